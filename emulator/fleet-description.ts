@@ -1,0 +1,68 @@
+import type { JsonObject } from "./json.ts";
+
+/** The clusters an emulator starts with. Plain JSON, so that a file can hold it. */
+export interface FleetDescription {
+  clusters: ClusterDescription[];
+  taskDefinitions: TaskDefinitionDescription[];
+}
+
+export interface ClusterDescription {
+  name: string;
+  tags?: Tags;
+  /** As DescribeClusters answers it under CONFIGURATIONS, e.g. `{executeCommandConfiguration: {…}}`. */
+  configuration?: JsonObject;
+  services?: ServiceDescription[];
+  /** Tasks that belong to no service, such as those of RunTask. */
+  tasks?: TaskDescription[];
+}
+
+export interface ServiceDescription {
+  name: string;
+  /** `family:revision` of a task definition of this fleet. */
+  taskDefinition: string;
+  desiredCount: number;
+  enableExecuteCommand: boolean;
+  tags?: Tags;
+  /** Tags of the service's tasks; a service's own tags do not reach them. */
+  taskTags?: Tags;
+  /** State of the exec agent in each container; RUNNING unless said otherwise. */
+  agent?: AgentState;
+}
+
+export interface TaskDescription {
+  taskDefinition: string;
+  enableExecuteCommand: boolean;
+  count?: number;
+  tags?: Tags;
+  agent?: AgentState;
+}
+
+export interface TaskDefinitionDescription {
+  family: string;
+  revision: number;
+  containers: ContainerDescription[];
+  taskRoleArn?: string;
+  pidMode?: "host" | "task";
+  tags?: Tags;
+}
+
+export interface ContainerDescription {
+  name: string;
+  image: string;
+  /** `sha256:…`; made from the image's name where absent. */
+  imageDigest?: string;
+  environment?: { [name: string]: string };
+  readonlyRootFilesystem?: boolean;
+  initProcessEnabled?: boolean;
+  user?: string;
+}
+
+export interface Tags {
+  [key: string]: string;
+}
+
+/**
+ * What DescribeTasks says of the exec agent, and LOST: RUNNING to DescribeTasks, and not connected when
+ * ExecuteCommand wants it, which is how most real failures look.
+ */
+export type AgentState = "RUNNING" | "PENDING" | "STOPPED" | "LOST";

@@ -1,0 +1,237 @@
+import { isObject } from "../json.ts";
+import { type Condition, conditionHolds, parseConditions, variablesFrom } from "./condition.ts";
+import type { RequestContext } from "./context.ts";
+import { arnComponents, matchesPattern, type PatternPart, parsePattern } from "./match.ts";
+
+/** An IAM policy document as JSON gives it. */
+export interface PolicyDocument {
+  Version: "2012-10-17";
+  Id?: string;
+  Statement: PolicyStatement | PolicyStatement[];
+}
+
+export interface PolicyStatement {
+  Sid?: string;
+  Effect: "Allow" | "Deny";
+  Principal?: "*" | { [kind: string]: string | string[] };
+  Action?: string | string[];
+  NotAction?: string | string[];
+  Resource?: string | string[];
+  NotResource?: string | string[];
+  Condition?: { [operator: string]: { [key: string]: string | boolean | (string | boolean)[] } };
+}
+
+/** A document read and checked: nothing in it is unknown to the evaluator. */
+export interface Policy {
+  statements: Statement[];
+}
+
+interface Statement {
+  effect: "Allow" | "Deny";
+  principals?: { kind: string; values: string[] }[];
+  actions: PatternPart[][];
+  notActions: boolean;
+  resources: PatternPart[][];
+  notResources: boolean;
+  conditions: Condition[];
+}
+
+/** Who asks a role to be assumed, as a trust policy can name them. */
+export interface TrustedCaller {
+  account: string;
+  /** The caller's own ARN: a user, or an assumed-role session. */
+  arn: string;
+  /** The role behind a session. */
+  roleArn?: string;
+}
+
+export interface PolicyRequest {
+  /** `service:Operation`. */
+  action: string;
+  /** An ARN, or `*` for an operation that IAM knows no resource for. */
+  resource: string;
+  context: RequestContext;
+}
+
+export type Effect = "allow" | "explicit-deny" | "no-match";
+
+/** A document this evaluator cannot judge in full. It is refused where it is handed in. */
+export class PolicyError extends Error {}
+
+const STATEMENT_KEYS = new Set([
+  "Sid",
+  "Effect",
+  "Principal",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Condition",
+]);
+
+/**
+ * Reads a policy document. Throws PolicyError, naming the statement, for anything the evaluator does
+ * not implement: an operator or key skipped in silence would grant (in an Allow) or fail to forbid.
+ *
+ * A `trust` document names principals and no resource; `identity` and `session` documents the reverse.
+ */
+export function parsePolicy(document: unknown, kind: "identity" | "session" | "trust"): Policy {
+  if (!isObject(document)) throw new PolicyError("a policy document must be an object");
+  for (const key of Object.keys(document)) {
+    if (!["Version", "Id", "Statement"].includes(key))
+      throw new PolicyError(`unknown element ${key}`);
+  }
+  // The older version reads `${…}` as plain text: a document of it would mean something else here.
+  if (document["Version"] !== "2012-10-17") throw new PolicyError("Version must be 2012-10-17");
+  const written: unknown = document["Statement"];
+  const statements: unknown[] = Array.isArray(written) ? written : [written];
+  if (statements.length === 0) throw new PolicyError("no statement");
+  return {
+    statements: statements.map((statement, i) => {
+      try {
+        return parseStatement(statement, kind);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new PolicyError(`Statement ${i}: ${reason}`, { cause: error });
+      }
+    }),
+  };
+}
+
+/** What a set of policies of one kind says. An explicit deny anywhere in it wins. */
+export function evaluate(policies: readonly Policy[], request: PolicyRequest): Effect {
+  const matching = policies
+    .flatMap(({ statements }) => statements)
+    .filter((statement) => statementMatches(statement, request));
+  return effectOf(matching);
+}
+
+/** The same for a role's trust policy, in which a statement also has to name the caller. */
+export function evaluateTrust(
+  policy: Policy,
+  caller: TrustedCaller,
+  request: Omit<PolicyRequest, "resource">,
+): Effect {
+  const matching = policy.statements.filter(
+    (statement) =>
+      (statement.principals ?? []).some((principal) => namesCaller(principal, caller)) &&
+      statementMatches(statement, { ...request, resource: "*" }),
+  );
+  return effectOf(matching);
+}
+
+function effectOf(matching: Statement[]): Effect {
+  if (matching.some(({ effect }) => effect === "Deny")) return "explicit-deny";
+  return matching.length > 0 ? "allow" : "no-match";
+}
+
+function statementMatches(
+  statement: Statement,
+  { action, resource, context }: PolicyRequest,
+): boolean {
+  const variableOf = variablesFrom(context);
+  const lowerAction = action.toLowerCase();
+  const actionNamed = statement.actions.some((p) =>
+    matchesPattern(p, lowerAction, () => undefined),
+  );
+  if (actionNamed === statement.notActions) return false;
+  const resourceNamed = statement.resources.some((p) => matchesPattern(p, resource, variableOf));
+  if (resourceNamed === statement.notResources) return false;
+  return statement.conditions.every((condition) => {
+    // `StringNotEquals: ${aws:PrincipalTag/x}` without that tag is true of everything. What that may
+    // forbid is IAM's business; it must not grant.
+    const unresolved = condition.variables.some((key) => variableOf(key) === undefined);
+    if (unresolved && statement.effect === "Allow") return false;
+    return conditionHolds(condition, context);
+  });
+}
+
+function namesCaller(
+  principal: { kind: string; values: string[] },
+  caller: TrustedCaller,
+): boolean {
+  if (principal.kind === "*") return true;
+  // `Service` and `Federated` name nobody who signs with keys of this emulator.
+  if (principal.kind !== "AWS") return false;
+  return principal.values.some((value) => {
+    if (value === "*") return true;
+    if (value === caller.account) return true;
+    if (value === `arn:aws:iam::${caller.account}:root`) return true;
+    return value === caller.arn || value === caller.roleArn;
+  });
+}
+
+function parseStatement(written: unknown, kind: "identity" | "session" | "trust"): Statement {
+  if (!isObject(written)) throw new PolicyError("must be an object");
+  for (const key of Object.keys(written)) {
+    if (!STATEMENT_KEYS.has(key)) throw new PolicyError(`unsupported element ${key}`);
+  }
+  const { Effect: effect, Action, NotAction, Resource, NotResource, Principal } = written;
+  if (effect !== "Allow" && effect !== "Deny") throw new PolicyError("Effect: Allow or Deny");
+  if ((Action === undefined) === (NotAction === undefined)) {
+    throw new PolicyError("needs either Action or NotAction");
+  }
+  const actions = texts(Action ?? NotAction, "Action").map((action) => {
+    if (action !== "*" && !/^[a-z0-9-]+:[A-Za-z0-9*?]+$/i.test(action)) {
+      throw new PolicyError(`not an action: ${action}`);
+    }
+    return parsePattern(action.toLowerCase(), { wildcards: true });
+  });
+
+  if (kind === "trust") {
+    if (Resource !== undefined || NotResource !== undefined) {
+      throw new PolicyError("a trust policy names no resource");
+    }
+    if (Principal === undefined) throw new PolicyError("a trust policy names a Principal");
+  } else {
+    if (Principal !== undefined) throw new PolicyError(`${kind} policies name no Principal`);
+    if ((Resource === undefined) === (NotResource === undefined)) {
+      throw new PolicyError("needs either Resource or NotResource");
+    }
+  }
+  const resources = kind === "trust" ? ["*"] : texts(Resource ?? NotResource, "Resource");
+  return {
+    effect,
+    ...(Principal === undefined ? {} : { principals: parsePrincipals(Principal) }),
+    actions,
+    notActions: NotAction !== undefined,
+    resources: resources.map(parseResource),
+    notResources: NotResource !== undefined,
+    conditions: parseConditions(written["Condition"]),
+  };
+}
+
+function parseResource(resource: string): PatternPart[] {
+  if (resource !== "*" && arnComponents(resource) === undefined) {
+    throw new PolicyError(`not an ARN: ${resource}`);
+  }
+  return parsePattern(resource, { wildcards: true });
+}
+
+function parsePrincipals(written: unknown): { kind: string; values: string[] }[] {
+  if (written === "*") return [{ kind: "*", values: [] }];
+  if (!isObject(written)) throw new PolicyError("Principal: * or an object");
+  return Object.entries(written).map(([kind, values]) => {
+    if (!["AWS", "Service", "Federated"].includes(kind)) {
+      throw new PolicyError(`unsupported Principal ${kind}`);
+    }
+    const named = texts(values, "Principal");
+    if (kind === "AWS") {
+      for (const value of named) {
+        if (value !== "*" && !/^(?:\d{12}|arn:aws:(?:iam|sts)::\d{12}:[^*?]+)$/.test(value)) {
+          throw new PolicyError(`unsupported AWS principal ${value}`);
+        }
+      }
+    }
+    return { kind, values: named };
+  });
+}
+
+function texts(value: unknown, what: string): string[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  if (list.length === 0) throw new PolicyError(`${what} is empty`);
+  return list.map((item) => {
+    if (typeof item !== "string" || item === "") throw new PolicyError(`${what} must be strings`);
+    return item;
+  });
+}

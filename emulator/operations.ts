@@ -1,0 +1,62 @@
+import { describeClusters } from "./ecs/describe-clusters.ts";
+import { describeServices } from "./ecs/describe-services.ts";
+import { describeTaskDefinition } from "./ecs/describe-task-definition.ts";
+import { describeTasks } from "./ecs/describe-tasks.ts";
+import { executeCommand } from "./ecs/execute-command.ts";
+import { listClusters } from "./ecs/list-clusters.ts";
+import { listServices } from "./ecs/list-services.ts";
+import { listTasks } from "./ecs/list-tasks.ts";
+import { jsonProtocol, type Protocol } from "./json-protocol.ts";
+import { describeSessions } from "./ssm/describe-sessions.ts";
+import { resumeSession } from "./ssm/resume-session.ts";
+import { terminateSession } from "./ssm/terminate-session.ts";
+import { assumeRole } from "./sts/assume-role.ts";
+import { getCallerIdentity } from "./sts/get-caller-identity.ts";
+import { queryProtocol } from "./sts/query-protocol.ts";
+import type { Operation } from "./world.ts";
+
+/** One AWS service on the port: how it is addressed, how it speaks, what it can do. */
+export interface Service {
+  /** As the credential scope names it. */
+  name: "ecs" | "ssm" | "sts";
+  /** Of `X-Amz-Target`; absent where the operation stands in a form. */
+  target?: string;
+  protocol: Protocol;
+  operations: ReadonlyMap<string, Operation>;
+}
+
+export const services: readonly Service[] = [
+  {
+    name: "ecs",
+    target: "AmazonEC2ContainerServiceV20141113",
+    protocol: jsonProtocol,
+    operations: new Map([
+      ["DescribeClusters", describeClusters],
+      ["DescribeServices", describeServices],
+      ["DescribeTaskDefinition", describeTaskDefinition],
+      ["DescribeTasks", describeTasks],
+      ["ExecuteCommand", executeCommand],
+      ["ListClusters", listClusters],
+      ["ListServices", listServices],
+      ["ListTasks", listTasks],
+    ]),
+  },
+  {
+    name: "ssm",
+    target: "AmazonSSM",
+    protocol: jsonProtocol,
+    operations: new Map([
+      ["DescribeSessions", describeSessions],
+      ["ResumeSession", resumeSession],
+      ["TerminateSession", terminateSession],
+    ]),
+  },
+  {
+    name: "sts",
+    protocol: queryProtocol,
+    operations: new Map<string, Operation>([
+      ["AssumeRole", assumeRole],
+      ["GetCallerIdentity", getCallerIdentity],
+    ]),
+  },
+];

@@ -1,0 +1,148 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startAwsApi } from "./aws-api.ts";
+import { createCredentials, type Identity } from "./credentials.ts";
+import { createFaults, type Fault, type FaultMatch } from "./faults.ts";
+import { createFleet, type Fleet } from "./fleet.ts";
+import type { FleetDescription } from "./fleet-description.ts";
+import { type MessageGateway, startMessageGateway } from "./message-gateway/server.ts";
+import { type Reaper, startReaper } from "./reaper.ts";
+import { createSessionTable } from "./sessions.ts";
+import { type RoleDescription, readRoles } from "./sts/roles.ts";
+import { recordCall, type WireCall } from "./wire-call.ts";
+import type { World } from "./world.ts";
+
+export interface EmulatorOptions {
+  /** 0 takes any free one. Both bind 127.0.0.1 only. */
+  port: number;
+  gatewayPort: number;
+  account: string;
+  region: string;
+  fleet: FleetDescription;
+  identities: Identity[];
+  roles: RoleDescription[];
+  /** Sessions begin with a handshake, as on a cluster with a KMS key; real ones without do not. */
+  handshake?: boolean;
+  /** Epoch milliseconds. */
+  now?: () => number;
+  random?: (n: number) => Uint8Array;
+  /** One line for each defect of the emulator itself; standard error where absent. */
+  log?: (line: string) => void;
+}
+
+export interface Emulator {
+  /** For `--endpoint-url`. */
+  url: string;
+  gatewayUrl: string;
+  fleet: Fleet;
+  /** Every request that arrived, in order; of very many the last 10,000. */
+  calls: WireCall[];
+  /** Strikes calls of an operation from now on. */
+  fault(match: FaultMatch, what: Fault): void;
+  clearFaults(): void;
+  /** Ends the servers and every process that was started in a container, and no other. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an emulator of the AWS surfaces that an ECS Exec gateway touches: ECS, STS and SSM on one
+ * port, and the Session Manager message gateway on another. Signatures and policies are judged for
+ * real; "containers" are processes on this machine, running as you.
+ *
+ * Throws PolicyError where a policy holds something the evaluator does not implement, and the error of
+ * the operating system where a port is taken. Nothing is left running then.
+ */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const now = options.now ?? Date.now;
+  const random = options.random ?? ((n: number) => randomBytes(n));
+  const log = options.log ?? ((line: string) => void process.stderr.write(`emulator: ${line}\n`));
+  const { account, region } = options;
+
+  const credentials = createCredentials(options.identities, now, random);
+  const roles = readRoles(options.roles);
+  const calls: WireCall[] = [];
+  const faults = createFaults();
+
+  const root = mkdtempSync(join(tmpdir(), "ecs-emulator-"));
+  let reaper: Reaper | undefined;
+  let gateway: MessageGateway | undefined;
+  const sessions = createSessionTable({
+    account,
+    root,
+    reaper: () => started(reaper),
+    gatewayUrl: () => `ws://127.0.0.1:${started(gateway).port}`,
+    handshake: options.handshake ?? false,
+    now,
+    random,
+  });
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
+
+  try {
+    const watcher = await startReaper(root, () => {
+      log("the reaper has gone: every shell is killed, and no more can be started");
+      sessions.killAll();
+    });
+    reaper = watcher;
+    closers.push(async () => {
+      sessions.killAll();
+      await watcher.close();
+      rmSync(root, { recursive: true, force: true });
+    });
+    const fleet = createFleet(options.fleet, {
+      account,
+      region,
+      now,
+      random,
+      onTaskStopped: (task) => sessions.endTask(task),
+    });
+    gateway = await startMessageGateway({
+      port: options.gatewayPort,
+      redeem: (id, token) => sessions.redeem(id, token),
+      opened: ({ sessionId, accepted }) => {
+        recordCall(calls, {
+          service: "ssmmessages",
+          operation: "OpenDataChannel",
+          input: {},
+          principal: "",
+          accessKeyId: "",
+          at: now(),
+          status: accepted ? 101 : 403,
+          sessionId,
+        });
+      },
+    });
+    closers.push(gateway.close);
+    const world: World = { account, region, now, random, fleet, credentials, roles, sessions };
+    const api = await startAwsApi({
+      port: options.port,
+      world,
+      faults,
+      calls,
+      defect: (error) =>
+        log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    });
+    closers.push(api.close);
+    return {
+      url: `http://127.0.0.1:${api.port}`,
+      gatewayUrl: `ws://127.0.0.1:${gateway.port}`,
+      fleet,
+      calls,
+      fault: (match, what) => faults.add(match, what),
+      clearFaults: () => faults.clear(),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function started<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error("used before it was started");
+  return part;
+}
