@@ -1,0 +1,255 @@
+import {
+  agreements,
+  barredFrom,
+  cardRule,
+  execAlternatives,
+  ruleOnRecord,
+} from "./alternatives.ts";
+import { refusedByRule } from "./ask.ts";
+import { type Caller, principalOfCaller } from "./caller.ts";
+import { type Card, cardDigest, changedFields } from "./card.ts";
+import type { EpochMillis } from "./clock.ts";
+import { digestOf } from "./digest.ts";
+import { SallyportError } from "./errors.ts";
+import type { EventBody, Repeatable } from "./event-kinds.ts";
+import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
+import { tally } from "./quorum.ts";
+import { type RequestState, statusAt } from "./request-state.ts";
+
+export interface DecisionInput {
+  decision: "approve" | "deny";
+  /** The digest of the card the caller was shown. */
+  digest: string;
+  comment: string | undefined;
+  /** SHA-256 of the canonical body. */
+  bodyHash: string;
+  repeat: Repeatable | undefined;
+}
+
+export type Decided =
+  | { kind: "append"; body: EventBody; completes: boolean }
+  /** The rules have moved since the card was made: a new card first, and nothing decided. */
+  | { kind: "recard"; body: EventBody & { kind: "request.recarded" }; error: SallyportError }
+  /** The same person has already said the same about the same card. */
+  | { kind: "repeated" };
+
+/**
+ * Decides on a decision. An approval counts when the person may approve there, is none of those barred
+ * (the requester under any identity, an owner of the program that asks), and fills a place that some rule
+ * still lacks; the digest they name must be that of the card as it now is. When the activated set changed
+ * since the card was made, the rules are evaluated again first, and a card that would come out differently
+ * is replaced before anybody agrees to it.
+ *
+ * Throws `not_permitted`, `self_approval`, `request_closed`, `digest_stale` or `refused_by_rule`: nothing
+ * is to be appended then.
+ */
+export function decide(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  state: RequestState,
+  caller: Caller,
+  input: DecisionInput,
+  now: EpochMillis,
+): Decided {
+  const { directory } = configuration;
+  if (caller.kind !== "person") throw new SallyportError("not_permitted", "only persons decide");
+  if (barredFrom(state, directory).has(caller.id)) {
+    throw new SallyportError("self_approval", "nobody decides on what they ask for themselves", {
+      hint: "the requester can cancel: `sallyport cancel ID`",
+    });
+  }
+  const before = state.decisions.find((d) => d.counts && d.person === caller.id);
+  if (before !== undefined && before.decision === input.decision && state.digest === input.digest) {
+    return { kind: "repeated" };
+  }
+  const permitted = policy.judge(configuration, {
+    principal: principalOfCaller(caller),
+    action: "approve",
+    resource: state.resource,
+  });
+  if (permitted.kind === "deny") throw notPermitted();
+  const status = statusAt(state, now);
+  if (status !== "pending" && !(status === "approved" && usesFree(state))) {
+    throw new SallyportError("request_closed", `the request is ${status} already`, {
+      hint: decidedElsewhere(state),
+      members: { status },
+    });
+  }
+  if (state.card === undefined || state.digest === undefined) {
+    throw new SallyportError("request_closed", "what was asked has been erased from the record");
+  }
+
+  const rules = rulesNow(policy, configuration, state);
+  if (input.decision === "approve") {
+    if (rules.kind === "none") throw rules.error;
+    if (!sameRules(rules.rules, state)) return recard(state, rules.rules);
+  }
+  if (status === "approved") {
+    throw new SallyportError("request_closed", "the request is approved already", {
+      hint: decidedElsewhere(state),
+      members: { status },
+    });
+  }
+  if (before !== undefined) {
+    throw new SallyportError(
+      "request_closed",
+      `you have already said ${before.decision} to this card`,
+    );
+  }
+  if (input.digest !== state.digest) throw stale(state.digest, []);
+
+  const needs = rules.kind === "none" ? state.rules : rules.rules;
+  const given = agreements(state.decisions, directory);
+  const mine = { person: caller.id, groups: caller.groups };
+  const fills = needs.some(
+    (rule) =>
+      tally(rule.needs, [...given, mine]).counted.length > tally(rule.needs, given).counted.length,
+  );
+  if (!fills) throw notPermitted();
+  const groups = caller.groups.filter((g) =>
+    needs.some((rule) => rule.needs.some((need) => need.group === g)),
+  );
+  const common = {
+    person: caller.id,
+    groups: groups.toSorted(),
+    ...(input.repeat === undefined ? {} : { repeat: input.repeat }),
+  };
+  const values = {
+    digest: input.digest,
+    body: input.bodyHash,
+    ...(input.comment === undefined ? {} : { comment: input.comment }),
+  };
+  if (input.decision === "deny") {
+    return {
+      kind: "append",
+      completes: false,
+      body: { kind: "decision.denied", data: common, values },
+    };
+  }
+  const satisfied = needs.find(
+    (rule) => rule.needs.length > 0 && tally(rule.needs, [...given, mine]).lacks.length === 0,
+  );
+  const at = Math.max(now, state.tail.at);
+  const grant =
+    satisfied === undefined
+      ? null
+      : { rule: satisfied.id, expiresAt: at + (state.exec?.durationMinutes ?? 0) * 60_000 };
+  return {
+    kind: "append",
+    completes: grant !== null,
+    body: { kind: "decision.approved", data: { ...common, grant }, values },
+  };
+}
+
+function usesFree(state: RequestState): boolean {
+  return state.attempts.every((attempt) => attempt.state === "failed");
+}
+
+type RulesNow = { kind: "rules"; rules: Rule[] } | { kind: "none"; error: SallyportError };
+
+/** The rules that would let the requester have this now, by the activated set; judged on the record's own facts. */
+export function rulesNow(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  state: RequestState,
+): RulesNow {
+  const { directory } = configuration;
+  const known =
+    directory.persons.find((p) => p.id === state.requester.person) ??
+    directory.programs.find((p) => p.id === state.requester.person);
+  if (known === undefined) {
+    return {
+      kind: "none",
+      error: new SallyportError(
+        "refused_by_rule",
+        "the requester is not in the directory any more",
+      ),
+    };
+  }
+  const principal = { kind: known.kind, id: known.id, groups: known.groups };
+  if (state.kind === "activate") {
+    const verdict = policy.judge(configuration, {
+      principal,
+      action: "activate",
+      resource: state.resource,
+    });
+    return verdict.kind === "deny"
+      ? { kind: "none", error: refusedByRule(verdict.why, verdict.rules) }
+      : { kind: "rules", rules: verdict.rules.toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
+  }
+  const facts = state.exec?.facts;
+  if (facts === undefined) {
+    return {
+      kind: "none",
+      error: new SallyportError("request_closed", "what was asked has been erased from the record"),
+    };
+  }
+  const { alternatives } = execAlternatives(
+    policy,
+    configuration,
+    { principal, resource: state.resource, facts },
+    state.exec?.durationMinutes,
+  );
+  if (alternatives.kind === "rules") return { kind: "rules", rules: alternatives.rules };
+  const error =
+    alternatives.kind === "none"
+      ? refusedByRule(alternatives.verdict.why, alternatives.verdict.rules)
+      : new SallyportError("refused_by_rule", "no rule allows this for so long any more");
+  return { kind: "none", error };
+}
+
+function sameRules(rules: Rule[], state: RequestState): boolean {
+  const text = (list: Pick<Rule, "id" | "textHash" | "needs" | "pin">[]): string =>
+    digestOf(
+      list
+        .map(({ id, textHash, needs, pin }) => ({
+          id,
+          textHash,
+          pin,
+          needs: needs.map((n) => ({ ...n })),
+        }))
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    );
+  return text(rules) === text(state.rules);
+}
+
+function recard(state: RequestState, rules: Rule[]): Decided {
+  const old = state.card as Card;
+  const card: Card = { ...old, rules: rules.map(cardRule) };
+  const fields = changedFields(old, card);
+  return {
+    kind: "recard",
+    error: stale(cardDigest(card), fields),
+    body: {
+      kind: "request.recarded",
+      data: {
+        rules: rules.map(ruleOnRecord),
+        automatic:
+          state.kind === "exec" ? rules.filter((r) => r.needs.length === 0).map((r) => r.id) : [],
+        fields,
+      },
+      values: { card, digest: cardDigest(card) },
+    },
+  };
+}
+
+function stale(digest: string, fields: string[]): SallyportError {
+  return new SallyportError(
+    "digest_stale",
+    fields.length > 0
+      ? `the card has changed: ${fields.join(", ")}`
+      : "that is not the digest of the card as it is now",
+    { hint: "look at the card again and decide on that", members: { digest, fields } },
+  );
+}
+
+function notPermitted(): SallyportError {
+  return new SallyportError("not_permitted", "your decision is not what this request lacks", {
+    hint: "`sallyport show ID` says which groups it lacks, and who is in them",
+  });
+}
+
+function decidedElsewhere(state: RequestState): string {
+  const by = state.decisions.filter((d) => d.counts).map((d) => `${d.person} (${d.decision})`);
+  return by.length === 0 ? "nothing is left to decide" : `decided by ${by.join(", ")}`;
+}

@@ -1,0 +1,191 @@
+import type { Card, CardTarget } from "./card.ts";
+import type { Place } from "./containers.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { Facts, Need, Resource } from "./policy-engine.ts";
+
+/** Who writes it: each family has one Lambda function, pinned by IAM through the attribute's name. */
+export type Family = "asked" | "decided" | "configured" | "opened";
+
+/** Every kind of event: the family it is stored under, and the chains it may stand on. */
+export const eventKinds = {
+  "request.asked": { family: "asked", chains: ["REQ"] },
+  "request.refused": { family: "asked", chains: ["REQ"] },
+  "request.cancelled": { family: "asked", chains: ["REQ"] },
+  "activation.asked": { family: "configured", chains: ["REQ"] },
+  "decision.approved": { family: "decided", chains: ["REQ"] },
+  "decision.denied": { family: "decided", chains: ["REQ"] },
+  "request.recarded": { family: "decided", chains: ["REQ"] },
+  "request.revoked": { family: "decided", chains: ["REQ"] },
+  "exec.intent": { family: "opened", chains: ["REQ"] },
+  "session.opened": { family: "opened", chains: ["REQ"] },
+  "exec.failed": { family: "opened", chains: ["REQ"] },
+  "exec.unknown": { family: "opened", chains: ["REQ"] },
+  "policy.activated": { family: "configured", chains: ["CONF"] },
+} as const satisfies { [kind: string]: { family: Family; chains: readonly string[] } };
+
+export type EventKind = keyof typeof eventKinds;
+
+/** A rule as it was judged, for the record: enough to see later why it was enough. */
+export interface RuleOnRecord {
+  id: string;
+  textHash: string;
+  needs: Need[];
+  maxDurationSeconds: number;
+  maxSessions: number;
+  pin: "none" | "revision" | "image";
+}
+
+export interface PreflightFinding {
+  check: string;
+  status: "passed" | "warning" | "failed" | "not_checked";
+  remedy: string;
+}
+
+/** The hash of the Idempotency-Key it came with, so that a repeat is known; the body's is among the values. */
+export interface Repeatable {
+  keyHash: string;
+}
+
+interface Kinds {
+  "request.asked": {
+    data: {
+      requester: { person: string; name: string };
+      place: Place;
+      /** What the rules judged, with its tags as they were. */
+      resource: Resource;
+      target: CardTarget;
+      durationMinutes: number;
+      /** Until when decisions may be given (epoch ms). */
+      lapsesAt: number;
+      rules: RuleOnRecord[];
+      /** Ids of rules that approve it by themselves; it counts as approved only while they still do. */
+      automatic: string[];
+      /** Set with `automatic`: when the grant ends (epoch ms). */
+      expiresAt: number | null;
+      preflight: PreflightFinding[];
+      transcript: "expected" | "none";
+      repeat?: Repeatable;
+    };
+    values: {
+      command: string;
+      argv: string[];
+      facts: Facts;
+      reason: string;
+      ticket?: string;
+      card: Card;
+      digest: string;
+      body: string;
+    };
+  };
+  "request.refused": {
+    data: {
+      requester: { person: string; name: string };
+      resource: Resource;
+      target: CardTarget;
+      code: ErrorCode;
+      /** Ids of the rules that decided it. */
+      rules: string[];
+      preflight: PreflightFinding[];
+      repeat?: Repeatable;
+    };
+    values: {
+      command: string;
+      argv: string[];
+      facts: Facts;
+      reason: string;
+      ticket?: string;
+      detail: string;
+      body: string;
+    };
+  };
+  "request.cancelled": {
+    data: { person: string; repeat?: Repeatable };
+    values: { comment?: string };
+  };
+  "activation.asked": {
+    data: {
+      requester: { person: string; name: string };
+      texts: { policies: string; schema: string; directory: string; engine: string };
+      lapsesAt: number;
+      rules: RuleOnRecord[];
+      repeat?: Repeatable;
+    };
+    values: { reason: string; card: Card; digest: string; body: string };
+  };
+  "decision.approved": {
+    data: {
+      person: string;
+      /** Those groups of the rules' needs that the person was in when deciding. */
+      groups: string[];
+      /** Set on the decision that completed a rule: the grant. */
+      grant: { rule: string; expiresAt: number } | null;
+      repeat?: Repeatable;
+    };
+    values: { digest: string; comment?: string; body?: string };
+  };
+  "decision.denied": {
+    data: { person: string; groups: string[]; repeat?: Repeatable };
+    values: { digest: string; comment?: string; body?: string };
+  };
+  "request.recarded": {
+    data: { rules: RuleOnRecord[]; automatic: string[]; fields: string[] };
+    values: { card: Card; digest: string };
+  };
+  "request.revoked": {
+    data: { person: string; repeat?: Repeatable };
+    values: { comment?: string; body?: string };
+  };
+  "exec.intent": {
+    data: {
+      attempt: number;
+      /** The rule that was satisfied, and whose approvals satisfied it; none for an automatic one. */
+      rule: string;
+      approvals: string[];
+      taskArn: string;
+      runtimeId: string;
+      container: string;
+      /** Why this task of the service or family. */
+      chosen: string;
+      expiresAt: number;
+      /** ExecuteCommand is not sent at or after this instant (epoch ms). */
+      notAfter: number;
+      roleSessionName: string;
+    };
+    values: { facts: Facts };
+  };
+  "session.opened": {
+    data: {
+      attempt: number;
+      sessionId: string;
+      clusterArn: string;
+      taskArn: string;
+      containerArn: string;
+      containerName: string;
+      /** Whether the credentials were handed over; when not, why, and that its end was asked for. */
+      delivered: boolean;
+      withheld: "request_closed" | "response_mismatch" | null;
+    };
+    values: { [none: string]: never };
+  };
+  "exec.failed": {
+    data: { attempt: number; code: ErrorCode; aws: string | null };
+    values: { detail?: string };
+  };
+  "exec.unknown": { data: { attempt: number }; values: { detail?: string } };
+  "policy.activated": {
+    data: {
+      texts: { policies: string; schema: string; directory: string; engine: string };
+      /** The table this record lives in: a function that finds itself elsewhere is sealed. */
+      tableArn: string;
+      /** The request whose decisions activated it; null for the first, by a bootstrap person. */
+      request: string | null;
+      rules: { id: string; textHash: string }[];
+    };
+    values: { reason: string };
+  };
+}
+
+/** What happened, by kind: `data` stands in the leaf, of `values` only the commitments do. */
+export type EventBody = {
+  [K in EventKind]: { kind: K; data: Kinds[K]["data"]; values: Kinds[K]["values"] };
+}[EventKind];

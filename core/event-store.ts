@@ -1,0 +1,45 @@
+import type { StoredEvent } from "./event.ts";
+
+/**
+ * "This chain is still as I read it": the event after `seq` does not exist. Chains have no gaps and
+ * nothing is ever taken off them, so the absence of one key says all of that.
+ */
+export interface Fence {
+  chain: string;
+  seq: number;
+}
+
+export type Appended =
+  | { kind: "appended" }
+  /** Somebody else was first on these chains: nothing was written. Reload them and decide again. */
+  | { kind: "lost"; chains: string[] };
+
+/**
+ * The record: append-only chains of immutable events, the only truth.
+ *
+ * Reads are strongly consistent. `append` is atomic over everything it is given, durable on return, and
+ * safe to repeat: an event that is found to be already there by its nonce counts as appended.
+ */
+export interface EventStore {
+  /** Events of a chain after number `after`, in order. An absent chain is empty. */
+  load(chain: string, after?: number): Promise<StoredEvent[]>;
+  /** The last event of a chain. */
+  tip(chain: string): Promise<StoredEvent | undefined>;
+  /**
+   * Appends events, all or none, provided that every fence holds. A fence on a chain that also gets an
+   * event is implied by it. At most 40 events and fences in all.
+   *
+   * Throws `record_unavailable` when nothing is known to have been written or when it cannot be known;
+   * in both cases a repeat of the same events is safe. Throws `record_conflict` when others kept
+   * writing until the deadline.
+   */
+  append(events: StoredEvent[], fences: Fence[]): Promise<Appended>;
+  /** Puts a text under its own SHA-256 unless it is there. Durable on return. */
+  putText(hash: string, text: string): Promise<void>;
+  /** The text of a hash, verified; undefined when it is not there. */
+  getText(hash: string): Promise<string | undefined>;
+  /** Events of one UTC day by their eventId, from index items written with them; page by `cursor`. */
+  day(day: string, cursor?: string): Promise<{ events: StoredEvent[]; cursor?: string }>;
+  /** ARN of the table behind it: what an activation is bound to. */
+  readonly tableArn: string;
+}

@@ -1,0 +1,75 @@
+import type { Place } from "./containers.ts";
+
+/** Exactly what goes into ExecuteCommand. `command` is sent as it was approved, byte for byte. */
+export interface ExecInput {
+  clusterArn: string;
+  taskArn: string;
+  container: string;
+  command: string;
+}
+
+/** ECS's answer, member by member as ECS names them. `session.tokenValue` is a secret. */
+export interface ExecResponse {
+  clusterArn: string;
+  containerArn: string;
+  containerName: string;
+  interactive: boolean;
+  session: { sessionId: string; streamUrl: string; tokenValue: string };
+  taskArn: string;
+}
+
+/** A failure that proves nothing was started. `aws` keeps AWS's own name and text. */
+export type ExecFailureCode =
+  | "aws_denied_gateway"
+  | "aws_client_error"
+  | "aws_invalid_parameter"
+  | "cluster_not_found"
+  | "target_not_connected"
+  | "exec_not_enabled"
+  | "throttled"
+  | "gateway_credentials";
+
+export type ExecOutcome =
+  | { kind: "opened"; response: ExecResponse }
+  | { kind: "failed"; code: ExecFailureCode; aws: { error: string; message: string } }
+  /** A command may be running: a 5xx, a reset, a time-out, an unreadable or an unknown answer. */
+  | { kind: "unknown"; why: string };
+
+/** Who and what the exec role is assumed for: session tags, names and the session policy say all of it. */
+export interface ExecGrant {
+  place: Place;
+  clusterArn: string;
+  taskArn: string;
+  container: string;
+  /** `req-<request id>.<attempt>` */
+  roleSessionName: string;
+  /** The person id. */
+  sourceIdentity: string;
+  /** ExecuteCommand is allowed until then (epoch ms), by the session policy. */
+  notAfter: number;
+}
+
+/** Credentials of the exec role for one container, held in memory only. */
+export interface ExecRole {
+  /**
+   * Sends ExecuteCommand once: one wire attempt, no retry, ended by `deadlineMs` at the latest.
+   * Never throws for what AWS answers: every answer is an outcome.
+   */
+  executeCommand(input: ExecInput, deadlineMs: number): Promise<ExecOutcome>;
+}
+
+export interface ExecRoles {
+  /**
+   * Assumes `sallyport-exec` for one container. Nothing has been started when this throws.
+   * Throws `throttled` or `gateway_credentials`.
+   */
+  assume(grant: ExecGrant): Promise<ExecRole>;
+}
+
+export interface SessionEnder {
+  /**
+   * Asks SSM to end a session, under a session policy that names this session alone. SSM answers success
+   * for any id, so `accepted` says that SSM took the call, not that the process is gone. Never throws.
+   */
+  terminate(place: Place, sessionId: string): Promise<"accepted" | "failed">;
+}

@@ -1,0 +1,161 @@
+import type { Family } from "./event-kinds.ts";
+import { type PolicyDocument, type PolicyStatement, policyDocument } from "./policy-document.ts";
+
+/*
+ * What the roles of the functions themselves may do: put the events of their own family, read the
+ * record, and assume the roles of the target accounts. None of them may update or delete anything on the
+ * record, and none holds any right on a container.
+ *
+ * A family is pinned by the name of the attribute its leaf is stored under. That IAM cannot see whether a
+ * Put carries its condition is why an overwrite is detected and not prevented.
+ */
+
+export type GatewayFunctionName = "requests" | "decide" | "exec" | "projector";
+
+export interface FunctionPolicyConfiguration {
+  eventsTableArn: string;
+  viewsTableArn: string;
+  /** ARNs of the target roles, of every target account. */
+  readRoleArns: string[];
+  execRoleArns: string[];
+  endRoleArns: string[];
+}
+
+/** Which families a function writes, and on which chains: IAM patterns of the partition key. */
+const families: { [F in GatewayFunctionName]: { family: Family; chains: string[] }[] } = {
+  requests: [{ family: "asked", chains: ["REQ#*"] }],
+  decide: [
+    { family: "decided", chains: ["REQ#*"] },
+    { family: "configured", chains: ["REQ#*", "CONF"] },
+  ],
+  exec: [{ family: "opened", chains: ["REQ#*"] }],
+  projector: [],
+};
+
+/** The whole policy of one function's role, but for its log group and, for the projector, its stream. */
+export function functionPolicy(
+  name: GatewayFunctionName,
+  configuration: FunctionPolicyConfiguration,
+): PolicyDocument {
+  const { eventsTableArn: events, viewsTableArn: views } = configuration;
+  const writes = families[name].map(({ family, chains }) =>
+    put(`Put${title(family)}`, events, chains, [family, "open"]),
+  );
+  if (writes.length > 0) {
+    writes.push(put("PutDayIndex", events, ["DAY#*"], ["chain", "seq"]));
+  }
+  if (name === "decide") writes.push(put("PutTexts", events, ["TEXT#*"], ["text"]));
+  return policyDocument(...writes, ...reads(name, events, views), ...roles(name, configuration));
+}
+
+function put(
+  sid: string,
+  table: string,
+  partitions: string[],
+  attributes: string[],
+): PolicyStatement {
+  return {
+    Sid: sid,
+    Effect: "Allow",
+    Action: ["dynamodb:PutItem"],
+    Resource: [table],
+    Condition: {
+      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": partitions },
+      "ForAllValues:StringEquals": { "dynamodb:Attributes": ["pk", "sk", ...attributes] },
+      // A request without these keys would satisfy both of the above.
+      Null: { "dynamodb:LeadingKeys": "false", "dynamodb:Attributes": "false" },
+    },
+  };
+}
+
+function reads(name: GatewayFunctionName, events: string, views: string): PolicyStatement[] {
+  const read = (sid: string, actions: string[], resources: string[]): PolicyStatement => ({
+    Sid: sid,
+    Effect: "Allow",
+    Action: actions.map((action) => `dynamodb:${action}`),
+    Resource: resources,
+  });
+  switch (name) {
+    case "requests":
+      return [
+        read("ReadRecord", ["Query", "GetItem", "BatchGetItem", "ConditionCheckItem"], [events]),
+        read("ReadViews", ["Query", "GetItem"], [views, `${views}/index/*`]),
+      ];
+    case "decide":
+    case "exec":
+      return [read("ReadRecord", ["Query", "GetItem", "ConditionCheckItem"], [events])];
+    case "projector":
+      return [
+        {
+          ...read("ReadRequests", ["Query", "GetItem"], [events]),
+          Condition: {
+            "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["REQ#*"] },
+            Null: { "dynamodb:LeadingKeys": "false" },
+          },
+        },
+        read("WriteViews", ["GetItem", "PutItem"], [views]),
+      ];
+  }
+}
+
+function roles(
+  name: GatewayFunctionName,
+  { readRoleArns, execRoleArns, endRoleArns }: FunctionPolicyConfiguration,
+): PolicyStatement[] {
+  const assume = (sid: string, actions: string[], resources: string[]): PolicyStatement => ({
+    Sid: sid,
+    Effect: "Allow",
+    Action: actions,
+    Resource: resources,
+  });
+  if (name === "projector") return [];
+  const read = assume("AssumeRead", ["sts:AssumeRole"], readRoleArns);
+  if (name !== "exec") return [read];
+  return [
+    read,
+    assume(
+      "AssumeExec",
+      ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
+      execRoleArns,
+    ),
+    assume("AssumeEnd", ["sts:AssumeRole"], endRoleArns),
+  ];
+}
+
+/**
+ * The policy of the events table itself. It holds against every principal of the account, whatever their
+ * own policies allow: nothing on the record is changed, deleted or left to expire, and nobody but the
+ * functions that write it puts anything there. Who may change this policy can undo it: an account's
+ * administrators are not held, only seen.
+ */
+export function eventsTablePolicy(writerRoleArns: string[]): PolicyDocument {
+  return policyDocument(
+    {
+      Sid: "AppendOnly",
+      Effect: "Deny",
+      Principal: "*",
+      Action: [
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:PartiQLInsert",
+        "dynamodb:PartiQLUpdate",
+        "dynamodb:PartiQLDelete",
+        "dynamodb:UpdateTimeToLive",
+      ],
+      Resource: ["*"],
+    },
+    {
+      Sid: "OnlyItsWriters",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["dynamodb:PutItem"],
+      Resource: ["*"],
+      Condition: { ArnNotEquals: { "aws:PrincipalArn": writerRoleArns } },
+    },
+  );
+}
+
+function title(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+}

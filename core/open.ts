@@ -1,0 +1,211 @@
+import { agreements, execAlternatives } from "./alternatives.ts";
+import { preflightFailed, refusedByRule, type Site } from "./ask.ts";
+import { type Caller, principalOfCaller } from "./caller.ts";
+import { type Chosen, chooseTask } from "./choose-task.ts";
+import { type EpochMillis, isoTime } from "./clock.ts";
+import type { ErrorCode } from "./errors.ts";
+import { SallyportError } from "./errors.ts";
+import type { EventBody } from "./event-kinds.ts";
+import type { Configuration, Facts, PolicyEngine, Rule } from "./policy-engine.ts";
+import { blocking, preflight } from "./preflight.ts";
+import { tally } from "./quorum.ts";
+import { type RequestState, statusAt, usesTaken } from "./request-state.ts";
+
+/** ExecuteCommand is sent within so long after the intent was decided, or not at all. */
+export const INTENT_LIFE_MS = 10_000;
+
+/**
+ * Whether this caller may open this request at all, by the record alone: before anything is asked of AWS.
+ * Throws `not_permitted`, `not_approved`, `request_closed` or `session_already_opened`.
+ */
+export function mayOpen(state: RequestState, caller: Caller, now: EpochMillis): void {
+  if (state.kind !== "exec" || caller.id !== state.requester.person) {
+    throw new SallyportError(
+      "not_permitted",
+      "only the requester opens what was approved for them",
+    );
+  }
+  const [taken] = usesTaken(state);
+  if (taken !== undefined) throw alreadyOpened(state);
+  const status = statusAt(state, now);
+  if (status === "pending") throw notApproved(state);
+  if (status !== "approved") {
+    throw new SallyportError("request_closed", `the request is ${status}`, {
+      hint: "ask again with `sallyport exec`",
+      members: { status },
+    });
+  }
+}
+
+export interface Opening {
+  chosen: Chosen;
+  rule: string;
+  intent: EventBody & { kind: "exec.intent" };
+}
+
+/**
+ * Decides an open by the rules as they are now, on the target as it is now. The approvals on record are
+ * counted against the present rules; an automatic approval holds only while the very rule that gave it is
+ * still automatic. Throws besides what `mayOpen` does: `refused_by_rule`, `preflight_failed`,
+ * `exec_not_enabled`, `agent_not_running`, `target_changed`.
+ */
+export function open(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  state: RequestState,
+  caller: Caller,
+  site: Site,
+  now: EpochMillis,
+): Opening {
+  mayOpen(state, caller, now);
+  const { exec, grant } = state;
+  if (exec?.facts === undefined || exec.command === undefined || grant === undefined) {
+    throw new SallyportError("request_closed", "what was asked has been erased from the record");
+  }
+  const { alternatives } = execAlternatives(
+    policy,
+    configuration,
+    { principal: principalOfCaller(caller), resource: site.resource, facts: exec.facts },
+    exec.durationMinutes,
+  );
+  if (alternatives.kind === "none")
+    throw refusedByRule(alternatives.verdict.why, alternatives.verdict.rules);
+  if (alternatives.kind === "too_long") {
+    throw new SallyportError("refused_by_rule", "the rules no longer allow this for so long", {
+      hint: `ask again, for ${alternatives.longestMinutes} minutes or less`,
+    });
+  }
+  const given = agreements(state.decisions, configuration.directory);
+  const rule = alternatives.rules.find(
+    (candidate) =>
+      pinKept(candidate, exec.target) &&
+      (candidate.needs.length === 0
+        ? state.automatic.includes(candidate.id)
+        : tally(candidate.needs, given).lacks.length === 0),
+  );
+  if (rule === undefined) {
+    throw new SallyportError(
+      "not_approved",
+      "the rules have changed, and the approvals given are not enough",
+      {
+        hint: "whoever approves next is shown the new card; `sallyport show ID` says who that may be",
+        retryAfterSeconds: 5,
+      },
+    );
+  }
+  const choice = chooseTask(exec.target, site.tasks);
+  if (choice.kind === "changed") {
+    throw new SallyportError("target_changed", choice.detail, {
+      hint: "ask again with `sallyport exec`",
+    });
+  }
+  const { chosen } = choice;
+  const red = blocking(preflight(site.cluster, chosen.task, exec.target.container));
+  const [first] = red;
+  if (first !== undefined) {
+    const code = preflightCodes[first.check];
+    throw code === undefined
+      ? preflightFailed(red)
+      : new SallyportError(code, first.remedy, {
+          members: { problems: red.map(({ check, remedy }) => ({ check, remedy })) },
+        });
+  }
+  const attempt = state.attempts.length + 1;
+  return {
+    chosen,
+    rule: rule.id,
+    intent: intentOf(
+      state,
+      rule,
+      chosen,
+      attempt,
+      grant.expiresAt,
+      now,
+      exec.facts,
+      tally(rule.needs, given).counted,
+    ),
+  };
+}
+
+const preflightCodes: { [check: string]: ErrorCode } = {
+  exec_enabled: "exec_not_enabled",
+  exec_agent: "agent_not_running",
+};
+
+function intentOf(
+  state: RequestState,
+  rule: Rule,
+  chosen: Chosen,
+  attempt: number,
+  expiresAt: EpochMillis,
+  now: EpochMillis,
+  facts: Facts,
+  approvals: string[],
+): EventBody & { kind: "exec.intent" } {
+  return {
+    kind: "exec.intent",
+    data: {
+      attempt,
+      rule: rule.id,
+      approvals,
+      taskArn: chosen.task.taskArn,
+      runtimeId: chosen.container.runtimeId,
+      container: chosen.container.name,
+      chosen: chosen.why,
+      expiresAt,
+      notAfter: Math.min(now + INTENT_LIFE_MS, expiresAt),
+      roleSessionName: roleSessionName(state.id, attempt),
+    },
+    values: { facts },
+  };
+}
+
+/** What CloudTrail shows as the session of `sallyport-exec`: it leads back to the request. */
+export function roleSessionName(requestId: string, attempt: number): string {
+  return `req-${requestId}.${attempt}`;
+}
+
+/** A rule that pins what the approved card does not pin was not approved. */
+function pinKept(
+  rule: Rule,
+  target: { pinnedRevision: string | null; pinnedImage: string | null },
+): boolean {
+  if (rule.pin === "revision") return target.pinnedRevision !== null;
+  if (rule.pin === "image") return target.pinnedImage !== null;
+  return true;
+}
+
+function notApproved(state: RequestState): SallyportError {
+  return new SallyportError("not_approved", "the request waits for decisions", {
+    hint: `it lapses at ${isoTime(state.lapsesAt)}; \`sallyport show ID\` says who can approve`,
+    retryAfterSeconds: 5,
+  });
+}
+
+/** The one use is taken: by a session, by an open under way, or by one whose outcome nobody knows. */
+export function alreadyOpened(state: RequestState): SallyportError {
+  const taken = usesTaken(state).at(-1);
+  const members = {
+    attempt: taken?.attempt,
+    state: taken?.state,
+    ...(taken?.sessionId === undefined ? {} : { sessionId: taken.sessionId }),
+  };
+  if (taken?.state === "unknown") {
+    return new SallyportError(
+      "outcome_unknown",
+      "an earlier open may have started the command; its use stays held",
+      {
+        hint: "ask again with `sallyport exec`; look into the container for a command left running",
+        members,
+      },
+    );
+  }
+  return new SallyportError(
+    "session_already_opened",
+    "this approval was for one session, and it is taken",
+    {
+      hint: "ask again with `sallyport exec`; a lost session cannot be rejoined yet",
+      members,
+    },
+  );
+}

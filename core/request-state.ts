@@ -1,0 +1,414 @@
+import type { ActivationCard, Card, CardTarget } from "./card.ts";
+import type { EpochMillis } from "./clock.ts";
+import type { Place } from "./containers.ts";
+import { SallyportError } from "./errors.ts";
+import {
+  type ChainTail,
+  type Event,
+  emptyTail,
+  readEvent,
+  type StoredEvent,
+  tailAfter,
+} from "./event.ts";
+import type { EventKind, PreflightFinding, RuleOnRecord } from "./event-kinds.ts";
+import type { Facts, Resource } from "./policy-engine.ts";
+
+/** Where a request stands by its events alone; the clock can only take more away (`statusAt`). */
+export type Stage =
+  | "absent"
+  | "pending"
+  | "approved"
+  | "closed"
+  | "refused"
+  | "denied"
+  | "cancelled"
+  | "revoked";
+
+export type Status = Exclude<Stage, "absent"> | "lapsed";
+
+export interface Decision {
+  person: string;
+  decision: "approve" | "deny";
+  at: EpochMillis;
+  groups: string[];
+  comment?: string;
+  /** False once the card changed after it. */
+  counts: boolean;
+}
+
+export interface Attempt {
+  attempt: number;
+  /** `opening`: intent on record, outcome not. `unknown`: a command may be running; holds its use. */
+  state: "opening" | "opened" | "failed" | "unknown";
+  rule: string;
+  taskArn: string;
+  runtimeId: string;
+  container: string;
+  at: EpochMillis;
+  sessionId?: string;
+  delivered?: boolean;
+  failure?: string;
+}
+
+/** The fold of one request's chain. */
+export interface RequestState {
+  id: string;
+  stage: Stage;
+  tail: ChainTail;
+  kind: "exec" | "activate";
+  requester: { person: string; name: string };
+  requesterPrincipal: string;
+  askedAt: EpochMillis;
+  lapsesAt: EpochMillis;
+  /** The activation its card was made under. */
+  configuration: { seq: number; hash: string };
+  rules: RuleOnRecord[];
+  automatic: string[];
+  grant?: { rule: string; expiresAt: EpochMillis };
+  decisions: Decision[];
+  attempts: Attempt[];
+  outcome?: { code: string; detail: string };
+  reason?: string;
+  ticket?: string;
+  card?: Card;
+  digest?: string;
+  body?: string;
+  /** Idempotency keys seen on this chain, hashed, with what they did and the hash of the body they came with. */
+  keyHashes: { [keyHash: string]: { kind: EventKind; body: string | undefined } };
+  /** What the rules judged when it was asked; the gateway itself for an activation. */
+  resource: Resource;
+  target?: CardTarget;
+  exec?: {
+    place: Place;
+    target: CardTarget;
+    durationMinutes: number;
+    preflight: PreflightFinding[];
+    transcript: "expected" | "none";
+    command?: string;
+    argv?: string[];
+    facts?: Facts;
+  };
+  activation?: { texts: { policies: string; schema: string; directory: string; engine: string } };
+}
+
+/** A request's chain may hold so many events; after that only closing ones. */
+export const CHAIN_LIMIT = 1_000;
+
+/** The one table of legal transitions: which events may come next at each stage. */
+export const transitions: { [S in Stage]: readonly EventKind[] } = {
+  absent: ["request.asked", "request.refused", "activation.asked"],
+  pending: [
+    "decision.approved",
+    "decision.denied",
+    "request.cancelled",
+    "request.recarded",
+    "request.revoked",
+  ],
+  approved: [
+    "exec.intent",
+    "request.cancelled",
+    "request.recarded",
+    "request.revoked",
+    "session.opened",
+    "exec.failed",
+    "exec.unknown",
+  ],
+  // An intent that was on record before the end may still have its outcome told.
+  closed: [],
+  refused: [],
+  denied: [],
+  cancelled: ["session.opened", "exec.failed", "exec.unknown"],
+  revoked: ["session.opened", "exec.failed", "exec.unknown"],
+};
+
+/** Allowed beyond the chain's limit: they end something or tell an outcome. */
+const closing: readonly EventKind[] = [
+  "request.cancelled",
+  "request.revoked",
+  "decision.denied",
+  "session.opened",
+  "exec.failed",
+  "exec.unknown",
+];
+
+/** Attempts that hold a use of the grant: all but those that definitely started nothing. */
+export function usesTaken(state: RequestState): Attempt[] {
+  return state.attempts.filter((attempt) => attempt.state !== "failed");
+}
+
+/**
+ * Why an event may not come next, or undefined when it may. Guards beyond the table: outcomes belong to
+ * an attempt that is still opening, an intent needs a free use, a person decides once per card.
+ */
+export function illegal(
+  state: RequestState,
+  event: Pick<Event, "kind"> & { data: unknown },
+): string | undefined {
+  const kind = event.kind;
+  if (!transitions[state.stage].includes(kind)) return `${kind} cannot follow while ${state.stage}`;
+  if (state.tail.seq >= CHAIN_LIMIT && !closing.includes(kind)) return "the chain is full";
+  const data = event.data as { attempt?: number; person?: string };
+  if (kind === "exec.intent") {
+    if (usesTaken(state).length > 0) return "the one use of the grant is taken";
+    if (data.attempt !== state.attempts.length + 1) return "attempts are numbered without gaps";
+  }
+  if (kind === "session.opened" || kind === "exec.failed" || kind === "exec.unknown") {
+    const attempt = state.attempts.find((a) => a.attempt === data.attempt);
+    if (attempt?.state !== "opening") return "its attempt is not waiting for an outcome";
+  }
+  if (kind === "decision.approved" || kind === "decision.denied") {
+    if (data.person === state.requester.person) return "nobody decides on their own request";
+    if (state.decisions.some((d) => d.counts && d.person === data.person)) {
+      return "this person has decided on this card";
+    }
+  }
+  return undefined;
+}
+
+function absent(id: string, chain: string): RequestState {
+  return {
+    id,
+    stage: "absent",
+    tail: emptyTail(chain),
+    kind: "exec",
+    requester: { person: "", name: "" },
+    requesterPrincipal: "",
+    askedAt: 0,
+    lapsesAt: 0,
+    configuration: { seq: 0, hash: "" },
+    rules: [],
+    automatic: [],
+    decisions: [],
+    attempts: [],
+    keyHashes: {},
+    resource: { kind: "gateway" },
+  };
+}
+
+/**
+ * The state of a request: the fold of its chain from the first event. Checks what it folds: numbers
+ * without gaps, each leaf hashing the one before, commitments, families, legal transitions.
+ * Throws `record_corrupt` at the first event that does not fit.
+ */
+export function foldRequest(id: string, stored: StoredEvent[]): RequestState {
+  try {
+    return fold(id, stored);
+  } catch (error) {
+    if (error instanceof SallyportError) throw error;
+    throw new SallyportError(
+      "record_corrupt",
+      `the chain of request ${id} cannot be read`,
+      {},
+      error,
+    );
+  }
+}
+
+function fold(id: string, stored: StoredEvent[]): RequestState {
+  let state = absent(id, `REQ#${id}`);
+  for (const item of stored) {
+    const event = readEvent(item);
+    if (event.seq !== state.tail.seq + 1 || event.prev !== state.tail.hash) {
+      throw new SallyportError(
+        "record_corrupt",
+        `event ${event.chain} #${event.seq} does not follow the one before it`,
+      );
+    }
+    const why = illegal(state, event);
+    if (why !== undefined) {
+      throw new SallyportError("record_corrupt", `event ${event.chain} #${event.seq}: ${why}`);
+    }
+    const next = step(state, event);
+    next.tail = tailAfter(state.tail, item);
+    if ("repeat" in event.data && event.data.repeat !== undefined) {
+      next.keyHashes = { ...next.keyHashes, [event.data.repeat.keyHash]: { kind: event.kind, body: bodyOf(event) } };
+    }
+    state = next;
+  }
+  return state;
+}
+
+function bodyOf(event: Event): string | undefined {
+  return "body" in event.values && typeof event.values.body === "string" ? event.values.body : undefined;
+}
+
+function step(state: RequestState, event: Event): RequestState {
+  switch (event.kind) {
+    case "request.asked":
+      return {
+        ...state,
+        ...asked(event),
+        kind: "exec",
+        stage: event.data.automatic.length > 0 ? "approved" : "pending",
+        ...(event.data.expiresAt === null
+          ? {}
+          : { grant: { rule: event.data.automatic[0] ?? "", expiresAt: event.data.expiresAt } }),
+        lapsesAt: event.data.lapsesAt,
+        rules: event.data.rules,
+        automatic: event.data.automatic,
+        resource: event.data.resource,
+        target: event.data.target,
+        ...given("ticket", event.values.ticket),
+        exec: {
+          place: event.data.place,
+          target: event.data.target,
+          durationMinutes: event.data.durationMinutes,
+          preflight: event.data.preflight,
+          transcript: event.data.transcript,
+          ...given("command", event.values.command),
+          ...given("argv", event.values.argv),
+          ...given("facts", event.values.facts),
+        },
+      };
+    case "request.refused":
+      return {
+        ...state,
+        requester: event.data.requester,
+        requesterPrincipal: event.actor.principal,
+        askedAt: event.at,
+        lapsesAt: event.at,
+        configuration: event.configuration,
+        resource: event.data.resource,
+        target: event.data.target,
+        stage: "refused",
+        ...given("reason", event.values.reason),
+        ...given("ticket", event.values.ticket),
+        ...given("body", event.values.body),
+        outcome: { code: event.data.code, detail: event.values.detail ?? "" },
+      };
+    case "activation.asked":
+      return {
+        ...state,
+        ...asked(event),
+        kind: "activate",
+        stage: "pending",
+        lapsesAt: event.data.lapsesAt,
+        rules: event.data.rules,
+        activation: { texts: event.data.texts },
+      };
+    case "decision.approved": {
+      const { grant } = event.data;
+      return {
+        ...state,
+        decisions: [...state.decisions, decision(event, "approve")],
+        ...(grant === null ? {} : { grant }),
+        stage: grant === null ? "pending" : state.kind === "activate" ? "closed" : "approved",
+      };
+    }
+    case "decision.denied":
+      return {
+        ...state,
+        decisions: [...state.decisions, decision(event, "deny")],
+        stage: "denied",
+        outcome: { code: "denied", detail: event.values.comment ?? "" },
+      };
+    case "request.recarded": {
+      const { grant: _, ...rest } = state;
+      return {
+        ...rest,
+        stage: "pending",
+        configuration: event.configuration,
+        rules: event.data.rules,
+        automatic: event.data.automatic,
+        decisions: state.decisions.map((d) => ({ ...d, counts: false })),
+        ...given("card", event.values.card),
+        ...given("digest", event.values.digest),
+      };
+    }
+    case "request.cancelled":
+      return { ...state, stage: "cancelled" };
+    case "request.revoked":
+      return {
+        ...state,
+        stage: "revoked",
+        outcome: { code: "revoked", detail: event.values.comment ?? "" },
+      };
+    case "exec.intent":
+      return {
+        ...state,
+        attempts: [
+          ...state.attempts,
+          {
+            attempt: event.data.attempt,
+            state: "opening",
+            rule: event.data.rule,
+            taskArn: event.data.taskArn,
+            runtimeId: event.data.runtimeId,
+            container: event.data.container,
+            at: event.at,
+          },
+        ],
+      };
+    case "session.opened":
+      return withAttempt(state, event.data.attempt, {
+        state: "opened",
+        sessionId: event.data.sessionId,
+        delivered: event.data.delivered,
+      });
+    case "exec.failed":
+      return withAttempt(state, event.data.attempt, { state: "failed", failure: event.data.code });
+    case "exec.unknown":
+      return withAttempt(state, event.data.attempt, { state: "unknown" });
+    case "policy.activated":
+      return state;
+  }
+}
+
+function asked(event: Extract<Event, { kind: "request.asked" | "activation.asked" }>) {
+  return {
+    requester: event.data.requester,
+    requesterPrincipal: event.actor.principal,
+    askedAt: event.at,
+    configuration: event.configuration,
+    ...given("reason", event.values.reason),
+    ...given("card", event.values.card),
+    ...given("digest", event.values.digest),
+    ...given("body", event.values.body),
+  };
+}
+
+function decision(
+  event: Extract<Event, { kind: "decision.approved" | "decision.denied" }>,
+  which: "approve" | "deny",
+): Decision {
+  return {
+    person: event.data.person,
+    decision: which,
+    at: event.at,
+    groups: event.data.groups,
+    counts: true,
+    ...given("comment", event.values.comment),
+  };
+}
+
+function withAttempt(state: RequestState, attempt: number, change: Partial<Attempt>): RequestState {
+  return {
+    ...state,
+    attempts: state.attempts.map((a) => (a.attempt === attempt ? { ...a, ...change } : a)),
+  };
+}
+
+/** A member only where there is a value: erased values are missing, and undefined is no JSON. */
+function given<K extends string, V>(name: K, value: V | undefined): { [k in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [k in K]?: V });
+}
+
+/** The activation card of a request of kind `activate`, where it was not erased. */
+export function activationCard(state: RequestState): ActivationCard | undefined {
+  return state.card?.kind === "activate" ? state.card : undefined;
+}
+
+/**
+ * The status by the clock: a pending request lapses at `lapsesAt`, an approved one ends at `expiresAt`,
+ * as `lapsed` when nothing was opened under it and as `closed` when something was.
+ */
+export function statusAt(state: RequestState, now: EpochMillis): Status {
+  if (state.stage === "absent") throw new TypeError("an absent request has no status");
+  if (state.stage === "pending" && now >= state.lapsesAt) return "lapsed";
+  if (state.stage === "approved" && state.grant !== undefined && now >= state.grant.expiresAt) {
+    return state.attempts.some((a) => a.state === "opened" || a.state === "unknown")
+      ? "closed"
+      : "lapsed";
+  }
+  return state.stage;
+}

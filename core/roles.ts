@@ -1,0 +1,179 @@
+import { execTagKeys } from "./exec-tags.ts";
+import { type PolicyDocument, type PolicyStatement, policyDocument } from "./policy-document.ts";
+
+/*
+ * The three roles of a target account. No function of the gateway holds any right on a container: it has
+ * to assume one of these, and CloudTrail shows for which request and which person it did.
+ *
+ *   sallyport-read   describes clusters, services, tasks; assumed by requests, decide and exec
+ *   sallyport-exec   ExecuteCommand on the one container its session is tagged with; by exec alone
+ *   sallyport-end    ends a session and lists them; by exec, under a policy that names the one session
+ */
+
+export interface TargetRolesConfiguration {
+  partition: string;
+  account: string;
+  /** ARNs of the clusters of this account that the gateway may touch. Their regions are its regions. */
+  clusters: string[];
+  /** ARNs of the functions' own roles. */
+  functionRoleArns: { requests: string; decide: string; exec: string };
+}
+
+export interface TargetRole {
+  name: TargetRoleName;
+  path: string;
+  trust: PolicyDocument;
+  permissions: PolicyDocument;
+}
+
+type TargetRoleName = "sallyport-read" | "sallyport-exec" | "sallyport-end";
+
+/** All roles of the gateway live under one path, so that one guardrail can cover them. */
+export const ROLE_PATH = "/sallyport/";
+
+/** The ARN a role of this gateway has in an account: fixed, so that each side can name the other. */
+export function roleArn(partition: string, account: string, name: string): string {
+  return `arn:${partition}:iam::${account}:role${ROLE_PATH}${name}`;
+}
+
+/**
+ * Describes and lists, in the configured clusters alone. IAM knows no condition for ListClusters, and no
+ * resource or condition for DescribeTaskDefinition, which answers the whole definition, environment
+ * included: the adapter keeps none of that.
+ */
+export function readRole(configuration: TargetRolesConfiguration): TargetRole {
+  const { clusters, functionRoleArns } = configuration;
+  return {
+    name: "sallyport-read",
+    path: ROLE_PATH,
+    trust: policyDocument(
+      assumeBy([functionRoleArns.requests, functionRoleArns.decide, functionRoleArns.exec]),
+    ),
+    permissions: policyDocument(
+      {
+        Sid: "DescribeConfiguredClusters",
+        Effect: "Allow",
+        Action: ["ecs:DescribeClusters"],
+        Resource: clusters,
+      },
+      {
+        Sid: "LookIntoConfiguredClusters",
+        Effect: "Allow",
+        Action: ["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:ListServices", "ecs:ListTasks"],
+        Resource: ["*"],
+        Condition: { ArnEquals: { "ecs:cluster": clusters } },
+      },
+      {
+        Sid: "NoNarrowerResourceExists",
+        Effect: "Allow",
+        Action: ["ecs:DescribeTaskDefinition", "ecs:ListClusters"],
+        Resource: ["*"],
+      },
+    ),
+  };
+}
+
+/**
+ * ExecuteCommand on the cluster, task and container in the session's own tags, in the configured clusters.
+ *
+ * Trust: only the exec function, only as `req-…`, only with a source identity, with these three tags and
+ * no others. STS asks for TagSession only when tags are sent, so it is AssumeRole's own statement that
+ * demands them. Even if that were lost, a session without tags would be allowed nothing: a policy
+ * variable without a value matches nothing.
+ */
+export function execRole(configuration: TargetRolesConfiguration): TargetRole {
+  const { partition, account, clusters, functionRoleArns } = configuration;
+  const exec = [functionRoleArns.exec];
+  const ownCluster = "${aws:PrincipalTag/cluster}";
+  const ownTask = "${aws:PrincipalTag/task}";
+  const tagged = {
+    Null: present(execTagKeys.map((key) => `aws:RequestTag/${key}`)),
+    "ForAllValues:StringEquals": { "aws:TagKeys": [...execTagKeys] },
+  };
+  const named = present(["sts:SourceIdentity"]);
+  return {
+    name: "sallyport-exec",
+    path: ROLE_PATH,
+    trust: policyDocument(
+      assumeBy(exec, {
+        StringLike: { "sts:RoleSessionName": "req-*" },
+        ...tagged,
+        Null: { ...tagged.Null, ...named },
+      }),
+      {
+        Sid: "TagWithTheContainer",
+        Effect: "Allow",
+        Principal: { AWS: exec },
+        Action: ["sts:TagSession"],
+        Condition: tagged,
+      },
+      {
+        Sid: "NameThePerson",
+        Effect: "Allow",
+        Principal: { AWS: exec },
+        Action: ["sts:SetSourceIdentity"],
+        Condition: { Null: named },
+      },
+    ),
+    permissions: policyDocument({
+      Sid: "OneContainer",
+      Effect: "Allow",
+      Action: ["ecs:ExecuteCommand"],
+      Resource: regionsOf(clusters).flatMap((region) => [
+        `arn:${partition}:ecs:${region}:${account}:cluster/${ownCluster}`,
+        `arn:${partition}:ecs:${region}:${account}:task/${ownCluster}/${ownTask}`,
+      ]),
+      Condition: {
+        StringEquals: { "ecs:container-name": "${aws:PrincipalTag/container}" },
+        ArnEquals: { "ecs:cluster": clusters },
+      },
+    }),
+  };
+}
+
+/** Ends sessions that ECS Exec began, and sees which go on. IAM knows no resource for DescribeSessions. */
+export function endRole(configuration: TargetRolesConfiguration): TargetRole {
+  const { partition, account, clusters, functionRoleArns } = configuration;
+  return {
+    name: "sallyport-end",
+    path: ROLE_PATH,
+    trust: policyDocument(
+      assumeBy([functionRoleArns.exec], { StringLike: { "sts:RoleSessionName": "end-*" } }),
+    ),
+    permissions: policyDocument(
+      {
+        Sid: "EndExecSessions",
+        Effect: "Allow",
+        Action: ["ssm:TerminateSession"],
+        Resource: regionsOf(clusters).map(
+          (region) => `arn:${partition}:ssm:${region}:${account}:session/ecs-execute-command-*`,
+        ),
+      },
+      {
+        Sid: "SeeSessions",
+        Effect: "Allow",
+        Action: ["ssm:DescribeSessions"],
+        Resource: ["*"],
+      },
+    ),
+  };
+}
+
+function assumeBy(roleArns: string[], condition?: PolicyStatement["Condition"]): PolicyStatement {
+  return {
+    Sid: "Assume",
+    Effect: "Allow",
+    Principal: { AWS: roleArns },
+    Action: ["sts:AssumeRole"],
+    ...(condition === undefined ? {} : { Condition: condition }),
+  };
+}
+
+/** The operands of `Null` that demand keys: a request without the key satisfies `ForAllValues`. */
+function present(keys: string[]): { [key: string]: string } {
+  return Object.fromEntries(keys.map((key) => [key, "false"]));
+}
+
+function regionsOf(clusters: string[]): string[] {
+  return [...new Set(clusters.map((arn) => arn.split(":")[3] ?? ""))];
+}

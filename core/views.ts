@@ -1,0 +1,37 @@
+import type { EpochMillis } from "./clock.ts";
+import type { Stage } from "./request-state.ts";
+
+/**
+ * One row of the lists: where a request is to be found, never what it says. Rows may lag or be lost and
+ * are rebuilt from the chains; nothing is decided by them.
+ */
+export interface ViewRow {
+  id: string;
+  /** Number of the last event it reflects. */
+  seq: number;
+  stage: Stage;
+  requester: string;
+  /** Id of the service or family; empty for an activation. */
+  resource: string;
+  askedAt: EpochMillis;
+}
+
+export type ViewIndex =
+  | { by: "requester"; requester: string }
+  | { by: "stage"; stage: Stage }
+  | { by: "resource"; resource: string }
+  | { by: "day"; day: string };
+
+export interface Views {
+  /** Writes the row unless a later one is there: order and repeats do not matter. */
+  put(row: ViewRow): Promise<void>;
+  /** Number of the last event the row of a request reflects (consistent read); 0 when there is none. */
+  seqOf(id: string): Promise<number>;
+  /** Ids, newest first, asked within [from, to] (epoch ms). Eventually consistent. */
+  page(
+    index: ViewIndex,
+    range: { from: EpochMillis; to: EpochMillis },
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<{ ids: string[]; cursor?: string }>;
+}
