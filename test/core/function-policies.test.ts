@@ -1,0 +1,185 @@
+import { describe, expect, it } from "vitest";
+import { eventKinds } from "../../core/event-kinds.ts";
+import {
+  eventsTablePolicy,
+  functionPolicy,
+  type GatewayFunctionName,
+} from "../../core/function-policies.ts";
+import type { PolicyStatement } from "../../core/policy-document.ts";
+
+const configuration = {
+  eventsTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/events",
+  viewsTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/views",
+  readRoleArns: ["arn:aws:iam::111122223333:role/sallyport/sallyport-read"],
+  execRoleArns: ["arn:aws:iam::111122223333:role/sallyport/sallyport-exec"],
+  endRoleArns: ["arn:aws:iam::111122223333:role/sallyport/sallyport-end"],
+};
+const names: GatewayFunctionName[] = ["requests", "decide", "exec", "projector"];
+const { eventsTableArn, viewsTableArn } = configuration;
+
+/** An item's put as IAM sees it: the leading key, and every attribute the request names. */
+interface Asked {
+  action: string;
+  resource: string;
+  leadingKeys?: string[];
+  attributes?: string[];
+}
+
+/** The few operators these documents use, as IAM defines them; any other fails the test. */
+function allows(statement: PolicyStatement, asked: Asked): boolean {
+  const values: { [key: string]: string[] | undefined } = {
+    "dynamodb:LeadingKeys": asked.leadingKeys,
+    "dynamodb:Attributes": asked.attributes,
+  };
+  if (!statement.Action.includes(asked.action)) return false;
+  if (!(statement.Resource ?? []).some((pattern) => like(pattern, asked.resource))) return false;
+  return Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
+    Object.entries(keys).every(([key, operands]) => {
+      const found = values[key] ?? [];
+      const wanted = [operands].flat();
+      if (operator === "Null") return wanted[0] === String(found.length === 0);
+      if (operator === "ForAllValues:StringEquals") return found.every((v) => wanted.includes(v));
+      if (operator === "ForAllValues:StringLike") {
+        return found.every((v) => wanted.some((pattern) => like(pattern, v)));
+      }
+      throw new TypeError(`no such operator here: ${operator}`);
+    }),
+  );
+}
+
+function like(pattern: string, text: string): boolean {
+  return pattern.endsWith("*") ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
+}
+
+function may(name: GatewayFunctionName, asked: Asked): boolean {
+  return functionPolicy(name, configuration).Statement.some((s) => allows(s, asked));
+}
+
+const putting = (chain: string, ...attributes: string[]): Asked => ({
+  action: "dynamodb:PutItem",
+  resource: eventsTableArn,
+  leadingKeys: [chain],
+  attributes: ["pk", "sk", ...attributes],
+});
+
+/** Those of the four functions that may do what is asked. */
+const whoMay = (asked: Asked): GatewayFunctionName[] => names.filter((name) => may(name, asked));
+
+describe("functionPolicy: writes to the record", () => {
+  const writers = { asked: "requests", decided: "decide", configured: "decide", opened: "exec" };
+
+  it.each(Object.entries(writers))("lets the family %s be put by %s alone", (family, writer) => {
+    expect(whoMay(putting("REQ#1", family))).toEqual([writer]);
+    expect(whoMay(putting("REQ#1", family, "open"))).toEqual([writer]);
+  });
+
+  it.each(Object.entries(eventKinds))("lets %s be put wherever it may stand", (_, kind) => {
+    for (const prefix of kind.chains) {
+      const chain = prefix === "CONF" ? prefix : `${prefix}#1`;
+      expect(whoMay(putting(chain, kind.family, "open"))).toEqual([writers[kind.family]]);
+    }
+  });
+
+  it("lets nobody but decide touch the configuration and its texts", () => {
+    expect(whoMay(putting("CONF", "configured"))).toEqual(["decide"]);
+    expect(whoMay(putting("TEXT#abc", "text"))).toEqual(["decide"]);
+    for (const family of ["asked", "decided", "opened"]) {
+      expect(whoMay(putting("CONF", family))).toEqual([]);
+    }
+  });
+
+  it("lets no item carry two families, an unknown attribute, or a chain of its own making", () => {
+    expect(whoMay(putting("REQ#1", "decided", "configured"))).toEqual([]);
+    expect(whoMay(putting("REQ#1", "asked", "decided"))).toEqual([]);
+    expect(whoMay(putting("REQ#1", "broke"))).toEqual([]);
+    expect(whoMay(putting("LOCK", "decided"))).toEqual([]);
+    expect(whoMay(putting("WATCH#1", "asked"))).toEqual([]);
+  });
+
+  it("lets no put through whose keys IAM was not told", () => {
+    const blind = { action: "dynamodb:PutItem", resource: eventsTableArn };
+    expect(whoMay(blind)).toEqual([]);
+    expect(whoMay({ ...blind, leadingKeys: ["REQ#1"] })).toEqual([]);
+  });
+
+  it("lets each writer put the day's index, and the projector nothing at all", () => {
+    expect(whoMay(putting("DAY#2026-11-24#0", "chain", "seq"))).toEqual([
+      "requests",
+      "decide",
+      "exec",
+    ]);
+    expect(whoMay(putting("DAY#2026-11-24#0", "asked"))).toEqual([]);
+  });
+
+  it.each(names)("gives %s no update, deletion, batch write, scan or wildcard", (name) => {
+    for (const action of functionPolicy(name, configuration).Statement.flatMap((s) => s.Action)) {
+      expect(action).not.toMatch(/\*|Update|Delete|BatchWrite|PartiQL|Scan|TimeToLive|Policy/);
+    }
+  });
+});
+
+describe("functionPolicy: reads and roles", () => {
+  it("lets the projector read requests alone, and nobody else write views", () => {
+    const query = (leadingKey: string): Asked => ({
+      action: "dynamodb:Query",
+      resource: eventsTableArn,
+      leadingKeys: [leadingKey],
+    });
+    expect(may("projector", query("REQ#1"))).toBe(true);
+    expect(may("projector", query("CONF"))).toBe(false);
+    expect(whoMay({ action: "dynamodb:PutItem", resource: viewsTableArn })).toEqual(["projector"]);
+  });
+
+  it("lets every function that decides check fences", () => {
+    expect(whoMay({ action: "dynamodb:ConditionCheckItem", resource: eventsTableArn })).toEqual([
+      "requests",
+      "decide",
+      "exec",
+    ]);
+  });
+
+  it("lets exec alone assume the roles that open and end sessions", () => {
+    const whoAssumes = ([resource = ""]: string[]): GatewayFunctionName[] =>
+      whoMay({ action: "sts:AssumeRole", resource });
+    expect(whoAssumes(configuration.execRoleArns)).toEqual(["exec"]);
+    expect(whoAssumes(configuration.endRoleArns)).toEqual(["exec"]);
+    expect(whoAssumes(configuration.readRoleArns)).toEqual(["requests", "decide", "exec"]);
+  });
+
+  it.each(names)("gives %s no right on ECS, sessions, roles or functions", (name) => {
+    const actions = functionPolicy(name, configuration).Statement.flatMap((s) => s.Action);
+    expect(actions.filter((action) => !/^(?:dynamodb|sts):/.test(action))).toEqual([]);
+  });
+});
+
+describe("eventsTablePolicy", () => {
+  const writer = "arn:aws:iam::111122223333:role/sallyport/sallyport-lambda-exec";
+  const [appendOnly, onlyWriters] = eventsTablePolicy([writer]).Statement;
+
+  it("denies everybody every write but a put", () => {
+    expect(appendOnly).toMatchObject({ Effect: "Deny", Principal: "*", Resource: ["*"] });
+    expect(appendOnly).not.toHaveProperty("Condition");
+    expect(appendOnly?.Action.toSorted()).toEqual(
+      [
+        "BatchWriteItem",
+        "DeleteItem",
+        "PartiQLDelete",
+        "PartiQLInsert",
+        "PartiQLUpdate",
+        "UpdateItem",
+        "UpdateTimeToLive",
+      ].map((action) => `dynamodb:${action}`),
+    );
+  });
+
+  it("denies a put to everybody but the functions that write the record", () => {
+    expect(onlyWriters).toEqual({
+      Sid: "OnlyItsWriters",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["dynamodb:PutItem"],
+      Resource: ["*"],
+      Condition: { ArnNotEquals: { "aws:PrincipalArn": [writer] } },
+    });
+  });
+});

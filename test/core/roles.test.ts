@@ -1,0 +1,252 @@
+import { describe, expect, it } from "vitest";
+import { execTags } from "../../core/exec-tags.ts";
+import type { PolicyDocument } from "../../core/policy-document.ts";
+import { endRole, execRole, readRole, roleArn } from "../../core/roles.ts";
+import { type RequestContext, tagEntries } from "../../emulator/iam/context.ts";
+import { evaluate, evaluateTrust, parsePolicy } from "../../emulator/iam/policy.ts";
+
+const account = "111122223333";
+const prod = `arn:aws:ecs:us-east-1:${account}:cluster/prod`;
+const staging = `arn:aws:ecs:eu-west-1:${account}:cluster/staging`;
+const outside = `arn:aws:ecs:us-east-1:${account}:cluster/outside`;
+const task = `arn:aws:ecs:us-east-1:${account}:task/prod/${"a".repeat(32)}`;
+const otherTask = `arn:aws:ecs:us-east-1:${account}:task/prod/${"b".repeat(32)}`;
+const functionRoleArns = {
+  requests: roleArn("aws", account, "sallyport-lambda-requests"),
+  decide: roleArn("aws", account, "sallyport-lambda-decide"),
+  exec: roleArn("aws", account, "sallyport-lambda-exec"),
+};
+const configuration = {
+  partition: "aws",
+  account,
+  clusters: [prod, staging],
+  functionRoleArns,
+};
+
+/** What the independent evaluator of the emulator says of a role's permissions. */
+function permitted(
+  permissions: PolicyDocument,
+  action: string,
+  resource: string,
+  context: RequestContext = {},
+): boolean {
+  return (
+    evaluate([parsePolicy(permissions, "identity")], { action, resource, context }) === "allow"
+  );
+}
+
+function trusted(
+  trust: PolicyDocument,
+  callerRole: string,
+  action: string,
+  context: RequestContext = {},
+): boolean {
+  const caller = {
+    account,
+    arn: `arn:aws:sts::${account}:assumed-role/${callerRole.split("/").at(-1)}/function`,
+    roleArn: callerRole,
+  };
+  return evaluateTrust(parsePolicy(trust, "trust"), caller, { action, context }) === "allow";
+}
+
+describe("execRole: permissions", () => {
+  const { permissions } = execRole(configuration);
+  const tags = execTags({ clusterArn: prod, taskArn: task, container: "app" });
+  const session = (change: { [key: string]: string | undefined } = {}): RequestContext => ({
+    ...tagEntries("aws:PrincipalTag", tags),
+    "ecs:cluster": prod,
+    "ecs:task": task,
+    "ecs:container-name": "app",
+    ...change,
+  });
+  const exec = "ecs:ExecuteCommand";
+
+  it("allows ExecuteCommand on the cluster and the task of the session's own tags", () => {
+    expect(permitted(permissions, exec, prod, session())).toBe(true);
+    expect(permitted(permissions, exec, task, session())).toBe(true);
+  });
+
+  it("allows nothing else, on nothing else", () => {
+    expect(permitted(permissions, exec, otherTask, session())).toBe(false);
+    expect(permitted(permissions, exec, staging, session({ "ecs:cluster": staging }))).toBe(false);
+    expect(permitted(permissions, exec, task, session({ "ecs:container-name": "envoy" }))).toBe(
+      false,
+    );
+    for (const action of ["ecs:StopTask", "ecs:RunTask", "ssm:StartSession", "sts:AssumeRole"]) {
+      expect(permitted(permissions, action, task, session())).toBe(false);
+    }
+  });
+
+  it("allows nothing where the request names no container", () => {
+    const unnamed = session({ "ecs:container-name": undefined });
+    expect(permitted(permissions, exec, task, unnamed)).toBe(false);
+    expect(permitted(permissions, exec, prod, unnamed)).toBe(false);
+  });
+
+  it.each(["cluster", "task", "container"])(
+    "allows nothing on a task without the tag %s",
+    (tag) => {
+      const untagged = session({ [`aws:principaltag/${tag}`]: undefined });
+      expect(permitted(permissions, exec, task, untagged)).toBe(false);
+    },
+  );
+
+  it("allows nothing in a cluster that is not configured, however the session is tagged", () => {
+    const there = session({
+      "aws:principaltag/cluster": "outside",
+      "ecs:cluster": outside,
+    });
+    expect(permitted(permissions, exec, outside, there)).toBe(false);
+    expect(permitted(permissions, exec, task.replace("/prod/", "/outside/"), there)).toBe(false);
+  });
+
+  it("takes a wildcard in a tag as a letter", () => {
+    const wild = session({ "aws:principaltag/task": "*" });
+    expect(permitted(permissions, exec, task, wild)).toBe(false);
+  });
+
+  it("fits into an inline policy with a hundred clusters of long names", () => {
+    const clusters = Array.from(
+      { length: 100 },
+      (_, i) => `arn:aws:ecs:us-east-1:${account}:cluster/team-${i}-production-eu`,
+    );
+    const text = JSON.stringify(execRole({ ...configuration, clusters }).permissions);
+    expect(text.length).toBeLessThan(10_240);
+  });
+});
+
+describe("execRole: trust", () => {
+  const { trust } = execRole(configuration);
+  const asked: RequestContext = {
+    "sts:rolesessionname": "req-01arz3ndektsv4rrffq69g5fav.1",
+    "sts:sourceidentity": "alice",
+    "aws:requesttag/cluster": "prod",
+    "aws:requesttag/task": "a".repeat(32),
+    "aws:requesttag/container": "app",
+    "aws:tagkeys": ["cluster", "task", "container"],
+  };
+  const actions = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
+
+  it("lets the exec function assume it for one container and one person", () => {
+    for (const action of actions) {
+      expect(trusted(trust, functionRoleArns.exec, action, asked)).toBe(true);
+    }
+  });
+
+  it("lets nobody else assume it", () => {
+    const others = [
+      functionRoleArns.requests,
+      functionRoleArns.decide,
+      roleArn("aws", account, "sallyport-lambda-projector"),
+      `arn:aws:iam::${account}:role/admin`,
+    ];
+    for (const other of others) {
+      for (const action of actions) expect(trusted(trust, other, action, asked)).toBe(false);
+    }
+  });
+
+  it.each([
+    "aws:requesttag/cluster",
+    "aws:requesttag/task",
+    "aws:requesttag/container",
+    "sts:sourceidentity",
+    "sts:rolesessionname",
+  ])("refuses to be assumed without %s", (key) => {
+    const without = { ...asked, [key]: undefined };
+    expect(trusted(trust, functionRoleArns.exec, "sts:AssumeRole", without)).toBe(false);
+  });
+
+  it("refuses to be assumed with no tags at all", () => {
+    const bare: RequestContext = {
+      "sts:rolesessionname": "req-x.1",
+      "sts:sourceidentity": "alice",
+    };
+    expect(trusted(trust, functionRoleArns.exec, "sts:AssumeRole", bare)).toBe(false);
+    expect(trusted(trust, functionRoleArns.exec, "sts:TagSession", bare)).toBe(false);
+  });
+
+  it("refuses any other tag, and another spelling of its own", () => {
+    for (const keys of [
+      ["cluster", "task", "container", "team"],
+      ["Cluster", "task", "container"],
+    ]) {
+      const other = { ...asked, "aws:tagkeys": keys };
+      expect(trusted(trust, functionRoleArns.exec, "sts:AssumeRole", other)).toBe(false);
+      expect(trusted(trust, functionRoleArns.exec, "sts:TagSession", other)).toBe(false);
+    }
+  });
+
+  it("refuses a session name that does not lead back to a request", () => {
+    const named = { ...asked, "sts:rolesessionname": "debug" };
+    expect(trusted(trust, functionRoleArns.exec, "sts:AssumeRole", named)).toBe(false);
+  });
+
+  it("keeps within IAM's default length of a trust policy", () => {
+    expect(JSON.stringify(trust).length).toBeLessThanOrEqual(2_048);
+  });
+});
+
+describe("readRole", () => {
+  const { trust, permissions } = readRole(configuration);
+
+  it("reads configured clusters and their tasks and services, and no other cluster's", () => {
+    expect(permitted(permissions, "ecs:DescribeClusters", prod)).toBe(true);
+    expect(permitted(permissions, "ecs:DescribeClusters", outside)).toBe(false);
+    for (const action of [
+      "ecs:DescribeServices",
+      "ecs:DescribeTasks",
+      "ecs:ListServices",
+      "ecs:ListTasks",
+    ]) {
+      expect(permitted(permissions, action, task, { "ecs:cluster": prod })).toBe(true);
+      expect(permitted(permissions, action, task, { "ecs:cluster": outside })).toBe(false);
+      expect(permitted(permissions, action, task)).toBe(false);
+    }
+  });
+
+  it("changes nothing, and starts and ends nothing", () => {
+    for (const action of [
+      "ecs:ExecuteCommand",
+      "ecs:StopTask",
+      "ecs:UpdateService",
+      "ssm:TerminateSession",
+      "ssm:StartSession",
+    ]) {
+      expect(permitted(permissions, action, task, { "ecs:cluster": prod })).toBe(false);
+    }
+  });
+
+  it("is assumed by the three functions that answer requests, and nobody else", () => {
+    for (const arn of Object.values(functionRoleArns)) {
+      expect(trusted(trust, arn, "sts:AssumeRole")).toBe(true);
+    }
+    const projector = roleArn("aws", account, "sallyport-lambda-projector");
+    expect(trusted(trust, projector, "sts:AssumeRole")).toBe(false);
+  });
+});
+
+describe("endRole", () => {
+  const { trust, permissions } = endRole(configuration);
+  const session = (region: string, id: string): string =>
+    `arn:aws:ssm:${region}:${account}:session/${id}`;
+
+  it("ends sessions of ECS Exec in the configured regions, and nobody's own sessions", () => {
+    const end = "ssm:TerminateSession";
+    expect(permitted(permissions, end, session("us-east-1", "ecs-execute-command-1"))).toBe(true);
+    expect(permitted(permissions, end, session("eu-west-1", "ecs-execute-command-1"))).toBe(true);
+    expect(permitted(permissions, end, session("us-west-2", "ecs-execute-command-1"))).toBe(false);
+    expect(permitted(permissions, end, session("us-east-1", "alice-0123"))).toBe(false);
+    expect(
+      permitted(permissions, "ssm:ResumeSession", session("us-east-1", "ecs-execute-command-1")),
+    ).toBe(false);
+  });
+
+  it("is assumed by the exec function alone, under a name that says so", () => {
+    const named = { "sts:rolesessionname": "end-0123" };
+    expect(trusted(trust, functionRoleArns.exec, "sts:AssumeRole", named)).toBe(true);
+    expect(
+      trusted(trust, functionRoleArns.exec, "sts:AssumeRole", { "sts:rolesessionname": "req-1" }),
+    ).toBe(false);
+    expect(trusted(trust, functionRoleArns.decide, "sts:AssumeRole", named)).toBe(false);
+  });
+});
