@@ -1,0 +1,332 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type CancellationReason,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import { eventKey, planAppend, type Write } from "../core/append-plan.ts";
+import type { Clock, Random } from "../core/clock.ts";
+import { sha256Hex } from "../core/digest.ts";
+import { SallyportError } from "../core/errors.ts";
+import type { StoredEvent } from "../core/event.ts";
+import type { Family } from "../core/event-kinds.ts";
+import type { Appended, EventStore, Fence } from "../core/event-store.ts";
+import { backOff } from "./back-off.ts";
+
+/**
+ * The event store on one DynamoDB table.
+ *
+ * This is the only module that writes to that table, and it only ever puts an item whose key is absent:
+ * IAM can forbid updates and deletes, but no condition key sees whether a Put carried its condition. The
+ * linter keeps the write commands out of every other module.
+ */
+export interface DynamoEventsSettings {
+  client: DynamoDBClient;
+  tableName: string;
+  tableArn: string;
+  clock: Clock;
+  random: Random;
+  /** How long an append may be repeated before it gives up. */
+  appendDeadlineMs?: number;
+}
+
+type Item = { [name: string]: AttributeValue };
+
+const ABSENT = "attribute_not_exists(pk)";
+const FAMILIES: readonly Family[] = ["asked", "decided", "configured", "opened"];
+const DAY_PAGE = 100;
+const SHARDS = [0, 1, 2, 3];
+/** At most 4 bytes a character, so at most 300 KB of an item's 400 KB. */
+const TEXT_PART_CHARS = 75_000;
+
+export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
+  const { client, tableName, clock, random } = settings;
+  const deadlineMs = settings.appendDeadlineMs ?? 8_000;
+
+  async function query(pk: string, after: string, limit?: number, cap?: number): Promise<Item[]> {
+    const items: Item[] = [];
+    let start: Item | undefined;
+    do {
+      const page = await reading(() =>
+        client.send(
+          new QueryCommand({
+            TableName: tableName,
+            ConsistentRead: true,
+            KeyConditionExpression: "pk = :pk AND sk > :after",
+            ExpressionAttributeValues: { ":pk": { S: pk }, ":after": { S: after } },
+            ...(limit === undefined ? {} : { Limit: limit }),
+            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+          }),
+        ),
+      );
+      items.push(...(page.Items ?? []));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined && (cap === undefined || items.length < cap));
+    return items;
+  }
+
+  async function append(events: StoredEvent[], fences: Fence[]): Promise<Appended> {
+    const writes = planAppend(events, fences);
+    const command = new TransactWriteItemsCommand({
+      TransactItems: writes.map((write) => transactItem(tableName, write)),
+      ClientRequestToken: events[0]?.nonce,
+    });
+    const deadline = clock.now() + deadlineMs;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await client.send(command);
+        return { kind: "appended" };
+      } catch (error) {
+        const verdict = classify(error, writes);
+        if (verdict.kind !== "again") return verdict;
+        const wait = backOff(attempt, random);
+        if (clock.now() + wait >= deadline) {
+          // Whether the last try landed is not known; its events carry their nonces, so a repeat finds out.
+          throw new SallyportError(
+            verdict.busy ? "record_conflict" : "record_unavailable",
+            verdict.busy ? "other writers kept the record busy" : "the record could not be written",
+            { retryAfterSeconds: 1 },
+            error,
+          );
+        }
+        await clock.sleep(wait);
+      }
+    }
+  }
+
+  return {
+    tableArn: settings.tableArn,
+    append,
+
+    async load(chain, after = 0) {
+      const items = await query(chain, after === 0 ? "E#" : eventKey(after));
+      return items.map((item) => storedEvent(item));
+    },
+
+    async tip(chain) {
+      const page = await reading(() =>
+        client.send(
+          new QueryCommand({
+            TableName: tableName,
+            ConsistentRead: true,
+            ScanIndexForward: false,
+            Limit: 1,
+            KeyConditionExpression: "pk = :pk AND begins_with(sk, :e)",
+            ExpressionAttributeValues: { ":pk": { S: chain }, ":e": { S: "E#" } },
+          }),
+        ),
+      );
+      const item = page.Items?.[0];
+      return item === undefined ? undefined : storedEvent(item);
+    },
+
+    async putText(hash, text) {
+      const points = [...text];
+      for (let n = 0; n * TEXT_PART_CHARS < points.length || n === 0; n++) {
+        const part = points.slice(n * TEXT_PART_CHARS, (n + 1) * TEXT_PART_CHARS).join("");
+        try {
+          await client.send(
+            new PutItemCommand({
+              TableName: tableName,
+              Item: {
+                pk: { S: `TEXT#${hash}` },
+                sk: { S: `P#${String(n).padStart(3, "0")}` },
+                text: { S: part },
+              },
+              ConditionExpression: ABSENT,
+            }),
+          );
+        } catch (error) {
+          // It is there: the key is the hash of what it holds.
+          if (!(error instanceof ConditionalCheckFailedException)) throw unavailable(error);
+        }
+      }
+    },
+
+    async getText(hash) {
+      const items = await query(`TEXT#${hash}`, "P#");
+      if (items.length === 0) return undefined;
+      const text = items.map((item) => item["text"]?.S ?? "").join("");
+      if (sha256Hex(text) !== hash) {
+        throw new SallyportError("record_corrupt", `the text ${hash} does not hash to its name`);
+      }
+      return text;
+    },
+
+    async day(day, cursor = "") {
+      const shards = await Promise.all(
+        SHARDS.map((shard) =>
+          query(`DAY#${day}#${shard}`, cursor === "" ? " " : cursor, DAY_PAGE, DAY_PAGE),
+        ),
+      );
+      const index = shards
+        .flat()
+        .map((item) => ({
+          eventId: item["sk"]?.S ?? "",
+          chain: item["chain"]?.S ?? "",
+          seq: Number(item["seq"]?.N),
+        }))
+        .toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1))
+        .slice(0, DAY_PAGE);
+      const events = await getEvents(index);
+      const last = index.at(-1);
+      return {
+        events,
+        ...(index.length === DAY_PAGE && last !== undefined ? { cursor: last.eventId } : {}),
+      };
+    },
+  };
+
+  /** The events an index names, in its order. One that is missing makes the record corrupt. */
+  async function getEvents(index: { chain: string; seq: number }[]): Promise<StoredEvent[]> {
+    if (index.length === 0) return [];
+    const found = new Map<string, StoredEvent>();
+    let keys: Item[] = index.map(({ chain, seq }) => ({
+      pk: { S: chain },
+      sk: { S: eventKey(seq) },
+    }));
+    for (let attempt = 0; keys.length > 0; attempt++) {
+      if (attempt > 0) await clock.sleep(backOff(attempt, random));
+      if (attempt > 20) throw unavailable(new Error("BatchGetItem left keys unprocessed 20 times"));
+      const answer = await reading(() =>
+        client.send(
+          new BatchGetItemCommand({
+            RequestItems: { [tableName]: { Keys: keys, ConsistentRead: true } },
+          }),
+        ),
+      );
+      for (const item of answer.Responses?.[tableName] ?? []) {
+        const event = storedEvent(item);
+        found.set(`${event.chain}/${event.seq}`, event);
+      }
+      keys = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
+    }
+    return index.map(({ chain, seq }) => {
+      const event = found.get(`${chain}/${seq}`);
+      if (event === undefined) {
+        throw new SallyportError(
+          "record_corrupt",
+          `event ${chain} #${seq} is in the day's index and not in its chain`,
+        );
+      }
+      return event;
+    });
+  }
+}
+
+type Verdict = Appended | { kind: "again"; busy: boolean };
+
+/**
+ * What a failed transaction means. Our own nonce in the way is our own write having landed. A failed
+ * condition otherwise is a lost race. Conflicts and throttling used up nothing; anything else may have
+ * landed, and is repeated as it was.
+ */
+function classify(error: unknown, writes: Write[]): Verdict {
+  if (!(error instanceof TransactionCanceledException)) return { kind: "again", busy: false };
+  const reasons = error.CancellationReasons ?? [];
+  const failed = writes.flatMap((write, i) =>
+    reasons[i]?.Code === "ConditionalCheckFailed"
+      ? [{ write, reason: reasons[i] as CancellationReason }]
+      : [],
+  );
+  if (failed.length === 0) return { kind: "again", busy: true };
+  const ours = (write: Write & { kind: "put-event" }): boolean =>
+    failed.some(
+      ({ write: w, reason }) =>
+        w === write && reason.Item?.[write.event.family]?.M?.["nonce"]?.S === write.event.nonce,
+    );
+  if (writes.every((write) => write.kind !== "put-event" || ours(write)))
+    return { kind: "appended" };
+  const chains = failed.map(({ write }) =>
+    write.kind === "put-event" ? write.event.chain : write.chain,
+  );
+  return { kind: "lost", chains: [...new Set(chains)] };
+}
+
+function transactItem(tableName: string, write: Write): TransactWriteItem {
+  if (write.kind === "check-absent") {
+    return {
+      ConditionCheck: {
+        TableName: tableName,
+        Key: { pk: { S: write.pk }, sk: { S: write.sk } },
+        ConditionExpression: ABSENT,
+      },
+    };
+  }
+  const key: Item = { pk: { S: write.pk }, sk: { S: write.sk } };
+  const item: Item =
+    write.kind === "put-index"
+      ? { ...key, chain: { S: write.chain }, seq: { N: String(write.seq) } }
+      : { ...key, ...eventAttributes(write.event) };
+  return {
+    Put: {
+      TableName: tableName,
+      Item: item,
+      ConditionExpression: ABSENT,
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  };
+}
+
+function eventAttributes(event: StoredEvent): Item {
+  const open: Item = {};
+  for (const [field, { salt, value }] of Object.entries(event.open)) {
+    open[field] = { M: { salt: { S: salt }, value: { S: value } } };
+  }
+  return {
+    [event.family]: { M: { leaf: { S: event.leaf }, nonce: { S: event.nonce } } },
+    ...(Object.keys(open).length === 0 ? {} : { open: { M: open } }),
+  };
+}
+
+/** An item as an event. One with no family, or with two, is nobody's event. */
+function storedEvent(item: Item): StoredEvent {
+  const chain = item["pk"]?.S ?? "";
+  const seq = Number((item["sk"]?.S ?? "").slice(2));
+  const families = FAMILIES.filter((family) => item[family] !== undefined);
+  const [family] = families;
+  const stored = family === undefined ? undefined : item[family]?.M;
+  if (
+    family === undefined ||
+    families.length !== 1 ||
+    stored === undefined ||
+    !Number.isSafeInteger(seq)
+  ) {
+    throw new SallyportError("record_corrupt", `item ${chain} ${item["sk"]?.S ?? ""} is no event`);
+  }
+  const open: StoredEvent["open"] = {};
+  for (const [field, value] of Object.entries(item["open"]?.M ?? {})) {
+    open[field] = { salt: value.M?.["salt"]?.S ?? "", value: value.M?.["value"]?.S ?? "" };
+  }
+  return {
+    chain,
+    seq,
+    family,
+    leaf: stored["leaf"]?.S ?? "",
+    nonce: stored["nonce"]?.S ?? "",
+    open,
+  };
+}
+
+function unavailable(error: unknown): SallyportError {
+  return new SallyportError(
+    "record_unavailable",
+    "the record could not be reached",
+    { retryAfterSeconds: 1 },
+    error,
+  );
+}
+
+async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw unavailable(error);
+  }
+}

@@ -1,0 +1,110 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
+import { isoTime, utcDay } from "../core/clock.ts";
+import { SallyportError } from "../core/errors.ts";
+import type { ViewIndex, Views } from "../core/views.ts";
+
+/** The lists on a second DynamoDB table: one row a request, four indexes by `sort` = time#id. */
+export function dynamoViews(settings: { client: DynamoDBClient; tableName: string }): Views {
+  const { client, tableName } = settings;
+  return {
+    async put(row) {
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: tableName,
+            Item: {
+              pk: { S: `REQ#${row.id}` },
+              sk: { S: "HEAD" },
+              seq: { N: String(row.seq) },
+              status: { S: row.stage },
+              requester: { S: row.requester },
+              // A key of an index may not be empty.
+              ...(row.resource === "" ? {} : { service: { S: row.resource } }),
+              day: { S: utcDay(row.askedAt) },
+              sort: { S: `${isoTime(row.askedAt)}#${row.id}` },
+            },
+            ConditionExpression: "attribute_not_exists(pk) OR seq < :seq",
+            ExpressionAttributeValues: { ":seq": { N: String(row.seq) } },
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw unavailable(error);
+      }
+    },
+
+    async seqOf(id) {
+      try {
+        const { Item } = await client.send(
+          new GetItemCommand({
+            TableName: tableName,
+            ConsistentRead: true,
+            Key: { pk: { S: `REQ#${id}` }, sk: { S: "HEAD" } },
+          }),
+        );
+        return Number(Item?.["seq"]?.N ?? 0);
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+
+    async page(index, range, cursor, limit) {
+      const { name, key, value } = keyOf(index);
+      // `~` sorts after every character of an id, so the upper bound includes its whole millisecond.
+      const newest = cursor ?? `${isoTime(range.to)}#~`;
+      try {
+        const answer = await client.send(
+          new QueryCommand({
+            TableName: tableName,
+            IndexName: name,
+            ScanIndexForward: false,
+            Limit: limit,
+            KeyConditionExpression: "#k = :v AND sort BETWEEN :from AND :to",
+            ExpressionAttributeNames: { "#k": key },
+            ExpressionAttributeValues: {
+              ":v": { S: value },
+              ":from": { S: isoTime(range.from) },
+              ":to": { S: newest },
+            },
+          }),
+        );
+        const sorts = (answer.Items ?? []).map((item) => item["sort"]?.S ?? "");
+        const unseen = cursor === undefined ? sorts : sorts.filter((sort) => sort !== cursor);
+        const last = unseen.at(-1);
+        return {
+          ids: unseen.map((sort) => sort.slice(sort.indexOf("#") + 1)),
+          ...(answer.LastEvaluatedKey !== undefined && last !== undefined ? { cursor: last } : {}),
+        };
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+  };
+}
+
+function keyOf(index: ViewIndex): { name: string; key: string; value: string } {
+  switch (index.by) {
+    case "requester":
+      return { name: "byRequester", key: "requester", value: index.requester };
+    case "stage":
+      return { name: "byStatus", key: "status", value: index.stage };
+    case "resource":
+      return { name: "byService", key: "service", value: index.resource };
+    case "day":
+      return { name: "byDay", key: "day", value: index.day };
+  }
+}
+
+function unavailable(error: unknown): SallyportError {
+  return new SallyportError(
+    "record_unavailable",
+    "the lists could not be reached",
+    { retryAfterSeconds: 1 },
+    error,
+  );
+}

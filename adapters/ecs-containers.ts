@@ -1,0 +1,254 @@
+import {
+  DescribeClustersCommand,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListClustersCommand,
+  ListServicesCommand,
+  ListTasksCommand,
+} from "@aws-sdk/client-ecs";
+import type { Clock } from "../core/clock.ts";
+import type { Containers, Place, Service, Task } from "../core/containers.ts";
+import { SallyportError } from "../core/errors.ts";
+import { assumeRole } from "./assume-role.ts";
+import {
+  type AwsSettings,
+  type CredentialSource,
+  clientConfiguration,
+  within,
+} from "./aws-client.ts";
+import { awsErrorOf, credentialsRefused, readFailure } from "./aws-error.ts";
+import { clusterOf, serviceOf, taskDefinitionOf, taskOf } from "./ecs-shapes.ts";
+import { keptCredentials } from "./role-credentials.ts";
+
+export interface ContainersSettings {
+  aws: AwsSettings;
+  clock: Pick<Clock, "now">;
+  /** ARN of `sallyport-read` by account. */
+  roleArns: { readonly [account: string]: string };
+  /** What CloudTrail shows as the session: which function looked. */
+  roleSessionName: string;
+}
+
+const DEADLINE_MS = 8_000;
+/** A role assumed with a role's credentials lasts no longer than this. */
+const ROLE_SECONDS = 3_600;
+const DESCRIBE_TASKS = 100;
+const DESCRIBE_SERVICES = 10;
+const PAGE = 100;
+
+/** ECS as `sallyport-read` sees it: one client a place, one role session an account. */
+export function ecsContainers(settings: ContainersSettings): Containers {
+  const { aws, clock, roleArns, roleSessionName } = settings;
+  const assume = assumeRole(aws);
+  const credentials = new Map<string, CredentialSource>();
+  const clients = new Map<string, ECSClient>();
+
+  function credentialsFor(account: string): CredentialSource {
+    const known = credentials.get(account);
+    if (known !== undefined) return known;
+    const roleArn = roleArns[account];
+    if (roleArn === undefined) {
+      throw new SallyportError(
+        "gateway_credentials",
+        `no role is configured for the account ${account}`,
+      );
+    }
+    const source = keptCredentials(
+      () => assume({ roleArn, roleSessionName, durationSeconds: ROLE_SECONDS }),
+      clock,
+    );
+    credentials.set(account, source);
+    return source;
+  }
+
+  function clientFor({ account, region }: Place): ECSClient {
+    const key = `${account}/${region}`;
+    const known = clients.get(key);
+    if (known !== undefined) return known;
+    const client = new ECSClient(
+      clientConfiguration(aws, "ecs", {
+        region,
+        credentials: credentialsFor(account),
+        maxAttempts: 3,
+      }),
+    );
+    clients.set(key, client);
+    return client;
+  }
+
+  /** What is kept for a place, once AWS has refused the credentials: the next call assumes the role anew. */
+  function forget({ account, region }: Place): void {
+    credentials.delete(account);
+    clients.get(`${account}/${region}`)?.destroy();
+    clients.delete(`${account}/${region}`);
+  }
+
+  /**
+   * Reads once. `absent` are the names by which ECS says, for this operation, that the thing is not there.
+   */
+  async function read<T>(
+    place: Place,
+    operation: string,
+    absent: readonly string[],
+    send: (client: ECSClient, options: { abortSignal: AbortSignal }) => Promise<T>,
+  ): Promise<T | undefined> {
+    try {
+      return await send(clientFor(place), within(DEADLINE_MS));
+    } catch (error) {
+      const answered = awsErrorOf(error);
+      if (answered !== undefined && absent.includes(answered.error)) return undefined;
+      if (credentialsRefused(error)) forget(place);
+      throw readFailure(error, operation);
+    }
+  }
+
+  /** Every page of a list, or as many as hold `limit` items. */
+  async function list(
+    limit: number,
+    page: (nextToken: {
+      nextToken?: string;
+    }) => Promise<{ arns: string[] | undefined; nextToken: string | undefined } | undefined>,
+  ): Promise<string[]> {
+    const arns: string[] = [];
+    let next: { nextToken?: string } = {};
+    for (;;) {
+      const answer = await page(next);
+      arns.push(...(answer?.arns ?? []));
+      if (answer?.nextToken === undefined || answer.nextToken === "" || arns.length >= limit) {
+        return arns.slice(0, limit);
+      }
+      next = { nextToken: answer.nextToken };
+    }
+  }
+
+  async function describeServices(
+    place: Place,
+    clusterArn: string,
+    services: string[],
+  ): Promise<Service[]> {
+    const answer = await read(
+      place,
+      "DescribeServices",
+      ["ClusterNotFoundException"],
+      (client, options) =>
+        client.send(
+          new DescribeServicesCommand({ cluster: clusterArn, services, include: ["TAGS"] }),
+          options,
+        ),
+    );
+    // A deleted service is described for a while yet, as INACTIVE.
+    return (answer?.services ?? []).filter(({ status }) => status !== "INACTIVE").map(serviceOf);
+  }
+
+  return {
+    async describeCluster(place, cluster) {
+      const answer = await read(place, "DescribeClusters", [], (client, options) =>
+        client.send(
+          new DescribeClustersCommand({ clusters: [cluster], include: ["CONFIGURATIONS"] }),
+          options,
+        ),
+      );
+      const found = answer?.clusters?.find(({ status }) => status !== "INACTIVE");
+      return found === undefined ? undefined : clusterOf(found);
+    },
+
+    listClusters(place) {
+      return list(Number.POSITIVE_INFINITY, async (next) => {
+        const answer = await read(place, "ListClusters", [], (client, options) =>
+          client.send(new ListClustersCommand({ maxResults: PAGE, ...next }), options),
+        );
+        return answer && { arns: answer.clusterArns, nextToken: answer.nextToken };
+      });
+    },
+
+    async describeService(place, clusterArn, service) {
+      const [found] = await describeServices(place, clusterArn, [service]);
+      return found;
+    },
+
+    async listServices(place, clusterArn, limit) {
+      const arns = await list(limit, async (next) => {
+        const answer = await read(
+          place,
+          "ListServices",
+          ["ClusterNotFoundException"],
+          (client, options) =>
+            client.send(
+              new ListServicesCommand({ cluster: clusterArn, maxResults: PAGE, ...next }),
+              options,
+            ),
+        );
+        return answer && { arns: answer.serviceArns, nextToken: answer.nextToken };
+      });
+      const described: Service[] = [];
+      for (const chunk of chunks(arns, DESCRIBE_SERVICES)) {
+        described.push(...(await describeServices(place, clusterArn, chunk)));
+      }
+      return described;
+    },
+
+    listTasks(place, clusterArn, of) {
+      const filter =
+        "service" in of ? { serviceName: of.service } : "family" in of ? { family: of.family } : {};
+      return list(Number.POSITIVE_INFINITY, async (next) => {
+        const answer = await read(
+          place,
+          "ListTasks",
+          ["ClusterNotFoundException", "ServiceNotFoundException"],
+          (client, options) =>
+            client.send(
+              new ListTasksCommand({
+                cluster: clusterArn,
+                desiredStatus: "RUNNING",
+                maxResults: PAGE,
+                ...filter,
+                ...next,
+              }),
+              options,
+            ),
+        );
+        return answer && { arns: answer.taskArns, nextToken: answer.nextToken };
+      });
+    },
+
+    async describeTasks(place, clusterArn, tasks) {
+      const described: Task[] = [];
+      for (const chunk of chunks(tasks, DESCRIBE_TASKS)) {
+        const answer = await read(
+          place,
+          "DescribeTasks",
+          ["ClusterNotFoundException"],
+          (client, options) =>
+            client.send(new DescribeTasksCommand({ cluster: clusterArn, tasks: chunk }), options),
+        );
+        described.push(...(answer?.tasks ?? []).map(taskOf));
+      }
+      return described;
+    },
+
+    async describeTaskDefinition(place, arn) {
+      // An unknown definition has no error of its own: ECS says ClientException.
+      const answer = await read(
+        place,
+        "DescribeTaskDefinition",
+        ["ClientException"],
+        (client, options) =>
+          client.send(
+            new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ["TAGS"] }),
+            options,
+          ),
+      );
+      return answer?.taskDefinition === undefined
+        ? undefined
+        : taskDefinitionOf(answer.taskDefinition, answer.tags ?? []);
+    },
+  };
+}
+
+function chunks<T>(items: T[], size: number): T[][] {
+  const out: T[][] = [];
+  for (let i = 0; i < items.length; i += size) out.push(items.slice(i, i + size));
+  return out;
+}
