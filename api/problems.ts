@@ -1,0 +1,106 @@
+import type { ErrorCode } from "../core/errors.ts";
+
+interface Problem {
+  /** HTTP status. */
+  status: number;
+  /** Constant text; what happened this time stands in `detail`. */
+  title: string;
+  /** Whether the same call may succeed later, unchanged. */
+  retryable: boolean;
+}
+
+/** What each code looks like on the wire. A code without a row does not compile. */
+export const problems = {
+  body_invalid: { status: 400, title: "The body cannot be read", retryable: false },
+  body_too_large: { status: 413, title: "The body is too large", retryable: false },
+  query_invalid: { status: 400, title: "The query cannot be read", retryable: false },
+  command_invalid: { status: 400, title: "The command cannot be run", retryable: false },
+  cluster_invalid: { status: 400, title: "That is no cluster name or ARN", retryable: false },
+  target_invalid: { status: 400, title: "That is no target", retryable: false },
+  interactive_required: { status: 400, title: "ECS Exec is always interactive", retryable: false },
+  not_supported: { status: 400, title: "This gateway does not do that yet", retryable: false },
+  idempotency_conflict: {
+    status: 422,
+    title: "This key was used with another body",
+    retryable: false,
+  },
+  identity_refused: { status: 403, title: "This kind of identity is refused", retryable: false },
+  identity_unmapped: {
+    status: 403,
+    title: "The directory does not know this identity",
+    retryable: false,
+  },
+  not_permitted: { status: 403, title: "No rule lets you do that", retryable: false },
+  self_approval: { status: 403, title: "Nobody approves their own request", retryable: false },
+  route_not_found: { status: 404, title: "No such route", retryable: false },
+  request_not_found: { status: 404, title: "No such request", retryable: false },
+  cluster_not_found: { status: 404, title: "No such cluster", retryable: false },
+  service_not_found: { status: 404, title: "No such service", retryable: false },
+  task_not_found: { status: 400, title: "No such task", retryable: false },
+  task_not_running: { status: 400, title: "The task is not running", retryable: false },
+  container_required: { status: 400, title: "Say which container", retryable: false },
+  container_unknown: { status: 400, title: "No such container", retryable: false },
+  refused_by_rule: { status: 403, title: "No rule allows this", retryable: false },
+  preflight_failed: { status: 409, title: "ECS Exec would fail there", retryable: false },
+  not_approved: { status: 409, title: "Not approved yet", retryable: true },
+  request_closed: { status: 409, title: "The request is closed", retryable: false },
+  digest_stale: { status: 409, title: "The card has changed", retryable: false },
+  session_already_opened: {
+    status: 409,
+    title: "The session was opened already",
+    retryable: false,
+  },
+  target_changed: { status: 409, title: "The approved target is gone", retryable: false },
+  chain_full: { status: 409, title: "The request has too many events", retryable: false },
+  exec_not_enabled: { status: 409, title: "ECS Exec is not enabled on the task", retryable: false },
+  agent_not_running: { status: 409, title: "The exec agent is not running", retryable: true },
+  target_not_connected: { status: 409, title: "The exec agent does not answer", retryable: true },
+  aws_denied_gateway: {
+    status: 403,
+    title: "AWS refused the gateway's role, not you",
+    retryable: false,
+  },
+  aws_client_error: { status: 400, title: "AWS refused the call", retryable: false },
+  aws_invalid_parameter: { status: 400, title: "AWS refused a parameter", retryable: false },
+  throttled: { status: 429, title: "AWS is throttling", retryable: true },
+  gateway_credentials: {
+    status: 503,
+    title: "The gateway cannot act in that account",
+    retryable: true,
+  },
+  outcome_unknown: {
+    status: 502,
+    title: "It is unknown whether the command started",
+    retryable: false,
+  },
+  exec_response_mismatch: { status: 502, title: "ECS opened something else", retryable: false },
+  activation_invalid: { status: 400, title: "This set cannot be activated", retryable: false },
+  not_activated: { status: 503, title: "No rules are in force", retryable: true },
+  sealed: { status: 503, title: "The record was restored and is sealed", retryable: false },
+  record_conflict: { status: 503, title: "Too many others are writing", retryable: true },
+  record_unavailable: { status: 503, title: "The record cannot be reached", retryable: true },
+  record_corrupt: { status: 500, title: "The record does not verify", retryable: false },
+  event_too_large: { status: 400, title: "Too large for the record", retryable: false },
+  internal: { status: 500, title: "The gateway failed", retryable: false },
+} as const satisfies Record<ErrorCode, Problem>;
+
+/** An RFC 9457 problem document, with our permanent `code`. */
+export interface ProblemDocument {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCode;
+  /** API Gateway's request id: what to quote when asking for help. */
+  instance?: string;
+  retryable: boolean;
+  hint?: string;
+  issues?: { pointer: string; detail: string }[];
+  aws?: { error: string; message: string };
+  [member: string]: unknown;
+}
+
+/** The URI that stands for a code. It names, and need not resolve. */
+export function problemType(code: ErrorCode): string {
+  return `urn:sallyport:problem:${code}`;
+}

@@ -1,0 +1,83 @@
+import { z } from "zod";
+
+/** What callers send. Strict: a member we do not know is refused, never ignored. */
+
+const text = (maxChars: number) => z.string().min(1).max(maxChars);
+
+/** Lengths here are in characters and only keep parsing cheap; the limits in UTF-8 bytes are the core's. */
+export const targetSchema = z.strictObject({
+  cluster: text(2048).optional(),
+  service: text(2048).optional(),
+  family: text(255).optional(),
+  task: text(2048).optional(),
+  container: text(255).optional(),
+});
+
+export const createRequestSchema = z.strictObject({
+  target: targetSchema,
+  command: z.string().max(8192),
+  interactive: z.boolean().optional(),
+  reason: text(1024),
+  ticket: text(256).optional(),
+  durationMinutes: z.int().min(1).max(1440).optional(),
+  startAt: z.unknown().optional(),
+  onBehalfOf: z.unknown().optional(),
+});
+
+export const decisionSchema = z.strictObject({
+  decision: z.enum(["approve", "deny"]),
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  comment: text(1024).optional(),
+  maxMinutes: z.unknown().optional(),
+});
+
+export const cancelSchema = z.strictObject({ comment: text(1024).optional() });
+
+export const revokeSchema = z.strictObject({ comment: text(1024).optional() });
+
+export const openSessionSchema = z.strictObject({ replace: z.unknown().optional() });
+
+export const activationSchema = z.strictObject({
+  /** The rules: the `.cedar` files of a folder, joined in the order of their names. */
+  policies: z.string().max(1_500_000),
+  schema: z.string().max(300_000),
+  directory: z.string().max(2_500_000),
+  reason: text(1024),
+});
+
+export const listRequestsQuery = z.strictObject({
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
+  status: z
+    .enum(["pending", "approved", "closed", "refused", "denied", "lapsed", "cancelled", "revoked"])
+    .optional(),
+  requester: text(48).optional(),
+  approver: text(48).optional(),
+  cluster: text(2048).optional(),
+  service: text(2048).optional(),
+  ticket: text(256).optional(),
+  cursor: text(2048).optional(),
+  atLeast: z
+    .string()
+    .regex(/^[0-9a-z]{26}:[0-9]{1,6}$/)
+    .optional(),
+});
+
+export const getRequestQuery = z.strictObject({
+  /** Wait at most so long for an event with a number greater than `after`. */
+  waitSeconds: z.coerce.number().int().min(0).max(20).optional(),
+  after: z.coerce.number().int().min(0).optional(),
+});
+
+export const listTargetsQuery = z.strictObject({
+  cluster: text(2048).optional(),
+  service: text(2048).optional(),
+  cursor: text(2048).optional(),
+});
+
+export const listEventsQuery = z.strictObject({
+  day: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+  cursor: text(2048).optional(),
+});
+
+export const emptyQuery = z.strictObject({});

@@ -1,0 +1,208 @@
+import { z } from "zod";
+
+/** What the gateway answers. Times are ISO 8601 in UTC. */
+
+const iso = z.string();
+const need = z.strictObject({ group: z.string(), count: z.number() });
+
+const cardRule = z.strictObject({ id: z.string(), textHash: z.string(), needs: z.array(need) });
+const requester = z.strictObject({ person: z.string(), name: z.string() });
+
+/** Strict, so that a client never computes a digest over a member that it does not show. */
+export const execCardSchema = z.strictObject({
+  v: z.literal(1),
+  kind: z.literal("exec"),
+  requester,
+  command: z.string(),
+  argv: z.array(z.string()),
+  opensShell: z.boolean(),
+  runsAs: z.literal("root"),
+  target: z.strictObject({
+    kind: z.enum(["task", "service", "family"]),
+    clusterArn: z.string(),
+    serviceArn: z.string().nullable(),
+    family: z.string(),
+    container: z.string(),
+    taskArn: z.string().nullable(),
+    runtimeId: z.string().nullable(),
+    pinnedRevision: z.string().nullable(),
+    pinnedImage: z.string().nullable(),
+  }),
+  durationMinutes: z.number(),
+  sessions: z.number(),
+  start: z.literal("when the last approval is given"),
+  reason: z.string(),
+  ticket: z.string().nullable(),
+  rules: z.array(cardRule),
+  warnings: z.array(z.string()),
+  transcript: z.enum(["expected", "none"]),
+});
+
+export const activationCardSchema = z.strictObject({
+  v: z.literal(1),
+  kind: z.literal("activate"),
+  requester,
+  policies: z.string(),
+  schema: z.string(),
+  directory: z.string(),
+  changes: z.array(z.string()),
+  reason: z.string(),
+  rules: z.array(cardRule),
+});
+
+export const cardSchema = z.discriminatedUnion("kind", [execCardSchema, activationCardSchema]);
+
+export const statusSchema = z.enum([
+  "pending",
+  "approved",
+  "closed",
+  "refused",
+  "denied",
+  "lapsed",
+  "cancelled",
+  "revoked",
+]);
+
+const sessionSchema = z.object({
+  attempt: z.number(),
+  /** `opening`: the intent is on record and no outcome yet. `unknown`: a command may be running. */
+  state: z.enum(["opening", "opened", "failed", "unknown"]),
+  sessionId: z.string().optional(),
+  delivered: z.boolean().optional(),
+  taskArn: z.string(),
+  container: z.string(),
+  at: iso,
+});
+
+export const requestSchema = z.object({
+  id: z.string(),
+  /** Number of the last event: what `atLeast` and `after` take. */
+  seq: z.number(),
+  kind: z.enum(["exec", "activate"]),
+  status: statusSchema,
+  requester,
+  target: execCardSchema.shape.target.optional(),
+  command: z.string().optional(),
+  argv: z.array(z.string()).optional(),
+  shell: z.boolean().optional(),
+  reason: z.string(),
+  ticket: z.string().nullable(),
+  card: cardSchema.optional(),
+  digest: z.string().optional(),
+  /** Alternatives: one of them satisfied is enough. `lacks` names what it still needs, and who can give it. */
+  rules: z.array(
+    z.object({
+      id: z.string(),
+      textHash: z.string(),
+      needs: z.array(need),
+      lacks: z.array(
+        z.object({ group: z.string(), count: z.number(), persons: z.array(z.string()) }),
+      ),
+      automatic: z.boolean(),
+    }),
+  ),
+  decisions: z.array(
+    z.object({
+      person: z.string(),
+      decision: z.enum(["approve", "deny"]),
+      at: iso,
+      comment: z.string().optional(),
+      /** False when the card changed afterwards: it no longer counts. */
+      counts: z.boolean(),
+    }),
+  ),
+  grant: z.object({ rule: z.string(), expiresAt: iso }).optional(),
+  sessions: z.array(sessionSchema),
+  liveSessions: z.number(),
+  preflight: z.array(z.object({ check: z.string(), status: z.string(), remedy: z.string() })),
+  askedAt: iso,
+  lapsesAt: iso.optional(),
+  /** Why it was refused, denied or revoked, where somebody said so. */
+  outcome: z.object({ code: z.string(), detail: z.string() }).optional(),
+  /** Set by a call that stops a request while sessions may run on. */
+  note: z.string().optional(),
+});
+export type RequestView = z.infer<typeof requestSchema>;
+
+export const requestListSchema = z.object({
+  items: z.array(requestSchema),
+  cursor: z.string().optional(),
+  asOf: iso,
+  stale: z.boolean().optional(),
+});
+
+/** Exactly ExecuteCommand's response, plus `sallyport`. */
+export const openedSessionSchema = z.object({
+  clusterArn: z.string(),
+  containerArn: z.string(),
+  containerName: z.string(),
+  interactive: z.boolean(),
+  session: z.object({ sessionId: z.string(), streamUrl: z.string(), tokenValue: z.string() }),
+  taskArn: z.string(),
+  sallyport: z.object({
+    requestId: z.string(),
+    attempt: z.number(),
+    /** SSM's target string: `ecs:<cluster>_<task id>_<runtimeId>`. */
+    target: z.string(),
+    region: z.string(),
+    expiresAt: iso,
+    transcript: z.enum(["expected", "none"]),
+  }),
+});
+export type OpenedSession = z.infer<typeof openedSessionSchema>;
+
+export const targetListSchema = z.object({
+  items: z.array(
+    z.object({
+      clusterArn: z.string(),
+      taskArn: z.string(),
+      service: z.string().optional(),
+      containers: z.array(z.string()),
+      exec: z.object({ ready: z.boolean(), problems: z.array(z.string()) }),
+    }),
+  ),
+  cursor: z.string().optional(),
+  asOf: iso,
+});
+
+export const whoamiSchema = z.object({
+  kind: z.enum(["person", "program", "nobody"]),
+  id: z.string().optional(),
+  name: z.string().optional(),
+  principal: z.string(),
+  groups: z.array(z.string()),
+  /** Where the groups come from, and under which activation. */
+  groupsFrom: z.enum(["directory", "none"]),
+  configuration: z.object({ seq: z.number(), hash: z.string(), activatedAt: iso }).optional(),
+  now: iso,
+});
+
+export const healthSchema = z.object({
+  status: z.enum(["ok", "not_activated"]),
+  configuration: z.object({ seq: z.number(), hash: z.string() }).optional(),
+  version: z.string(),
+  now: iso,
+});
+
+const storedEvent = z.object({
+  chain: z.string(),
+  seq: z.number(),
+  family: z.string(),
+  /** The event as it is stored: canonical JSON, verbatim. */
+  leaf: z.string(),
+  nonce: z.string(),
+  /** Committed values and their salts, where they were not erased. */
+  open: z.record(z.string(), z.object({ salt: z.string(), value: z.string() })),
+});
+
+export const storedEventListSchema = z.object({
+  items: z.array(storedEvent),
+  cursor: z.string().optional(),
+  asOf: iso,
+});
+
+/** 200: the set is in force. 202: it waits for decisions as a request. */
+export const activationAnswerSchema = z.object({
+  activated: z.object({ seq: z.number(), hash: z.string() }).optional(),
+  request: requestSchema.optional(),
+});

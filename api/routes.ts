@@ -1,0 +1,146 @@
+/** Which Lambda function serves a route. */
+export type FunctionName = "requests" | "decide" | "exec";
+
+export interface Route {
+  /** Permanent name; handlers are looked up by it, so a route without a handler does not compile. */
+  name: RouteName;
+  method: "GET" | "POST";
+  /** API Gateway's path syntax: `{id}` is one segment. */
+  path: string;
+  function: FunctionName;
+  summary: string;
+}
+
+export type RouteName = (typeof table)[number]["name"];
+
+const table = [
+  {
+    name: "createRequest",
+    method: "POST",
+    path: "/v1/requests",
+    function: "requests",
+    summary: "Ask to run a command in a container",
+  },
+  {
+    name: "listRequests",
+    method: "GET",
+    path: "/v1/requests",
+    function: "requests",
+    summary: "List the requests you may see",
+  },
+  {
+    name: "getRequest",
+    method: "GET",
+    path: "/v1/requests/{id}",
+    function: "requests",
+    summary: "One request as it stands, with its card and what it still lacks",
+  },
+  {
+    name: "getRequestEvents",
+    method: "GET",
+    path: "/v1/requests/{id}/events",
+    function: "requests",
+    summary: "The chain of one request, event by event, as it is stored",
+  },
+  {
+    name: "cancelRequest",
+    method: "POST",
+    path: "/v1/requests/{id}/cancel",
+    function: "requests",
+    summary: "Withdraw your own request",
+  },
+  {
+    name: "decideRequest",
+    method: "POST",
+    path: "/v1/requests/{id}/decisions",
+    function: "decide",
+    summary: "Approve or deny what a card says",
+  },
+  {
+    name: "revokeRequest",
+    method: "POST",
+    path: "/v1/requests/{id}/revoke",
+    function: "decide",
+    summary: "Take a request or its grant back: no session opens after this",
+  },
+  {
+    name: "createActivation",
+    method: "POST",
+    path: "/v1/activations",
+    function: "decide",
+    summary: "Put new rules and a new directory in force, or ask to",
+  },
+  {
+    name: "openSession",
+    method: "POST",
+    path: "/v1/requests/{id}/sessions",
+    function: "exec",
+    summary: "Open the approved session and receive its credentials, once",
+  },
+  {
+    name: "listTargets",
+    method: "GET",
+    path: "/v1/targets",
+    function: "requests",
+    summary: "Running tasks you may ask for",
+  },
+  {
+    name: "listEvents",
+    method: "GET",
+    path: "/v1/events",
+    function: "requests",
+    summary: "Stored events of every chain, by day, for auditors",
+  },
+  {
+    name: "whoami",
+    method: "GET",
+    path: "/v1/whoami",
+    function: "requests",
+    summary: "Who the gateway takes you for, and how it knows",
+  },
+  {
+    name: "health",
+    method: "GET",
+    path: "/v1/health",
+    function: "requests",
+    summary: "Whether rules are in force and the record can be read",
+  },
+  {
+    name: "openapi",
+    method: "GET",
+    path: "/v1/openapi.json",
+    function: "requests",
+    summary: "This API as OpenAPI 3.1",
+  },
+] as const satisfies readonly {
+  name: string;
+  method: "GET" | "POST";
+  path: string;
+  function: FunctionName;
+  summary: string;
+}[];
+
+/** Every route of the gateway. The CDK stack, the local server, the CLI and OpenAPI all read this table. */
+export const routes: readonly Route[] = table;
+
+/** The route of a method and a concrete path, with its path parameters; undefined when there is none. */
+export function matchRoute(
+  method: string,
+  path: string,
+): { route: Route; parameters: { [name: string]: string } } | undefined {
+  const given = path.split("/");
+  for (const route of routes) {
+    if (route.method !== method) continue;
+    const wanted = route.path.split("/");
+    if (wanted.length !== given.length) continue;
+    const parameters: { [name: string]: string } = {};
+    const fits = wanted.every((part, i) => {
+      const value = given[i] ?? "";
+      if (!part.startsWith("{")) return part === value;
+      parameters[part.slice(1, -1)] = value;
+      return value !== "";
+    });
+    if (fits) return { route, parameters };
+  }
+  return undefined;
+}
