@@ -1,0 +1,33 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import { AttributeType, StreamViewType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyDocument } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { eventsTablePolicy } from "../core/function-policies.ts";
+
+export interface EventsTableProps {
+  /** ARNs of the roles of the functions that append. Nobody else may put an item. */
+  writerRoleArns: string[];
+}
+
+/**
+ * The record: append-only chains of events, the only truth. Stateful, and kept when the stack goes.
+ *
+ * Its own policy denies every write but a put to everybody, and puts to all but its writers. It has no time to live. It can be restored to
+ * any second of the last 35 days. Its stream carries keys alone: who reads it goes back to the chain.
+ */
+export class EventsTable extends Construct {
+  readonly table: TableV2;
+
+  constructor(scope: Construct, id: string, props: EventsTableProps) {
+    super(scope, id);
+    this.table = new TableV2(this, "Table", {
+      partitionKey: { name: "pk", type: AttributeType.STRING },
+      sortKey: { name: "sk", type: AttributeType.STRING },
+      dynamoStream: StreamViewType.KEYS_ONLY,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      resourcePolicy: PolicyDocument.fromJson(eventsTablePolicy(props.writerRoleArns)),
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { type FunctionName, routes } from "../api/routes.ts";
+
+export interface FrontDoorProps {
+  logRetention: RetentionDays;
+}
+
+/** Requests a second, and at once, that the whole API takes before it answers 429. */
+const RATE = 100;
+const BURST = 200;
+
+/**
+ * What is written of each call, by API Gateway and by no function: a decision on the record names its
+ * call's id, and here stands who made it. Neither query, body, header nor answer is written.
+ */
+const ACCESS_LOG = {
+  requestId: "$context.requestId",
+  time: "$context.requestTimeEpoch",
+  route: "$context.routeKey",
+  path: "$context.path",
+  status: "$context.status",
+  latencyMs: "$context.responseLatency",
+  sourceIp: "$context.identity.sourceIp",
+  account: "$context.identity.accountId",
+  caller: "$context.identity.caller",
+  callerArn: "$context.identity.userArn",
+  authorizerError: "$context.authorizer.error",
+  integrationError: "$context.integrationErrorMessage",
+};
+
+/** The HTTP API: every route of the table, each behind IAM. There is no default route. */
+export class FrontDoor extends Construct {
+  readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, props: FrontDoorProps) {
+    super(scope, id);
+    this.api = new HttpApi(this, "Api", { apiName: "sallyport", createDefaultStage: false });
+    new HttpStage(this, "Stage", {
+      httpApi: this.api,
+      stageName: "$default",
+      autoDeploy: true,
+      throttle: { rateLimit: RATE, burstLimit: BURST },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(
+          new LogGroup(this, "AccessLogs", { retention: props.logRetention }),
+        ),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+    });
+  }
+
+  /** Opens the routes, each to the function that the table names for it. */
+  open(functions: { [name in FunctionName]: IFunction }): void {
+    const authorizer = new HttpIamAuthorizer();
+    // One permission for a function and not one for each route: a function's policy ends at 20 KB.
+    const integration = (name: FunctionName): HttpLambdaIntegration =>
+      new HttpLambdaIntegration(`${name}Integration`, functions[name], {
+        scopePermissionToRoute: false,
+      });
+    const integrations = {
+      requests: integration("requests"),
+      decide: integration("decide"),
+      exec: integration("exec"),
+    };
+    for (const route of routes) {
+      this.api.addRoutes({
+        path: route.path,
+        methods: [HttpMethod[route.method]],
+        integration: integrations[route.function],
+        authorizer,
+      });
+    }
+  }
+}

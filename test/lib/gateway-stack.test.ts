@@ -1,0 +1,372 @@
+import { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
+import { describe, expect, it } from "vitest";
+import { routes } from "../../api/routes.ts";
+import { eventsTablePolicy } from "../../core/function-policies.ts";
+import { endRole, execRole, readRole } from "../../core/roles.ts";
+import { readDeploymentConfiguration } from "../../lib/deployment-configuration.ts";
+import { GatewayStack } from "../../lib/gateway-stack.ts";
+
+const account = "111122223333";
+const clusters = [
+  `arn:aws:ecs:us-east-1:${account}:cluster/prod`,
+  `arn:aws:ecs:eu-west-1:${account}:cluster/prod`,
+];
+const bootstrap = [{ person: "olga", principal: { account, uniqueId: "AIDACKCEVSQ6C2EXAMPLE" } }];
+const trustedRoles = [{ account, roleId: "AROACKCEVSQ6C2EXAMPLE" }];
+
+/** The stack without its bundles: those take seconds and are another test's. */
+function gateway(): { app: App; stack: GatewayStack } {
+  const app = new App({ context: { "aws:cdk:bundling-stacks": [] }, analyticsReporting: false });
+  const stack = new GatewayStack(app, "Sallyport", {
+    configuration: readDeploymentConfiguration({
+      home: { account, region: "us-east-1" },
+      clusters,
+      bootstrap,
+      trustedRoles,
+      logRetentionDays: 731,
+    }),
+  });
+  return { app, stack };
+}
+
+const template = Template.fromStack(gateway().stack);
+
+interface Resource {
+  Properties: { [name: string]: unknown };
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+}
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+}
+type Properties = { [name: string]: unknown };
+
+function resources(type: string): [string, Resource][] {
+  return Object.entries(template.findResources(type) as { [id: string]: Resource });
+}
+
+function only(type: string, id: RegExp): [string, Resource] {
+  const found = resources(type).filter(([logicalId]) => id.test(logicalId));
+  if (found.length !== 1 || found[0] === undefined) {
+    throw new Error(`${found.length} resources of ${type} match ${id}`);
+  }
+  return found[0];
+}
+
+const functionNames = ["Requests", "Decide", "Exec", "Projector"] as const;
+type FunctionId = (typeof functionNames)[number];
+
+/** Every statement a function's role holds, wherever in the template it stands. */
+function statementsOf(name: FunctionId): Statement[] {
+  const [roleId, role] = only("AWS::IAM::Role", new RegExp(`^${name}Role`));
+  const documents = [
+    ...(role.Properties["Policies"] as { PolicyDocument: { Statement: Statement[] } }[]).map(
+      ({ PolicyDocument }) => PolicyDocument,
+    ),
+    ...resources("AWS::IAM::Policy")
+      .filter(([, policy]) => JSON.stringify(policy.Properties["Roles"]).includes(roleId))
+      .map(([, policy]) => policy.Properties["PolicyDocument"] as { Statement: Statement[] }),
+  ];
+  return documents.flatMap(({ Statement: statements }) => statements);
+}
+
+const actionsOf = (name: FunctionId): string[] =>
+  statementsOf(name).flatMap(({ Action }) => [Action].flat());
+
+describe("the front door", () => {
+  it("opens exactly the routes of the table, each behind IAM", () => {
+    const found = resources("AWS::ApiGatewayV2::Route").map(([, { Properties: route }]) => [
+      route["RouteKey"],
+      route["AuthorizationType"],
+    ]);
+    expect(new Set(found)).toEqual(
+      new Set(routes.map(({ method, path }) => [`${method} ${path}`, "AWS_IAM"])),
+    );
+  });
+
+  it("leads each route to the function that the table names", () => {
+    const integrations = new Map(resources("AWS::ApiGatewayV2::Integration"));
+    for (const [, { Properties: route }] of resources("AWS::ApiGatewayV2::Route")) {
+      const integrationId = [...integrations.keys()].find((id) =>
+        JSON.stringify(route["Target"]).includes(`"${id}"`),
+      );
+      const uri = JSON.stringify(
+        integrations.get(integrationId ?? "")?.Properties["IntegrationUri"],
+      );
+      const wanted = routes.find(({ method, path }) => `${method} ${path}` === route["RouteKey"]);
+      expect(uri.toLowerCase()).toContain(`"${wanted?.function ?? "none"}function`);
+    }
+  });
+
+  it("is all that may call a function, but for the stream", () => {
+    const permissions = resources("AWS::Lambda::Permission");
+    expect(permissions).toHaveLength(3);
+    const [apiId] = only("AWS::ApiGatewayV2::Api", /./);
+    for (const [, { Properties: permission }] of permissions) {
+      expect(permission["Principal"]).toBe("apigateway.amazonaws.com");
+      expect(permission["Action"]).toBe("lambda:InvokeFunction");
+      expect(JSON.stringify(permission["SourceArn"])).toContain(`{"Ref":"${apiId}"}`);
+    }
+    expect(resources("AWS::Lambda::Url")).toEqual([]);
+  });
+
+  it("writes who called what and how it ended, and nothing that was said", () => {
+    const [, stage] = only("AWS::ApiGatewayV2::Stage", /./);
+    const { Format: format } = stage.Properties["AccessLogSettings"] as { Format: string };
+    expect(Object.keys(JSON.parse(format) as object)).toEqual([
+      "requestId",
+      "time",
+      "route",
+      "path",
+      "status",
+      "latencyMs",
+      "sourceIp",
+      "account",
+      "caller",
+      "callerArn",
+      "authorizerError",
+      "integrationError",
+    ]);
+    expect(format).not.toMatch(/querystring|header|body|accessKey|input|responseOverride/i);
+    expect(stage.Properties["StageName"]).toBe("$default");
+    expect(stage.Properties["DefaultRouteSettings"]).toEqual({
+      ThrottlingBurstLimit: 200,
+      ThrottlingRateLimit: 100,
+    });
+  });
+});
+
+describe("a route without an authorizer", () => {
+  it("fails the synthesis of the gateway, whoever adds it", () => {
+    const { app, stack } = gateway();
+    new CfnRoute(stack, "Extra", { apiId: "x", routeKey: "GET /v1/extra" });
+    expect(() => app.synth()).toThrow("route GET /v1/extra has authorizationType NONE");
+  });
+});
+
+describe("the record", () => {
+  const [, events] = only("AWS::DynamoDB::GlobalTable", /^Events/);
+  const [replica] = events.Properties["Replicas"] as [Properties];
+
+  it("denies updates, deletions, batch writes and PartiQL to everybody, and puts to all but its writers", () => {
+    const [policy] = [replica["ResourcePolicy"] as { PolicyDocument: unknown }];
+    const writers = ["requests", "decide", "exec"].map(
+      (name) => `arn:aws:iam::${account}:role/sallyport/sallyport-lambda-${name}`,
+    );
+    expect(loosely(policy.PolicyDocument)).toEqual(loosely(eventsTablePolicy(writers)));
+  });
+
+  it("is kept whatever happens to the stack, and can be restored", () => {
+    expect(events.DeletionPolicy).toBe("Retain");
+    expect(events.UpdateReplacePolicy).toBe("Retain");
+    expect(replica["DeletionProtectionEnabled"]).toBe(true);
+    expect(replica["PointInTimeRecoverySpecification"]).toEqual({
+      PointInTimeRecoveryEnabled: true,
+    });
+  });
+
+  it("streams keys alone, and lets nothing expire", () => {
+    expect(events.Properties["StreamSpecification"]).toEqual({ StreamViewType: "KEYS_ONLY" });
+    expect(events.Properties).not.toHaveProperty("TimeToLiveSpecification");
+  });
+
+  it("is projected with failures told apart and none lost", () => {
+    const [projectorId] = only("AWS::Lambda::Function", /^Projector/);
+    const [deadLetters] = only("AWS::SQS::Queue", /^Projection/);
+    expect(only("AWS::Lambda::EventSourceMapping", /./)[1].Properties).toMatchObject({
+      FunctionName: { Ref: projectorId },
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      MaximumRetryAttempts: 10,
+      StartingPosition: "TRIM_HORIZON",
+      DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": [deadLetters, "Arn"] } } },
+    });
+  });
+});
+
+describe("the views", () => {
+  it("have the four lists the adapter reads, with everything in each", () => {
+    const [, views] = only("AWS::DynamoDB::GlobalTable", /^Views/);
+    const list = (IndexName: string, key: string) => ({
+      IndexName,
+      KeySchema: [
+        { AttributeName: key, KeyType: "HASH" },
+        { AttributeName: "sort", KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "ALL" },
+    });
+    expect(views.Properties["GlobalSecondaryIndexes"]).toEqual([
+      list("byRequester", "requester"),
+      list("byStatus", "status"),
+      list("byService", "service"),
+      list("byDay", "day"),
+    ]);
+  });
+});
+
+describe("the functions", () => {
+  it.each(functionNames)(
+    "%s holds no right on a container, a session, a role or a function",
+    (name) => {
+      for (const action of actionsOf(name)) {
+        expect(action).toMatch(/^(?:dynamodb|logs|sqs|sts):[A-Za-z]+$/);
+      }
+    },
+  );
+
+  it.each(functionNames)("%s can change or remove nothing that is stored", (name) => {
+    for (const action of actionsOf(name)) {
+      expect(action).not.toMatch(/Update|Delete|BatchWrite|PartiQL|TagResource/);
+    }
+  });
+
+  it.each(functionNames)("%s has no managed policy, and no statement on everything", (name) => {
+    const [, role] = only("AWS::IAM::Role", new RegExp(`^${name}Role`));
+    expect(role.Properties).not.toHaveProperty("ManagedPolicyArns");
+    expect(role.Properties["RoleName"]).toBe(`sallyport-lambda-${name.toLowerCase()}`);
+    expect(role.Properties["Path"]).toBe("/sallyport/");
+    for (const statement of statementsOf(name)) {
+      expect(statement.Effect).toBe("Allow");
+      expect([statement.Resource].flat()).not.toContain("*");
+    }
+  });
+
+  it.each(functionNames)(
+    "%s runs as built, for long enough, and logs into a group that is kept",
+    (name) => {
+      const [, { Properties: fn }] = only("AWS::Lambda::Function", new RegExp(`^${name}Function`));
+      expect(fn).toMatchObject({
+        Runtime: "nodejs24.x",
+        Architectures: ["arm64"],
+        Handler: "index.handler",
+        Timeout: name === "Projector" ? 60 : 29,
+      });
+      const { LogGroup } = fn["LoggingConfig"] as { LogGroup: { Ref: string } };
+      expect(only("AWS::Logs::LogGroup", new RegExp(`^${name}Logs`))[0]).toBe(LogGroup.Ref);
+    },
+  );
+
+  it("are the only functions there are", () => {
+    expect(resources("AWS::Lambda::Function")).toHaveLength(functionNames.length);
+  });
+
+  it.each(functionNames)("%s is told where everything is, and no secret", (name) => {
+    const [, { Properties: fn }] = only("AWS::Lambda::Function", new RegExp(`^${name}Function`));
+    const { Variables: variables } = fn["Environment"] as { Variables: Properties };
+    const [eventsId] = only("AWS::DynamoDB::GlobalTable", /^Events/);
+    const [viewsId] = only("AWS::DynamoDB::GlobalTable", /^Views/);
+    const [apiId] = only("AWS::ApiGatewayV2::Api", /./);
+    const role = (target: string): string =>
+      JSON.stringify({ [account]: `arn:aws:iam::${account}:role/sallyport/sallyport-${target}` });
+    expect(variables).toEqual({
+      EVENTS_TABLE: { Ref: eventsId },
+      EVENTS_TABLE_ARN: { "Fn::GetAtt": [eventsId, "Arn"] },
+      VIEWS_TABLE: { Ref: viewsId },
+      READ_ROLE_ARNS: role("read"),
+      EXEC_ROLE_ARNS: role("exec"),
+      END_ROLE_ARNS: role("end"),
+      PLACES: JSON.stringify([
+        { account, region: "us-east-1" },
+        { account, region: "eu-west-1" },
+      ]),
+      CLUSTERS: JSON.stringify(clusters),
+      BOOTSTRAP: JSON.stringify(bootstrap),
+      TRUSTED_ROLES: JSON.stringify(trustedRoles),
+      API_ID: { Ref: apiId },
+      NODE_OPTIONS: "--enable-source-maps",
+    });
+  });
+});
+
+describe("the target roles", () => {
+  const functionRole = (name: string): string =>
+    `arn:aws:iam::${account}:role/sallyport/sallyport-lambda-${name}`;
+  const configuration = {
+    partition: "aws",
+    account,
+    clusters,
+    functionRoleArns: {
+      requests: functionRole("requests"),
+      decide: functionRole("decide"),
+      exec: functionRole("exec"),
+    },
+  };
+
+  it.each([readRole, execRole, endRole])("are deployed as they are written: %o", (document) => {
+    const { name, path, trust, permissions } = document(configuration);
+    const [deployed] = resources("AWS::IAM::Role")
+      .map(([, role]) => role.Properties)
+      .filter((role) => role["RoleName"] === name);
+    expect(deployed).toEqual({
+      RoleName: name,
+      Path: path,
+      MaxSessionDuration: 3_600,
+      AssumeRolePolicyDocument: trust,
+      Policies: [{ PolicyName: "gateway", PolicyDocument: permissions }],
+    });
+  });
+
+  it("hold the only right to ExecuteCommand in the template, and that in sallyport-exec", () => {
+    const holders = resources("AWS::IAM::Role")
+      .filter(([, role]) => JSON.stringify(role).includes("ecs:ExecuteCommand"))
+      .map(([, role]) => role.Properties["RoleName"]);
+    expect(holders).toEqual(["sallyport-exec"]);
+    for (const [, policy] of resources("AWS::IAM::Policy")) {
+      expect(JSON.stringify(policy)).not.toContain("ecs:");
+    }
+  });
+
+  it("let the exec function alone into sallyport-exec, on both sides", () => {
+    const [, exec] = only("AWS::IAM::Role", /^TargetRolesExec/);
+    const trust = exec.Properties["AssumeRolePolicyDocument"] as {
+      Statement: { Effect: string; Principal: unknown }[];
+    };
+    for (const statement of trust.Statement) {
+      expect(statement.Principal).toEqual({ AWS: [functionRole("exec")] });
+      expect(statement).toHaveProperty("Condition");
+    }
+    const may = functionNames.filter((name) =>
+      statementsOf(name).some(
+        ({ Action, Resource: resource }) =>
+          [Action].flat().includes("sts:AssumeRole") &&
+          JSON.stringify(resource).includes("sallyport-exec"),
+      ),
+    );
+    expect(may).toEqual(["Exec"]);
+  });
+
+  it("are made after the roles they trust, which IAM looks up", () => {
+    const trusted = ["Requests", "Decide", "Exec"].map(
+      (name) => only("AWS::IAM::Role", new RegExp(`^${name}Role`))[0],
+    );
+    for (const id of ["Read", "Exec", "End"]) {
+      const [, role] = only("AWS::IAM::Role", new RegExp(`^TargetRoles${id}`));
+      const { DependsOn: dependsOn } = role as Resource & { DependsOn: string[] };
+      expect(dependsOn).toEqual(expect.arrayContaining(trusted));
+    }
+  });
+});
+
+describe("the logs", () => {
+  it("are kept as long as configured, all of them, and not deleted with the stack", () => {
+    const groups = resources("AWS::Logs::LogGroup");
+    expect(groups).toHaveLength(functionNames.length + 1);
+    for (const [, group] of groups) {
+      expect(group).toMatchObject({
+        Properties: { RetentionInDays: 731 },
+        DeletionPolicy: "Retain",
+      });
+    }
+  });
+});
+
+/** A document with its one-element lists opened, as the CDK writes them. */
+function loosely(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 1 ? loosely(value[0]) : value.map(loosely);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, loosely(member)]));
+}
