@@ -11,7 +11,7 @@ import { activationDefects } from "./cedar-activation-check.ts";
 import { cedarRequest } from "./cedar-calls.ts";
 import { callEngine, engineVersion } from "./cedar-engine.ts";
 import { type Prepared, preparedSets } from "./cedar-prepared-sets.ts";
-import type { WrittenRule } from "./cedar-rule-set.ts";
+import { readRuleSet, type WrittenRule } from "./cedar-rule-set.ts";
 
 /** What was asked for and could not be judged, so that it is denied. */
 type Failed = { kind: "failed"; rules: string[]; errors: string[] };
@@ -97,6 +97,8 @@ export function cedarPolicyEngine(
       const question: Question = { principal, action: "exec", resource, facts: NO_COMMAND };
       return evaluate(prepare(configuration), "withoutContext", question).kind === "allow";
     },
+    rulesOf: (texts) =>
+      readRuleSet(texts, onLost).rules.map(({ id, textHash }) => ({ id, textHash })),
     check: (texts) => activationDefects(texts, judge, onLost),
   };
 }

@@ -7,11 +7,14 @@ import type { Defect } from "../core/policy-engine.ts";
  */
 export const LIMITS = {
   policies: { characters: 512 * 1024, rules: 1000, nesting: 16, operators: 200 },
-  schema: { characters: 16 * 1024, nesting: 16 },
+  schema: { characters: 8 * 1024, nesting: 16 },
 } as const;
 
 /** Cedar's own tokens, as far as they matter here; strings and comments are passed over whole. */
 const TOKEN = /"[^"\\]*(?:\\[^][^"\\]*)*"?|\/\/[^\n\r]*|&&|\|\||[()[\]{};<>.+*!-]|\bif\b/g;
+
+/** Characters that do not show, or reorder those that do: rules are approved by reading them. */
+const UNSEEN = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** What keeps these texts from being shown to the engine at all. Linear in their length. */
 export function textDefects(texts: { policies: string; schema: string }): Defect[] {
@@ -67,6 +70,11 @@ function schemaDefects(text: string): Defect[] {
 
 function soundness(text: string, characters: number): string | undefined {
   if (text.length > characters) return `longer than ${characters} characters`;
-  if (!text.isWellFormed() || text.includes("\0")) return "holds NUL or half a surrogate pair";
-  return undefined;
+  const at = text.search(UNSEEN);
+  if (at < 0 && text.isWellFormed()) return undefined;
+  const line = text.slice(0, Math.max(0, at)).split("\n").length;
+  const code = text.codePointAt(at)?.toString(16).toUpperCase().padStart(4, "0");
+  return at < 0
+    ? "holds half a surrogate pair, which is no character"
+    : `line ${line}: U+${code} is not seen by who reads the rules; a string can say \\u{${code}}`;
 }

@@ -1,5 +1,4 @@
 import {
-  type AttributeValue,
   BatchGetItemCommand,
   type CancellationReason,
   ConditionalCheckFailedException,
@@ -7,17 +6,16 @@ import {
   PutItemCommand,
   QueryCommand,
   TransactionCanceledException,
-  type TransactWriteItem,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { eventKey, planAppend, type Write } from "../core/append-plan.ts";
+import { backOff } from "../core/back-off.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { StoredEvent } from "../core/event.ts";
-import type { Family } from "../core/event-kinds.ts";
 import type { Appended, EventStore, Fence } from "../core/event-store.ts";
-import { backOff } from "./back-off.ts";
+import { ABSENT, type Item, storedEvent, transactItem } from "./event-items.ts";
 
 /**
  * The event store on one DynamoDB table.
@@ -36,10 +34,6 @@ export interface DynamoEventsSettings {
   appendDeadlineMs?: number;
 }
 
-type Item = { [name: string]: AttributeValue };
-
-const ABSENT = "attribute_not_exists(pk)";
-const FAMILIES: readonly Family[] = ["asked", "decided", "configured", "opened"];
 const DAY_PAGE = 100;
 const SHARDS = [0, 1, 2, 3];
 /** At most 4 bytes a character, so at most 300 KB of an item's 400 KB. */
@@ -127,7 +121,7 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
     },
 
     async putText(hash, text) {
-      const points = [...text];
+      const points = Array.from(text);
       for (let n = 0; n * TEXT_PART_CHARS < points.length || n === 0; n++) {
         const part = points.slice(n * TEXT_PART_CHARS, (n + 1) * TEXT_PART_CHARS).join("");
         try {
@@ -247,71 +241,6 @@ function classify(error: unknown, writes: Write[]): Verdict {
     write.kind === "put-event" ? write.event.chain : write.chain,
   );
   return { kind: "lost", chains: [...new Set(chains)] };
-}
-
-function transactItem(tableName: string, write: Write): TransactWriteItem {
-  if (write.kind === "check-absent") {
-    return {
-      ConditionCheck: {
-        TableName: tableName,
-        Key: { pk: { S: write.pk }, sk: { S: write.sk } },
-        ConditionExpression: ABSENT,
-      },
-    };
-  }
-  const key: Item = { pk: { S: write.pk }, sk: { S: write.sk } };
-  const item: Item =
-    write.kind === "put-index"
-      ? { ...key, chain: { S: write.chain }, seq: { N: String(write.seq) } }
-      : { ...key, ...eventAttributes(write.event) };
-  return {
-    Put: {
-      TableName: tableName,
-      Item: item,
-      ConditionExpression: ABSENT,
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    },
-  };
-}
-
-function eventAttributes(event: StoredEvent): Item {
-  const open: Item = {};
-  for (const [field, { salt, value }] of Object.entries(event.open)) {
-    open[field] = { M: { salt: { S: salt }, value: { S: value } } };
-  }
-  return {
-    [event.family]: { M: { leaf: { S: event.leaf }, nonce: { S: event.nonce } } },
-    ...(Object.keys(open).length === 0 ? {} : { open: { M: open } }),
-  };
-}
-
-/** An item as an event. One with no family, or with two, is nobody's event. */
-function storedEvent(item: Item): StoredEvent {
-  const chain = item["pk"]?.S ?? "";
-  const seq = Number((item["sk"]?.S ?? "").slice(2));
-  const families = FAMILIES.filter((family) => item[family] !== undefined);
-  const [family] = families;
-  const stored = family === undefined ? undefined : item[family]?.M;
-  if (
-    family === undefined ||
-    families.length !== 1 ||
-    stored === undefined ||
-    !Number.isSafeInteger(seq)
-  ) {
-    throw new SallyportError("record_corrupt", `item ${chain} ${item["sk"]?.S ?? ""} is no event`);
-  }
-  const open: StoredEvent["open"] = {};
-  for (const [field, value] of Object.entries(item["open"]?.M ?? {})) {
-    open[field] = { salt: value.M?.["salt"]?.S ?? "", value: value.M?.["value"]?.S ?? "" };
-  }
-  return {
-    chain,
-    seq,
-    family,
-    leaf: stored["leaf"]?.S ?? "",
-    nonce: stored["nonce"]?.S ?? "",
-    open,
-  };
 }
 
 function unavailable(error: unknown): SallyportError {

@@ -100,7 +100,7 @@ interface Kinds {
   };
   "request.cancelled": {
     data: { person: string; repeat?: Repeatable };
-    values: { comment?: string };
+    values: { comment?: string; body?: string };
   };
   "activation.asked": {
     data: {

@@ -52,7 +52,7 @@ export interface ExecGrant {
 /** Credentials of the exec role for one container, held in memory only. */
 export interface ExecRole {
   /**
-   * Sends ExecuteCommand once: one wire attempt, no retry, ended by `deadlineMs` at the latest.
+   * Sends ExecuteCommand once: one wire attempt, no retry, ended at `deadlineMs` (epoch ms) at the latest.
    * Never throws for what AWS answers: every answer is an outcome.
    */
   executeCommand(input: ExecInput, deadlineMs: number): Promise<ExecOutcome>;

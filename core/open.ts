@@ -9,7 +9,8 @@ import type { EventBody } from "./event-kinds.ts";
 import type { Configuration, Facts, PolicyEngine, Rule } from "./policy-engine.ts";
 import { blocking, preflight } from "./preflight.ts";
 import { tally } from "./quorum.ts";
-import { type RequestState, statusAt, usesTaken } from "./request-state.ts";
+import { type RequestState, statusAt } from "./request-state.ts";
+import { usesTaken } from "./transitions.ts";
 
 /** ExecuteCommand is sent within so long after the intent was decided, or not at all. */
 export const INTENT_LIFE_MS = 10_000;

@@ -83,6 +83,12 @@ export type Verdict =
       errors: string[];
     };
 
+/** A rule of a set, by its `@id` and the SHA-256 of its text. */
+export interface RuleText {
+  id: string;
+  textHash: string;
+}
+
 /** One thing that keeps a set from being activated. */
 export interface Defect {
   /** `@id` of the rule where known, else the name of the text: `policies`, `schema`, `directory`. */
@@ -97,6 +103,8 @@ export interface Defect {
  * Never throws for what rules or requests contain: a trap in the engine is a deny with `why: "error"`.
  */
 export interface PolicyEngine {
+  /** Id and text hash of every rule of a set that passed `check`; empty when it cannot be read. */
+  rulesOf(texts: { policies: string; schema: string }): RuleText[];
   judge(configuration: Configuration, question: Question): Verdict;
   /**
    * "May this principal ask there at all": with every fact of the command unknown, some permit is

@@ -12,6 +12,7 @@ import {
 } from "./event.ts";
 import type { EventKind, PreflightFinding, RuleOnRecord } from "./event-kinds.ts";
 import type { Facts, Resource } from "./policy-engine.ts";
+import { illegal } from "./transitions.ts";
 
 /** Where a request stands by its events alone; the clock can only take more away (`statusAt`). */
 export type Stage =
@@ -91,80 +92,6 @@ export interface RequestState {
   activation?: { texts: { policies: string; schema: string; directory: string; engine: string } };
 }
 
-/** A request's chain may hold so many events; after that only closing ones. */
-export const CHAIN_LIMIT = 1_000;
-
-/** The one table of legal transitions: which events may come next at each stage. */
-export const transitions: { [S in Stage]: readonly EventKind[] } = {
-  absent: ["request.asked", "request.refused", "activation.asked"],
-  pending: [
-    "decision.approved",
-    "decision.denied",
-    "request.cancelled",
-    "request.recarded",
-    "request.revoked",
-  ],
-  approved: [
-    "exec.intent",
-    "request.cancelled",
-    "request.recarded",
-    "request.revoked",
-    "session.opened",
-    "exec.failed",
-    "exec.unknown",
-  ],
-  // An intent that was on record before the end may still have its outcome told.
-  closed: [],
-  refused: [],
-  denied: [],
-  cancelled: ["session.opened", "exec.failed", "exec.unknown"],
-  revoked: ["session.opened", "exec.failed", "exec.unknown"],
-};
-
-/** Allowed beyond the chain's limit: they end something or tell an outcome. */
-const closing: readonly EventKind[] = [
-  "request.cancelled",
-  "request.revoked",
-  "decision.denied",
-  "session.opened",
-  "exec.failed",
-  "exec.unknown",
-];
-
-/** Attempts that hold a use of the grant: all but those that definitely started nothing. */
-export function usesTaken(state: RequestState): Attempt[] {
-  return state.attempts.filter((attempt) => attempt.state !== "failed");
-}
-
-/**
- * Why an event may not come next, or undefined when it may. Guards beyond the table: outcomes belong to
- * an attempt that is still opening, an intent needs a free use, a person decides once per card.
- */
-export function illegal(
-  state: RequestState,
-  event: Pick<Event, "kind"> & { data: unknown },
-): string | undefined {
-  const kind = event.kind;
-  if (!transitions[state.stage].includes(kind)) return `${kind} cannot follow while ${state.stage}`;
-  if (state.tail.seq >= CHAIN_LIMIT && !closing.includes(kind)) return "the chain is full";
-  const data = event.data as { attempt?: number; person?: string };
-  if (kind === "exec.intent") {
-    if (usesTaken(state).length > 0) return "the one use of the grant is taken";
-    if (data.attempt !== state.attempts.length + 1) return "attempts are numbered without gaps";
-  }
-  if (kind === "session.opened" || kind === "exec.failed" || kind === "exec.unknown") {
-    const attempt = state.attempts.find((a) => a.attempt === data.attempt);
-    if (attempt?.state !== "opening") return "its attempt is not waiting for an outcome";
-  }
-  if (kind === "decision.approved" || kind === "decision.denied") {
-    if (data.person === state.requester.person) return "nobody decides on their own request";
-    if (state.decisions.some((d) => d.counts && d.person === data.person)) {
-      return "this person has decided on this card";
-    }
-  }
-  return undefined;
-}
-
 function absent(id: string, chain: string): RequestState {
   return {
     id,
@@ -221,7 +148,10 @@ function fold(id: string, stored: StoredEvent[]): RequestState {
     const next = step(state, event);
     next.tail = tailAfter(state.tail, item);
     if ("repeat" in event.data && event.data.repeat !== undefined) {
-      next.keyHashes = { ...next.keyHashes, [event.data.repeat.keyHash]: { kind: event.kind, body: bodyOf(event) } };
+      next.keyHashes = {
+        ...next.keyHashes,
+        [event.data.repeat.keyHash]: { kind: event.kind, body: bodyOf(event) },
+      };
     }
     state = next;
   }
@@ -229,7 +159,9 @@ function fold(id: string, stored: StoredEvent[]): RequestState {
 }
 
 function bodyOf(event: Event): string | undefined {
-  return "body" in event.values && typeof event.values.body === "string" ? event.values.body : undefined;
+  return "body" in event.values && typeof event.values.body === "string"
+    ? event.values.body
+    : undefined;
 }
 
 function step(state: RequestState, event: Event): RequestState {

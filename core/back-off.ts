@@ -1,4 +1,4 @@
-import type { Random } from "../core/clock.ts";
+import type { Random } from "./clock.ts";
 
 const FIRST_MS = 20;
 const LONGEST_MS = 640;

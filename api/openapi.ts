@@ -1,0 +1,127 @@
+import { z } from "zod";
+import type { ErrorCode } from "../core/errors.ts";
+import { problems, problemType } from "./problems.ts";
+import * as ask from "./request-schemas.ts";
+import * as answer from "./response-schemas.ts";
+import { type RouteName, routes } from "./routes.ts";
+
+interface Shape {
+  query?: z.ZodType;
+  body?: z.ZodType;
+  status: number;
+  answer?: z.ZodType;
+}
+
+/** What goes in and out of each route. A route without a row does not compile. */
+const shapes: { [name in RouteName]: Shape } = {
+  createRequest: { body: ask.createRequestSchema, status: 201, answer: answer.requestSchema },
+  listRequests: { query: ask.listRequestsQuery, status: 200, answer: answer.requestListSchema },
+  getRequest: { query: ask.getRequestQuery, status: 200, answer: answer.requestSchema },
+  getRequestEvents: { status: 200, answer: answer.storedEventListSchema },
+  cancelRequest: { body: ask.cancelSchema, status: 200, answer: answer.requestSchema },
+  decideRequest: { body: ask.decisionSchema, status: 200, answer: answer.requestSchema },
+  revokeRequest: { body: ask.revokeSchema, status: 200, answer: answer.requestSchema },
+  createActivation: {
+    body: ask.activationSchema,
+    status: 200,
+    answer: answer.activationAnswerSchema,
+  },
+  openSession: { body: ask.openSessionSchema, status: 201, answer: answer.openedSessionSchema },
+  listTargets: { query: ask.listTargetsQuery, status: 200, answer: answer.targetListSchema },
+  listEvents: { query: ask.listEventsQuery, status: 200, answer: answer.storedEventListSchema },
+  whoami: { status: 200, answer: answer.whoamiSchema },
+  health: { status: 200, answer: answer.healthSchema },
+  openapi: { status: 200 },
+};
+
+const jsonSchema = (schema: z.ZodType): object =>
+  z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+
+/** The API as an OpenAPI 3.1 document, made from the route table and the schemas that are checked at run time. */
+export function openApiDocument(version: string): object {
+  const paths: { [path: string]: { [method: string]: object } } = {};
+  for (const route of routes) {
+    const shape = shapes[route.name];
+    const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => ({
+      name: match[1] ?? "",
+      in: "path",
+      required: true,
+      schema: { type: "string" },
+    }));
+    const query = shape.query === undefined ? {} : jsonSchema(shape.query);
+    const inQuery = Object.entries(
+      (query as { properties?: { [name: string]: object } }).properties ?? {},
+    ).map(([name, schema]) => ({ name, in: "query", schema }));
+    const idempotency =
+      route.method === "POST" && route.name !== "openSession"
+        ? [{ name: "Idempotency-Key", in: "header", schema: { type: "string", maxLength: 128 } }]
+        : [];
+    const methods = paths[route.path] ?? {};
+    methods[route.method.toLowerCase()] = {
+      operationId: route.name,
+      summary: route.summary,
+      parameters: [...inPath, ...inQuery, ...idempotency],
+      ...(shape.body === undefined
+        ? {}
+        : {
+            requestBody: {
+              required: true,
+              content: { "application/json": { schema: jsonSchema(shape.body) } },
+            },
+          }),
+      responses: {
+        [shape.status]: {
+          description: "done",
+          content: {
+            "application/json": {
+              schema: shape.answer === undefined ? {} : jsonSchema(shape.answer),
+            },
+          },
+        },
+        default: {
+          description: "a problem",
+          content: {
+            "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
+          },
+        },
+      },
+    };
+    paths[route.path] = methods;
+  }
+  const codes = Object.keys(problems) as ErrorCode[];
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Sallyport",
+      version,
+      description: "Audited, approved exec into containers on Amazon ECS",
+    },
+    security: [{ sigv4: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        sigv4: {
+          type: "apiKey",
+          name: "Authorization",
+          in: "header",
+          description: "AWS Signature Version 4, service execute-api",
+        },
+      },
+      schemas: {
+        Problem: {
+          type: "object",
+          required: ["type", "title", "status", "detail", "code"],
+          properties: {
+            type: { type: "string", enum: codes.map(problemType) },
+            title: { type: "string" },
+            status: { type: "integer" },
+            detail: { type: "string" },
+            code: { type: "string", enum: codes },
+            retryable: { type: "boolean" },
+            hint: { type: "string" },
+          },
+        },
+      },
+    },
+  };
+}
