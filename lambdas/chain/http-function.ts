@@ -1,0 +1,71 @@
+import middy from "@middy/core";
+import type { APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { problems } from "../../api/problems.ts";
+import type { FunctionName, Route, RouteName } from "../../api/routes.ts";
+import { SallyportError } from "../../core/errors.ts";
+import type { Handle } from "../call.ts";
+import type { CommonPorts } from "../ports.ts";
+import { jsonAnswer, problemAnswer } from "./problem-details.ts";
+import { type HttpEvent, readCall } from "./read-call.ts";
+
+export type HttpFunction = (
+  event: HttpEvent,
+  context: Pick<Context, "getRemainingTimeInMillis">,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** Kept free before the function is cut off, to append an outcome and to answer. */
+const MARGIN_MS = 3_000;
+
+/**
+ * One Lambda function behind the API: reads the call, hands it to its route's handler, answers. Every
+ * failure becomes a problem document, and is logged with its causes when it is not the caller's.
+ */
+export function httpFunction<Ports extends CommonPorts>(
+  self: FunctionName,
+  handlers: { [name in RouteName]?: Handle<Ports> },
+  ports: Ports,
+): HttpFunction {
+  const serve = async (event: HttpEvent, context: Pick<Context, "getRemainingTimeInMillis">) => {
+    const deadline = ports.clock.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
+    const { route, call } = readCall(event, self, deadline);
+    const handle = handlers[route.name];
+    if (handle === undefined) throw new SallyportError("route_not_found", "there is no such route");
+    const answer = await handle(call, ports);
+    return { route, response: jsonAnswer(answer.status, answer.body) };
+  };
+
+  type Served = { route?: Route; response: APIGatewayProxyStructuredResultV2 };
+  const began = new WeakMap<object, number>();
+
+  // The error mapper is registered first, so that its onError runs last and sees every error.
+  const chain = middy<HttpEvent, Served, Error, Context>()
+    .use({
+      onError: function problemDetails(request) {
+        const call = request.event?.requestContext?.requestId ?? "";
+        const { error } = request;
+        const code = error instanceof SallyportError ? error.code : "internal";
+        const { status } = problems[code];
+        if (status >= 500)
+          ports.log.error("call failed", { function: self, call, code, status }, error);
+        request.response = { response: problemAnswer(error, call) };
+      },
+    })
+    .use({
+      before: function start(request) {
+        began.set(request.event, ports.clock.now());
+      },
+    })
+    .handler(serve);
+
+  return async (event, context) => {
+    const served: Served = await chain(event, context as Context);
+    ports.log.info("call", {
+      function: self,
+      call: event?.requestContext?.requestId ?? "",
+      status: served.response.statusCode ?? 0,
+      ...(served.route === undefined ? {} : { route: served.route.name }),
+      durationMs: ports.clock.now() - (began.get(event) ?? ports.clock.now()),
+    });
+    return served.response;
+  };
+}

@@ -1,0 +1,51 @@
+import type { z } from "zod";
+import { SallyportError } from "../../core/errors.ts";
+
+/** A body by its schema. Throws `body_invalid`, naming each place. Zod's own messages name no values. */
+export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body ?? {});
+  if (parsed.success) return parsed.data;
+  throw new SallyportError("body_invalid", "the body is not what this route takes", {
+    issues: parsed.error.issues.map((issue) => ({
+      pointer: `/${issue.path.map((part) => String(part).replaceAll("~", "~0").replaceAll("/", "~1")).join("/")}`,
+      detail: issue.message,
+    })),
+    hint: "see GET /v1/openapi.json",
+  });
+}
+
+/** The same for the query string. */
+export function parseQuery<T>(schema: z.ZodType<T>, query: { [name: string]: string }): T {
+  const parsed = schema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  throw new SallyportError("query_invalid", "the query is not what this route takes", {
+    issues: parsed.error.issues.map((issue) => ({
+      pointer: `?${issue.path.map(String).join(".")}`,
+      detail: issue.message,
+    })),
+    hint: "see GET /v1/openapi.json",
+  });
+}
+
+/** Members of the API that this version does not have yet: refused by name, never ignored. */
+export function notSupported(body: { [name: string]: unknown }, members: string[]): void {
+  const found = members.filter((member) => body[member] !== undefined);
+  if (found.length === 0) return;
+  throw new SallyportError("not_supported", `not built yet: ${found.join(", ")}`, {
+    issues: found.map((member) => ({ pointer: `/${member}`, detail: "not built yet" })),
+  });
+}
+
+const LIMITS: { [member: string]: number } = { reason: 1024, comment: 1024, ticket: 256 };
+
+/** Limits of the record are in UTF-8 bytes. Throws `body_invalid`. */
+export function withinBytes(body: { [name: string]: unknown }): void {
+  for (const [member, limit] of Object.entries(LIMITS)) {
+    const text = body[member];
+    if (typeof text === "string" && Buffer.byteLength(text) > limit) {
+      throw new SallyportError("body_invalid", `${member} may take ${limit} bytes`, {
+        issues: [{ pointer: `/${member}`, detail: `more than ${limit} bytes of UTF-8` }],
+      });
+    }
+  }
+}

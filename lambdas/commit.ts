@@ -1,0 +1,35 @@
+import { backOff } from "../core/back-off.ts";
+import { SallyportError } from "../core/errors.ts";
+import type { StoredEvent } from "../core/event.ts";
+import type { Fence } from "../core/event-store.ts";
+import type { CommonPorts } from "./ports.ts";
+
+export type Step<T> =
+  | { events: StoredEvent[]; fences: Fence[]; result: T }
+  | { events: []; result: T };
+
+/**
+ * Decides and appends: `step` loads what it decides on and says what is to be written. When somebody else
+ * was first, it is asked again, on what is there now. On return what `result` tells of is on record.
+ *
+ * Throws `record_conflict` when others kept being first until `deadline` (epoch ms), or what `step` throws.
+ */
+export async function commit<T>(
+  ports: Pick<CommonPorts, "events" | "clock" | "random">,
+  deadline: number,
+  step: () => Promise<Step<T>>,
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    const next = await step();
+    if (next.events.length === 0) return next.result;
+    const { events, fences } = next as Step<T> & { fences: Fence[] };
+    if ((await ports.events.append(events, fences)).kind === "appended") return next.result;
+    const wait = backOff(attempt, ports.random);
+    if (ports.clock.now() + wait >= deadline) {
+      throw new SallyportError("record_conflict", "others kept changing this", {
+        retryAfterSeconds: 1,
+      });
+    }
+    await ports.clock.sleep(wait);
+  }
+}

@@ -1,0 +1,34 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { cedarPolicyEngine } from "../adapters/cedar-policy-engine.ts";
+import { dynamoEvents } from "../adapters/dynamodb-events.ts";
+import { systemClock, systemRandom } from "../adapters/system-clock.ts";
+import { lambdaLog } from "./log.ts";
+import type { CommonPorts } from "./ports.ts";
+import type { Settings } from "./settings.ts";
+
+/** What the three functions behind the API share, on AWS. */
+export function commonPorts(
+  settings: Settings,
+  serviceName: string,
+): CommonPorts & { dynamodb: DynamoDBClient } {
+  const dynamodb = new DynamoDBClient({});
+  const log = lambdaLog(serviceName);
+  return {
+    dynamodb,
+    events: dynamoEvents({
+      client: dynamodb,
+      tableName: settings.eventsTable,
+      tableArn: settings.eventsTableArn,
+      clock: systemClock,
+      random: systemRandom,
+    }),
+    policy: cedarPolicyEngine({
+      // A trapped engine denies everything; a new process is the only mend.
+      onLost: (error) => log.error("the rules engine trapped", {}, error),
+    }),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    deployment: settings.deployment,
+  };
+}

@@ -1,0 +1,195 @@
+import { activationSchema } from "../../api/request-schemas.ts";
+import { cardRule, ruleOnRecord } from "../../core/alternatives.ts";
+import { refusedByRule } from "../../core/ask.ts";
+import { actorOf, principalOfCaller } from "../../core/caller.ts";
+import { type ActivationCard, cardDigest } from "../../core/card.ts";
+import { bytesToHex } from "../../core/digest.ts";
+import { parseDirectory } from "../../core/directory-text.ts";
+import { SallyportError } from "../../core/errors.ts";
+import { type Actor, nextEvent } from "../../core/event.ts";
+import { requestId } from "../../core/ids.ts";
+import { foldRequest } from "../../core/request-state.ts";
+import { setChanges } from "../../core/set-changes.ts";
+import {
+  type Activated,
+  activatedSet,
+  CONF,
+  configurationHash,
+  LOCK,
+  lockSeq,
+} from "../activated.ts";
+import type { Answer, Call } from "../call.ts";
+import { parseBody, withinBytes } from "../chain/parse.ts";
+import { commit } from "../commit.ts";
+import { identify, principalText } from "../identify.ts";
+import { loadRequest } from "../load-request.ts";
+import type { DecidePorts } from "../ports.ts";
+import { isRepeat, repeatable } from "../repeat.ts";
+import { requestView } from "../request-view.ts";
+import {
+  checkSet,
+  confEvent,
+  storeTexts,
+  type TextHashes,
+  type Texts,
+  textHashes,
+} from "./activation.ts";
+
+const ROUTE = "POST /v1/activations";
+
+/**
+ * Proposes a set of rules, schema and directory. While none is in force, a bootstrap person of the
+ * deployment puts the first in force alone; afterwards it is a request like any other, decided under the
+ * rules it would replace.
+ */
+export async function createActivation(call: Call, ports: DecidePorts): Promise<Answer> {
+  const body = parseBody(activationSchema, call.body);
+  withinBytes(body);
+  const texts: Texts = { policies: body.policies, schema: body.schema, directory: body.directory };
+  const hashes = textHashes(texts, ports.policy.version);
+  const present = await activatedSet(ports.events);
+  // Who may propose is settled before anything is parsed or stored for them.
+  if (present === undefined) bootstrapPerson(call, ports);
+  else mayPropose(call, ports, present);
+  checkSet(ports, texts);
+  await storeTexts(ports, texts);
+
+  return await commit(ports, call.deadline, async () => {
+    const [configuration, locks] = await Promise.all([
+      activatedSet(ports.events),
+      lockSeq(ports.events),
+    ]);
+    return configuration === undefined
+      ? await first(call, ports, hashes, body.reason, locks)
+      : await proposed(call, ports, configuration, locks, texts, hashes, body.reason);
+  });
+}
+
+function bootstrapPerson(call: Call, ports: DecidePorts): Actor {
+  const { principal } = call;
+  const found = ports.deployment.bootstrap.find(
+    (b) => b.principal.account === principal.account && b.principal.uniqueId === principal.uniqueId,
+  );
+  if (found === undefined) {
+    throw new SallyportError(
+      "not_activated",
+      "no rules are in force, and you are not named to activate the first",
+      {
+        hint: "the deployment's configuration names the bootstrap persons",
+      },
+    );
+  }
+  return { kind: "bootstrap", person: found.person, principal: principalText(principal) };
+}
+
+async function first(
+  call: Call,
+  ports: DecidePorts,
+  hashes: TextHashes,
+  reason: string,
+  locks: number,
+) {
+  const event = await confEvent(ports, hashes, null, reason, {
+    actor: bootstrapPerson(call, ports),
+    configuration: { seq: 0, hash: "" },
+    call: call.call,
+    now: ports.clock.now(),
+    random: ports.random,
+  });
+  const activated = { seq: event.seq, hash: configurationHash(hashes) };
+  return {
+    events: [event],
+    fences: [{ chain: LOCK, seq: locks }],
+    result: { status: 200, body: { activated } } satisfies Answer,
+  };
+}
+
+function mayPropose(call: Call, ports: DecidePorts, configuration: Activated) {
+  const caller = identify(configuration, call.principal, ports.deployment);
+  const verdict = ports.policy.judge(configuration, {
+    principal: principalOfCaller(caller),
+    action: "activate",
+    resource: { kind: "gateway" },
+  });
+  if (verdict.kind === "deny") throw refusedByRule(verdict.why, verdict.rules);
+  const rules = verdict.rules.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return { caller, rules };
+}
+
+async function proposed(
+  call: Call,
+  ports: DecidePorts,
+  configuration: Activated,
+  locks: number,
+  texts: Texts,
+  hashes: TextHashes,
+  reason: string,
+) {
+  const { caller, rules } = mayPropose(call, ports, configuration);
+  const id = requestId(
+    call.principal.key,
+    ROUTE,
+    call.idempotencyKey ?? bytesToHex(ports.random(16)),
+  );
+  const repeat = repeatable(call, ROUTE);
+  const now = ports.clock.now();
+  const before = await loadRequest(ports.events, id);
+  const answer = (state: ReturnType<typeof foldRequest>): Answer => ({
+    status: 202,
+    body: { request: requestView(state, configuration, now) },
+  });
+  if (before.state.stage !== "absent") {
+    isRepeat(before.state, call, repeat);
+    return { events: [] as [], result: answer(before.state) };
+  }
+  const parsed = parseDirectory(texts.directory);
+  if (parsed.kind === "defects")
+    throw new SallyportError("activation_invalid", "the directory cannot be read");
+  const card: ActivationCard = {
+    v: 1,
+    kind: "activate",
+    requester: { person: caller.id, name: caller.name },
+    policies: hashes.policies,
+    schema: hashes.schema,
+    directory: hashes.directory,
+    changes: setChanges(
+      {
+        rules: ports.policy.rulesOf(configuration),
+        directory: configuration.directory,
+        schema: configuration.schema,
+      },
+      { rules: ports.policy.rulesOf(texts), directory: parsed.directory, schema: texts.schema },
+    ),
+    reason,
+    rules: rules.map(cardRule),
+  };
+  const event = nextEvent(
+    before.state.tail,
+    {
+      kind: "activation.asked",
+      data: {
+        requester: card.requester,
+        texts: hashes,
+        lapsesAt: now + Math.min(...rules.map((rule) => rule.requestTtlSeconds)) * 1_000,
+        rules: rules.map(ruleOnRecord),
+        ...(repeat === undefined ? {} : { repeat }),
+      },
+      values: { reason, card, digest: cardDigest(card), body: call.bodyHash },
+    },
+    {
+      actor: actorOf(caller),
+      configuration: { seq: configuration.seq, hash: configuration.hash },
+      call: call.call,
+      now,
+      random: ports.random,
+    },
+  );
+  return {
+    events: [event],
+    fences: [
+      { chain: CONF, seq: configuration.seq },
+      { chain: LOCK, seq: locks },
+    ],
+    result: answer(foldRequest(id, [event])),
+  };
+}

@@ -1,0 +1,86 @@
+import { decisionSchema } from "../../api/request-schemas.ts";
+import { actorOf } from "../../core/caller.ts";
+import { decide } from "../../core/decide.ts";
+import { nextEvent } from "../../core/event.ts";
+import { foldRequest } from "../../core/request-state.ts";
+import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
+import type { Answer, Call } from "../call.ts";
+import { notSupported, parseBody, withinBytes } from "../chain/parse.ts";
+import { commit } from "../commit.ts";
+import { identify } from "../identify.ts";
+import { loadRequest, visible } from "../load-request.ts";
+import type { DecidePorts } from "../ports.ts";
+import { isRepeat, repeatable } from "../repeat.ts";
+import { requestView } from "../request-view.ts";
+import { activatedEvent, checkTexts } from "./activation.ts";
+
+/**
+ * One person's decision on one card, fenced on the activated set and the locks: if either moved while we
+ * were deciding, nothing is written and we decide again on what is there now. The decision that completes
+ * an activation puts the new set in force in the same transaction.
+ */
+export async function decideRequest(call: Call, ports: DecidePorts): Promise<Answer> {
+  const body = parseBody(decisionSchema, call.body);
+  notSupported(body, ["maxMinutes"]);
+  withinBytes(body);
+  const id = call.parameters["id"] ?? "";
+  const repeat = repeatable(call, `POST /v1/requests/${id}/decisions`);
+
+  const tell = await commit<() => Answer>(ports, call.deadline, async () => {
+    const [configuration, locks, loaded] = await Promise.all([
+      requireActivated(ports.events),
+      lockSeq(ports.events),
+      loadRequest(ports.events, id),
+    ]);
+    const caller = identify(configuration, call.principal, ports.deployment);
+    const { state, stored } = visible(ports, configuration, caller, loaded);
+    const now = ports.clock.now();
+    const as = (s: typeof state) => (): Answer => ({
+      status: 200,
+      body: requestView(s, configuration, now),
+    });
+    if (isRepeat(state, call, repeat)) return { events: [], result: as(state) };
+    const decided = decide(
+      ports.policy,
+      configuration,
+      state,
+      caller,
+      {
+        decision: body.decision,
+        digest: body.digest,
+        comment: body.comment,
+        bodyHash: call.bodyHash,
+        repeat,
+      },
+      now,
+    );
+    if (decided.kind === "repeated") return { events: [], result: as(state) };
+    const by = {
+      actor: actorOf(caller),
+      configuration: { seq: configuration.seq, hash: configuration.hash },
+      call: call.call,
+      now,
+      random: ports.random,
+    };
+    const event = nextEvent(state.tail, decided.body, by);
+    const events = [event];
+    if (decided.kind === "append" && decided.completes && state.activation !== undefined) {
+      await checkTexts(ports, state.activation.texts);
+      events.push(await activatedEvent(ports, state, by));
+    }
+    return {
+      events,
+      fences: [
+        { chain: CONF, seq: configuration.seq },
+        { chain: LOCK, seq: locks },
+      ],
+      result:
+        decided.kind === "recard"
+          ? () => {
+              throw decided.error;
+            }
+          : as(foldRequest(id, [...stored, event])),
+    };
+  });
+  return tell();
+}

@@ -1,0 +1,171 @@
+import { openSessionSchema } from "../../api/request-schemas.ts";
+import type { OpenedSession } from "../../api/response-schemas.ts";
+import type { Site } from "../../core/ask.ts";
+import { actorOf, type Caller } from "../../core/caller.ts";
+import { isoTime } from "../../core/clock.ts";
+import { SallyportError } from "../../core/errors.ts";
+import { nextEvent } from "../../core/event.ts";
+import type { ExecInput, ExecRole } from "../../core/execute-command.ts";
+import { mayOpen, type Opening, open } from "../../core/open.ts";
+import type { RequestState } from "../../core/request-state.ts";
+import { ssmTarget, type TargetName, taskIdOf } from "../../core/target.ts";
+import { type Activated, CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
+import type { Answer, Call } from "../call.ts";
+import { notSupported, parseBody } from "../chain/parse.ts";
+import { commit } from "../commit.ts";
+import { identify } from "../identify.ts";
+import { loadRequest, visible } from "../load-request.ts";
+import type { ExecPorts } from "../ports.ts";
+import { loadSite } from "../site.ts";
+import { recordOutcome } from "./record-outcome.ts";
+
+/** ExecuteCommand gets so long, and never the time that is needed to record what it answered. */
+const EXECUTE_MS = 12_000;
+const RECORD_MS = 5_000;
+
+interface Intended {
+  configuration: Activated;
+  caller: Caller;
+  state: RequestState;
+  opening: Opening;
+  role: ExecRole;
+}
+
+/**
+ * Opens what was approved, once: decides by the rules as they are now, records the intent, calls
+ * ExecuteCommand in one wire attempt, records what came of it, and only then hands the credentials over.
+ */
+export async function openSession(call: Call, ports: ExecPorts): Promise<Answer> {
+  const body = parseBody(openSessionSchema, call.body);
+  notSupported(body, ["replace"]);
+  const id = call.parameters["id"] ?? "";
+  const intended = await commit<Intended>(ports, call.deadline, () => intend(call, ports, id));
+  // From here on the intent is on record. If we stop, its use stays held and nothing has been handed over.
+  const { opening, state, role } = intended;
+  const { data } = opening.intent;
+  const input: ExecInput = {
+    clusterArn: opening.chosen.task.clusterArn,
+    taskArn: data.taskArn,
+    container: data.container,
+    command: state.exec?.command ?? "",
+  };
+  const now = ports.clock.now();
+  const deadline = Math.min(now + EXECUTE_MS, call.deadline - RECORD_MS);
+  const outcome =
+    now < data.notAfter && now < deadline
+      ? await role.executeCommand(input, deadline)
+      : ({ kind: "late" } as const);
+  // If we stop here the command may run: the attempt stays `opening`, which holds its use like `unknown`.
+  const delivered = await recordOutcome(ports, call, intended, input, outcome);
+  const answer: OpenedSession = {
+    clusterArn: delivered.clusterArn,
+    containerArn: delivered.containerArn,
+    containerName: delivered.containerName,
+    interactive: delivered.interactive,
+    session: {
+      sessionId: delivered.session.sessionId,
+      streamUrl: delivered.session.streamUrl,
+      tokenValue: delivered.session.tokenValue,
+    },
+    taskArn: delivered.taskArn,
+    sallyport: {
+      requestId: id,
+      attempt: data.attempt,
+      target: ssmTarget(targetOf(state).clusterName, data.taskArn, data.runtimeId),
+      region: targetOf(state).place.region,
+      expiresAt: isoTime(data.expiresAt),
+      transcript: state.exec?.transcript ?? "none",
+    },
+  };
+  return { status: 201, body: answer };
+}
+
+/** Loads, looks at the target, judges, assumes the exec role, and puts the intent on record. */
+async function intend(call: Call, ports: ExecPorts, id: string) {
+  const [configuration, locks, loaded] = await Promise.all([
+    requireActivated(ports.events),
+    lockSeq(ports.events),
+    loadRequest(ports.events, id),
+  ]);
+  const caller = identify(configuration, call.principal, ports.deployment);
+  const { state } = visible(ports, configuration, caller, loaded);
+  mayOpen(state, caller, ports.clock.now());
+  const site = await siteOf(ports, configuration, caller, state);
+  const opening = open(ports.policy, configuration, state, caller, site, ports.clock.now());
+  const { data } = opening.intent;
+  // Nothing has been started if this fails, and nothing is on record: the use is still free.
+  const role = await ports.execRoles.assume({
+    place: site.target.place,
+    clusterArn: site.cluster.clusterArn,
+    taskArn: data.taskArn,
+    container: data.container,
+    roleSessionName: data.roleSessionName,
+    sourceIdentity: caller.id,
+    notAfter: data.notAfter,
+  });
+  const event = nextEvent(state.tail, opening.intent, {
+    actor: actorOf(caller),
+    configuration: { seq: configuration.seq, hash: configuration.hash },
+    call: call.call,
+    now: ports.clock.now(),
+    random: ports.random,
+  });
+  return {
+    events: [event],
+    fences: [
+      { chain: CONF, seq: configuration.seq },
+      { chain: LOCK, seq: locks },
+    ],
+    result: { configuration, caller, state, opening, role },
+  };
+}
+
+/** The approved target, looked up anew. What has gone since is `target_changed`, not a typing error. */
+async function siteOf(
+  ports: ExecPorts,
+  configuration: Activated,
+  caller: Caller,
+  state: RequestState,
+): Promise<Site> {
+  try {
+    return await loadSite(ports, configuration, caller, targetOf(state));
+  } catch (error) {
+    if (!(error instanceof SallyportError)) throw error;
+    if (
+      ![
+        "service_not_found",
+        "task_not_found",
+        "task_not_running",
+        "container_unknown",
+        "cluster_not_found",
+      ].includes(error.code)
+    ) {
+      throw error;
+    }
+    throw new SallyportError(
+      "target_changed",
+      "what was approved is no longer there, or the rules no longer let you ask there",
+      {
+        hint: "ask again with `sallyport exec`",
+      },
+      error,
+    );
+  }
+}
+
+function targetOf(state: RequestState): TargetName {
+  const { exec, resource } = state;
+  if (exec === undefined || resource.kind === "gateway") throw new TypeError("not an exec request");
+  const { target, place } = exec;
+  return {
+    place,
+    clusterArn: resource.clusterArn,
+    clusterName: resource.clusterName,
+    container: target.container,
+    ...(target.kind === "task" && target.taskArn !== null
+      ? { taskId: taskIdOf(target.taskArn) }
+      : {}),
+    ...(target.kind === "service" ? { service: resource.name } : {}),
+    ...(target.kind === "family" ? { family: resource.name } : {}),
+  };
+}

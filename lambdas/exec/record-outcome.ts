@@ -1,0 +1,197 @@
+import { actorOf, type Caller } from "../../core/caller.ts";
+import { type ErrorCode, SallyportError } from "../../core/errors.ts";
+import { nextEvent } from "../../core/event.ts";
+import type { EventBody } from "../../core/event-kinds.ts";
+import type { ExecInput, ExecOutcome, ExecResponse } from "../../core/execute-command.ts";
+import type { Opening } from "../../core/open.ts";
+import { type RequestState } from "../../core/request-state.ts";
+import { illegal } from "../../core/transitions.ts";
+import type { Activated } from "../activated.ts";
+import type { Call } from "../call.ts";
+import { commit } from "../commit.ts";
+import { loadRequest } from "../load-request.ts";
+import type { ExecPorts } from "../ports.ts";
+
+type Outcome = ExecOutcome | { kind: "late" };
+
+interface Attempted {
+  configuration: Activated;
+  caller: Caller;
+  state: RequestState;
+  opening: Opening;
+}
+
+const RETRYABLE: readonly ErrorCode[] = ["throttled", "gateway_credentials"];
+
+/**
+ * Puts on record what came of an attempt, and returns ECS's answer only when its credentials may be handed
+ * over: the session is on record as delivered, and it is what was asked for.
+ *
+ * If a revoke or a cancel came first, or ECS opened something else, the session goes on record as withheld
+ * and its end is asked for. If nothing can be recorded at all, its end is asked for and nothing is returned.
+ */
+export async function recordOutcome(
+  ports: ExecPorts,
+  call: Call,
+  attempted: Attempted,
+  input: ExecInput,
+  outcome: Outcome,
+): Promise<ExecResponse> {
+  const { attempt } = attempted.opening.intent.data;
+  switch (outcome.kind) {
+    case "late":
+      await append(ports, call, attempted, {
+        kind: "exec.failed",
+        data: { attempt, code: "record_conflict", aws: null },
+        values: { detail: "it took too long to get here: ExecuteCommand was not sent" },
+      });
+      throw new SallyportError(
+        "record_conflict",
+        "it took too long to get here, and nothing was sent",
+        {
+          hint: "the approval still stands: open again",
+          retryAfterSeconds: 1,
+        },
+      );
+    case "failed":
+      await append(ports, call, attempted, {
+        kind: "exec.failed",
+        data: { attempt, code: outcome.code, aws: outcome.aws.error },
+        values: { detail: outcome.aws.message },
+      });
+      throw new SallyportError(outcome.code, messages[outcome.code] ?? outcome.aws.message, {
+        aws: outcome.aws,
+        hint: hints[outcome.code] ?? "the approval still stands: open again",
+        ...(RETRYABLE.includes(outcome.code) ? { retryAfterSeconds: 5 } : {}),
+      });
+    case "unknown":
+      await append(ports, call, attempted, {
+        kind: "exec.unknown",
+        data: { attempt },
+        values: { detail: outcome.why },
+      });
+      throw new SallyportError("outcome_unknown", "AWS did not say whether the command started", {
+        hint: "the use of this approval stays held, for the command may be running; ask again with `sallyport exec`",
+        members: { attempt },
+      });
+    case "opened":
+      return await opened(ports, call, attempted, input, outcome.response);
+  }
+}
+
+const messages: { [code in ErrorCode]?: string } = {
+  aws_denied_gateway: "AWS refused the gateway's role, not you",
+  target_not_connected: "the exec agent in the container does not answer",
+  exec_not_enabled: "ECS Exec is not enabled on the task, or its agent is not running",
+  throttled: "AWS is throttling",
+  gateway_credentials: "the gateway's credentials for that account are refused",
+  cluster_not_found: "ECS does not know the cluster",
+};
+
+const hints: { [code in ErrorCode]?: string } = {
+  aws_denied_gateway:
+    "whoever operates the gateway: is the cluster in its configuration, does a condition on ecs:container-name, a service control policy or the session policy deny it",
+  target_not_connected:
+    "common causes: the task role lacks ssmmessages, no route to ssmmessages, another container shares the PID namespace; none of these was checked",
+};
+
+async function opened(
+  ports: ExecPorts,
+  call: Call,
+  attempted: Attempted,
+  input: ExecInput,
+  response: ExecResponse,
+): Promise<ExecResponse> {
+  const asked =
+    response.taskArn === input.taskArn &&
+    response.containerName === input.container &&
+    response.clusterArn === input.clusterArn &&
+    response.session.streamUrl !== "" &&
+    response.session.tokenValue !== "";
+  const place = attempted.state.exec?.place;
+  const end = async (): Promise<void> => {
+    if (place === undefined) return;
+    const taken = await ports.sessionEnder.terminate(place, response.session.sessionId);
+    ports.log.info(
+      taken === "accepted" ? "session end asked for" : "session end could not be asked for",
+      {
+        sessionId: response.session.sessionId,
+        requestId: attempted.state.id,
+      },
+    );
+  };
+  let withheld: "request_closed" | "response_mismatch" | null;
+  try {
+    withheld = await append(ports, call, attempted, {
+      kind: "session.opened",
+      data: {
+        attempt: attempted.opening.intent.data.attempt,
+        sessionId: response.session.sessionId,
+        clusterArn: response.clusterArn,
+        taskArn: response.taskArn,
+        containerArn: response.containerArn,
+        containerName: response.containerName,
+        delivered: asked,
+        withheld: asked ? null : "response_mismatch",
+      },
+      values: {},
+    });
+  } catch (error) {
+    // A session that cannot be recorded is not handed over; whether its end succeeds or not.
+    await end();
+    throw error;
+  }
+  if (withheld === null) return response;
+  await end();
+  throw withheld === "response_mismatch"
+    ? new SallyportError(
+        "exec_response_mismatch",
+        "ECS opened something other than what was approved",
+        {
+          hint: "the session's end was asked for; tell whoever operates the gateway",
+        },
+      )
+    : new SallyportError(
+        "request_closed",
+        "the request was stopped while its session was being opened",
+        {
+          hint: "the session's end was asked for, and its credentials were not handed over",
+        },
+      );
+}
+
+/**
+ * Appends an outcome at the next free number. When the request was closed in the meantime, a session goes on
+ * record as not delivered: that it lost the race for its number is how we know. Returns why it is withheld.
+ */
+async function append(
+  ports: ExecPorts,
+  call: Call,
+  attempted: Attempted,
+  body: EventBody & { kind: "session.opened" | "exec.failed" | "exec.unknown" },
+): Promise<"request_closed" | "response_mismatch" | null> {
+  const { configuration, caller } = attempted;
+  return await commit(ports, call.deadline, async () => {
+    const { state } = await loadRequest(ports.events, attempted.state.id);
+    const closed = state.stage !== "approved";
+    const actual: EventBody =
+      body.kind === "session.opened" && closed && body.data.withheld === null
+        ? { ...body, data: { ...body.data, delivered: false, withheld: "request_closed" } }
+        : body;
+    const why = illegal(state, actual);
+    if (why !== undefined)
+      throw new SallyportError("record_corrupt", `the outcome does not fit the record: ${why}`);
+    const event = nextEvent(state.tail, actual, {
+      actor: actorOf(caller),
+      configuration: { seq: configuration.seq, hash: configuration.hash },
+      call: call.call,
+      now: ports.clock.now(),
+      random: ports.random,
+    });
+    return {
+      events: [event],
+      fences: [],
+      result: actual.kind === "session.opened" ? actual.data.withheld : null,
+    };
+  });
+}

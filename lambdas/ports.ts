@@ -1,0 +1,57 @@
+import type { Clock, Random } from "../core/clock.ts";
+import type { Containers, Place } from "../core/containers.ts";
+import type { EventStore } from "../core/event-store.ts";
+import type { ExecRoles, SessionEnder } from "../core/execute-command.ts";
+import type { PolicyEngine } from "../core/policy-engine.ts";
+import type { Territory } from "../core/target.ts";
+import type { Views } from "../core/views.ts";
+import type { Log } from "./log.ts";
+
+/** What a deployment says of itself; the rest is in the activated set. */
+export interface Deployment {
+  territory: Territory;
+  /** Clusters the gateway may touch, by ARN. Any other answers as if it did not exist. */
+  clusters: readonly string[];
+  /** Persons who may activate the first set, by the principal they arrive as. */
+  bootstrap: readonly { person: string; principal: { account: string; uniqueId: string } }[];
+  /** Roles whose session names are set by somebody trusted, such as IAM Identity Center's. */
+  trustedRoles: readonly { account: string; roleId: string }[];
+}
+
+/** What every function needs. Each composition root builds these once. */
+export interface CommonPorts {
+  events: EventStore;
+  policy: PolicyEngine;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  deployment: Deployment;
+}
+
+export interface RequestsPorts extends CommonPorts {
+  containers: Containers;
+  views: Views;
+}
+
+export type DecidePorts = CommonPorts;
+
+export interface ExecPorts extends CommonPorts {
+  containers: Containers;
+  execRoles: ExecRoles;
+  sessionEnder: SessionEnder;
+}
+
+export interface ProjectorPorts {
+  events: EventStore;
+  views: Views;
+  log: Log;
+}
+
+/** Whether the deployment may look there. */
+export function inTerritory(deployment: Deployment, place: Place, clusterArn: string): boolean {
+  return (
+    deployment.territory.places.some(
+      (p) => p.account === place.account && p.region === place.region,
+    ) && deployment.clusters.includes(clusterArn)
+  );
+}

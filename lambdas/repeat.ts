@@ -1,0 +1,28 @@
+import { sha256Hex } from "../core/digest.ts";
+import { SallyportError } from "../core/errors.ts";
+import type { Repeatable } from "../core/event-kinds.ts";
+import type { RequestState } from "../core/request-state.ts";
+import type { Call } from "./call.ts";
+
+/** The Idempotency-Key of a call as later events carry it: hashed, with who used it and where. */
+export function repeatable(call: Call, route: string): Repeatable | undefined {
+  if (call.idempotencyKey === undefined) return undefined;
+  return { keyHash: sha256Hex(`${call.principal.key}\n${route}\n${call.idempotencyKey}`) };
+}
+
+/**
+ * Whether this very call is on the chain already. Throws `idempotency_conflict` when its key is there
+ * with another body: a client that reuses a key by mistake must not believe that it was heard.
+ */
+export function isRepeat(state: RequestState, call: Call, repeat: Repeatable | undefined): boolean {
+  if (repeat === undefined || !Object.hasOwn(state.keyHashes, repeat.keyHash)) return false;
+  const before = state.keyHashes[repeat.keyHash];
+  if (before?.body === call.bodyHash) return true;
+  throw new SallyportError(
+    "idempotency_conflict",
+    "this Idempotency-Key came with another body before",
+    {
+      hint: "use a new key for a new wish",
+    },
+  );
+}

@@ -1,0 +1,89 @@
+import type { RequestView } from "../api/response-schemas.ts";
+import { lacking } from "../core/alternatives.ts";
+import { type EpochMillis, isoTime } from "../core/clock.ts";
+import type { Configuration } from "../core/policy-engine.ts";
+import { type RequestState, statusAt } from "../core/request-state.ts";
+
+/**
+ * A request as the API shows it: the fold of its chain by the clock, with what each alternative lacks and
+ * who could give it by the directory now in force.
+ */
+export function requestView(
+  state: RequestState,
+  configuration: Configuration,
+  now: EpochMillis,
+  note?: string,
+): RequestView {
+  const { directory } = configuration;
+  return {
+    id: state.id,
+    seq: state.tail.seq,
+    kind: state.kind,
+    status: statusAt(state, now),
+    requester: state.requester,
+    ...(state.target === undefined ? {} : { target: state.target }),
+    ...(state.exec?.command === undefined ? {} : { command: state.exec.command }),
+    ...(state.exec?.argv === undefined ? {} : { argv: state.exec.argv }),
+    ...(state.exec?.facts === undefined ? {} : { shell: state.exec.facts.shell }),
+    reason: state.reason ?? "",
+    ticket: state.ticket ?? null,
+    ...(state.card === undefined ? {} : { card: state.card }),
+    ...(state.digest === undefined ? {} : { digest: state.digest }),
+    rules: state.rules.map((rule) => ({
+      id: rule.id,
+      textHash: rule.textHash,
+      needs: rule.needs,
+      lacks: lacking(state, rule.needs, directory),
+      automatic: rule.needs.length === 0,
+    })),
+    decisions: state.decisions.map((decision) => ({
+      person: decision.person,
+      decision: decision.decision,
+      at: isoTime(decision.at),
+      counts: decision.counts,
+      ...(decision.comment === undefined ? {} : { comment: decision.comment }),
+    })),
+    ...(state.grant === undefined || state.kind === "activate"
+      ? {}
+      : { grant: { rule: state.grant.rule, expiresAt: isoTime(state.grant.expiresAt) } }),
+    sessions: state.attempts.map((attempt) => ({
+      attempt: attempt.attempt,
+      state: attempt.state,
+      taskArn: attempt.taskArn,
+      container: attempt.container,
+      at: isoTime(attempt.at),
+      ...(attempt.sessionId === undefined ? {} : { sessionId: attempt.sessionId }),
+      ...(attempt.delivered === undefined ? {} : { delivered: attempt.delivered }),
+    })),
+    liveSessions: state.attempts.filter((a) => a.state === "opened").length,
+    preflight: (state.exec?.preflight ?? []).map((f) => ({
+      check: f.check,
+      status: f.status,
+      remedy: f.remedy,
+    })),
+    askedAt: isoTime(state.askedAt),
+    ...(state.stage === "refused" ? {} : { lapsesAt: isoTime(state.lapsesAt) }),
+    ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+/** What a person who stops a request must know: sessions under way are not ended by it. */
+export function stillRunning(state: RequestState): string | undefined {
+  const live = state.attempts.filter((a) => a.state === "opened" && a.delivered === true);
+  const unsettled = state.attempts.filter((a) => a.state === "opening" || a.state === "unknown");
+  const parts: string[] = [];
+  if (live.length > 0) {
+    parts.push(
+      `no further session opens, but ${live.length} live session runs on until it ends by itself: ${live
+        .map((a) => a.sessionId)
+        .join(", ")}`,
+    );
+  }
+  if (unsettled.length > 0) {
+    parts.push(
+      `attempt ${unsettled.map((a) => a.attempt).join(", ")} was under way: its command may be running, and its credentials are not handed over from now on`,
+    );
+  }
+  return parts.length === 0 ? undefined : parts.join("; ");
+}

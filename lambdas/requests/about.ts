@@ -1,0 +1,82 @@
+import { openApiDocument } from "../../api/openapi.ts";
+import { emptyQuery, listEventsQuery } from "../../api/request-schemas.ts";
+import { isoTime } from "../../core/clock.ts";
+import { SallyportError } from "../../core/errors.ts";
+import { mayAudit } from "../../core/may-read.ts";
+import { activatedSet, requireActivated } from "../activated.ts";
+import type { Answer, Call } from "../call.ts";
+import { parseQuery } from "../chain/parse.ts";
+import { callerOf, identify, principalText } from "../identify.ts";
+import type { RequestsPorts } from "../ports.ts";
+
+export const VERSION = "0.1.0";
+
+/** Who the gateway takes the caller for. Answers even those the directory does not know: with their principal. */
+export async function whoami(call: Call, ports: RequestsPorts): Promise<Answer> {
+  parseQuery(emptyQuery, call.query);
+  const configuration = await activatedSet(ports.events);
+  const caller =
+    configuration === undefined
+      ? undefined
+      : callerOf(configuration, call.principal, ports.deployment);
+  return {
+    status: 200,
+    body: {
+      kind: caller?.kind ?? "nobody",
+      ...(caller === undefined ? {} : { id: caller.id, name: caller.name }),
+      principal: principalText(call.principal),
+      groups: caller?.groups ?? [],
+      groupsFrom: caller === undefined ? "none" : "directory",
+      ...(configuration === undefined
+        ? {}
+        : {
+            configuration: {
+              seq: configuration.seq,
+              hash: configuration.hash,
+              activatedAt: isoTime(configuration.activatedAt),
+            },
+          }),
+      now: isoTime(ports.clock.now()),
+    },
+  };
+}
+
+export async function health(call: Call, ports: RequestsPorts): Promise<Answer> {
+  parseQuery(emptyQuery, call.query);
+  const configuration = await activatedSet(ports.events);
+  return {
+    status: 200,
+    body: {
+      status: configuration === undefined ? "not_activated" : "ok",
+      ...(configuration === undefined
+        ? {}
+        : { configuration: { seq: configuration.seq, hash: configuration.hash } }),
+      version: VERSION,
+      now: isoTime(ports.clock.now()),
+    },
+  };
+}
+
+export async function openapi(call: Call): Promise<Answer> {
+  parseQuery(emptyQuery, call.query);
+  return { status: 200, body: openApiDocument(VERSION) };
+}
+
+/** Stored events of one UTC day, of every chain. For those the rules let `audit`, and for nobody else. */
+export async function listEvents(call: Call, ports: RequestsPorts): Promise<Answer> {
+  const query = parseQuery(listEventsQuery, call.query);
+  const configuration = await requireActivated(ports.events);
+  const caller = identify(configuration, call.principal, ports.deployment);
+  if (!mayAudit(ports.policy, configuration, caller)) {
+    throw new SallyportError("not_permitted", "no rule lets you audit");
+  }
+  const page = await ports.events.day(query.day, query.cursor);
+  return {
+    status: 200,
+    body: {
+      items: page.events,
+      ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+      asOf: isoTime(ports.clock.now()),
+    },
+  };
+}

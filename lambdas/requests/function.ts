@@ -1,0 +1,28 @@
+import { type HttpFunction, httpFunction } from "../chain/http-function.ts";
+import type { RequestsPorts } from "../ports.ts";
+import { health, listEvents, openapi, whoami } from "./about.ts";
+import { cancelRequest } from "./cancel-request.ts";
+import { createRequest } from "./create-request.ts";
+import { listRequests } from "./list-requests.ts";
+import { listTargets } from "./list-targets.ts";
+import { getRequest, getRequestEvents } from "./read-request.ts";
+
+/** Asks, cancels and reads. */
+export function requestsFunction(ports: RequestsPorts): HttpFunction {
+  return httpFunction(
+    "requests",
+    {
+      createRequest,
+      listRequests,
+      getRequest,
+      getRequestEvents,
+      cancelRequest,
+      listTargets,
+      listEvents,
+      whoami,
+      health,
+      openapi,
+    },
+    ports,
+  );
+}

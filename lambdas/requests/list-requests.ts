@@ -1,0 +1,141 @@
+import { listRequestsQuery } from "../../api/request-schemas.ts";
+import { lacking } from "../../core/alternatives.ts";
+import type { Caller } from "../../core/caller.ts";
+import { isoTime, utcDay } from "../../core/clock.ts";
+import { SallyportError } from "../../core/errors.ts";
+import { mayRead } from "../../core/may-read.ts";
+import type { Configuration } from "../../core/policy-engine.ts";
+import { type RequestState, type Stage, statusAt } from "../../core/request-state.ts";
+import type { ViewIndex } from "../../core/views.ts";
+import { requireActivated } from "../activated.ts";
+import type { Answer, Call } from "../call.ts";
+import { parseQuery } from "../chain/parse.ts";
+import { identify } from "../identify.ts";
+import { loadRequest } from "../load-request.ts";
+import type { RequestsPorts } from "../ports.ts";
+import { requestView } from "../request-view.ts";
+
+const PAGE = 25;
+/** Index pages read for one answer: a filter that matches little comes back with a cursor instead of late. */
+const MOST_PAGES = 12;
+const AT_LEAST_MS = 2_000;
+const DAY_MS = 86_400_000;
+
+type Query = ReturnType<typeof listRequestsQuery.parse>;
+
+/**
+ * Lists the requests that the caller may see, newest first. Rows of the views only locate them: each
+ * item is folded from its chain, and every filter judges that. `atLeast=id:seq` waits up to two seconds
+ * until the views have caught up with what the caller knows, else the answer says `stale`.
+ */
+export async function listRequests(call: Call, ports: RequestsPorts): Promise<Answer> {
+  const query = parseQuery(listRequestsQuery, call.query);
+  const configuration = await requireActivated(ports.events);
+  const caller = identify(configuration, call.principal, ports.deployment);
+  const now = ports.clock.now();
+  const range = {
+    from: query.from ? Date.parse(query.from) : now - 30 * DAY_MS,
+    to: query.to ? Date.parse(query.to) : now,
+  };
+  const stale = query.atLeast === undefined ? false : !(await caughtUp(ports, query.atLeast));
+
+  const indexes = indexesFor(query, caller, range);
+  let [at, cursor] = readCursor(query.cursor);
+  const items: ReturnType<typeof requestView>[] = [];
+  let pages = 0;
+  while (at < indexes.length && items.length < PAGE && pages < MOST_PAGES) {
+    const index = indexes[at] as ViewIndex;
+    const page = await ports.views.page(index, range, cursor, PAGE);
+    pages++;
+    const loaded = await Promise.all(page.ids.map((id) => loadRequest(ports.events, id)));
+    for (const { state } of loaded) {
+      if (!mayRead(ports.policy, configuration, state, caller)) continue;
+      if (!matches(state, query, caller, configuration, now)) continue;
+      items.push(requestView(state, configuration, now));
+    }
+    cursor = page.cursor;
+    if (cursor === undefined) at++;
+  }
+  return {
+    status: 200,
+    body: {
+      items,
+      ...(at < indexes.length ? { cursor: `${at}.${cursor ?? ""}` } : {}),
+      asOf: isoTime(now),
+      ...(stale ? { stale: true } : {}),
+    },
+  };
+}
+
+async function caughtUp(ports: RequestsPorts, atLeast: string): Promise<boolean> {
+  const [id = "", seq = "0"] = atLeast.split(":");
+  const until = ports.clock.now() + AT_LEAST_MS;
+  for (;;) {
+    if ((await ports.views.seqOf(id)) >= Number(seq)) return true;
+    if (ports.clock.now() + 40 >= until) return false;
+    await ports.clock.sleep(40);
+  }
+}
+
+function readCursor(cursor: string | undefined): [number, string | undefined] {
+  if (cursor === undefined) return [0, undefined];
+  const match = /^(\d{1,4})\.([0-9TZ:.\-a-z#]*)$/.exec(cursor);
+  if (match === null) throw new SallyportError("query_invalid", "that cursor is none of ours");
+  return [Number(match[1]), match[2] === "" ? undefined : match[2]];
+}
+
+/** Where to look, in order: the narrowest index that holds everything the filters can match. */
+function indexesFor(
+  query: Query,
+  caller: Caller,
+  range: { from: number; to: number },
+): ViewIndex[] {
+  if (query.requester !== undefined) {
+    return [{ by: "requester", requester: query.requester === "me" ? caller.id : query.requester }];
+  }
+  if (query.service?.startsWith("arn:") === true)
+    return [{ by: "resource", resource: query.service }];
+  const stages = query.approver === "me" ? (["pending"] as Stage[]) : stagesOf(query.status);
+  if (stages !== undefined) return stages.map((stage) => ({ by: "stage", stage }));
+  const days: ViewIndex[] = [];
+  for (let at = range.to; utcDay(at) >= utcDay(range.from) && days.length < 366; at -= DAY_MS) {
+    days.push({ by: "day", day: utcDay(at) });
+  }
+  return days;
+}
+
+/** The stages under which a status is filed: the clock turns some into others without an event. */
+function stagesOf(status: Query["status"]): Stage[] | undefined {
+  if (status === undefined) return undefined;
+  if (status === "lapsed") return ["pending", "approved"];
+  return status === "closed" ? ["closed", "approved"] : [status];
+}
+
+function matches(
+  state: RequestState,
+  query: Query,
+  caller: Caller,
+  configuration: Configuration,
+  now: number,
+): boolean {
+  if (query.status !== undefined && statusAt(state, now) !== query.status) return false;
+  if (query.approver === "me") {
+    const could = state.rules.some((rule) =>
+      lacking(state, rule.needs, configuration.directory).some((need) =>
+        need.persons.includes(caller.id),
+      ),
+    );
+    if (!could || statusAt(state, now) !== "pending") return false;
+  } else if (
+    query.approver !== undefined &&
+    !state.decisions.some((d) => d.person === query.approver)
+  ) {
+    return false;
+  }
+  const { resource } = state;
+  const cluster = resource.kind === "gateway" ? [] : [resource.clusterArn, resource.clusterName];
+  if (query.cluster !== undefined && !cluster.includes(query.cluster)) return false;
+  const service = resource.kind === "gateway" ? [] : [resource.id, resource.name];
+  if (query.service !== undefined && !service.includes(query.service)) return false;
+  return query.ticket === undefined || state.ticket === query.ticket;
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import type { Deployment } from "./ports.ts";
+
+/** What a function reads of its environment; the stack writes exactly these. */
+const places = z.array(z.object({ account: z.string(), region: z.string() })).min(1);
+const arnByAccount = z.record(z.string(), z.string());
+
+const json = <T>(schema: z.ZodType<T>) =>
+  z.string().transform((text, context): T => {
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch {
+      context.addIssue({ code: "custom", message: "not the JSON expected" });
+      return z.NEVER;
+    }
+  });
+
+const schema = z.object({
+  EVENTS_TABLE: z.string(),
+  EVENTS_TABLE_ARN: z.string(),
+  VIEWS_TABLE: z.string().optional(),
+  PARTITION: z.string().default("aws"),
+  READ_ROLE_ARNS: json(arnByAccount).optional(),
+  EXEC_ROLE_ARNS: json(arnByAccount).optional(),
+  END_ROLE_ARNS: json(arnByAccount).optional(),
+  PLACES: json(places),
+  CLUSTERS: json(z.array(z.string())),
+  BOOTSTRAP: json(
+    z.array(
+      z.object({
+        person: z.string(),
+        principal: z.object({ account: z.string(), uniqueId: z.string() }),
+      }),
+    ),
+  ).optional(),
+  TRUSTED_ROLES: json(z.array(z.object({ account: z.string(), roleId: z.string() }))).optional(),
+});
+
+export interface Settings {
+  eventsTable: string;
+  eventsTableArn: string;
+  viewsTable: string;
+  readRoleArns: { [account: string]: string };
+  execRoleArns: { [account: string]: string };
+  endRoleArns: { [account: string]: string };
+  deployment: Deployment;
+}
+
+/** Reads the environment, once, while the function starts: a variable that is wrong keeps it from starting. */
+export function settingsFrom(environment: { [name: string]: string | undefined }): Settings {
+  const read = schema.parse(environment);
+  const [home, ...others] = read.PLACES;
+  if (home === undefined) throw new TypeError("PLACES names no place");
+  return {
+    eventsTable: read.EVENTS_TABLE,
+    eventsTableArn: read.EVENTS_TABLE_ARN,
+    viewsTable: read.VIEWS_TABLE ?? "",
+    readRoleArns: read.READ_ROLE_ARNS ?? {},
+    execRoleArns: read.EXEC_ROLE_ARNS ?? {},
+    endRoleArns: read.END_ROLE_ARNS ?? {},
+    deployment: {
+      territory: { partition: read.PARTITION, places: [home, ...others] },
+      clusters: read.CLUSTERS,
+      bootstrap: read.BOOTSTRAP ?? [],
+      trustedRoles: read.TRUSTED_ROLES ?? [],
+    },
+  };
+}
