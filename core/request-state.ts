@@ -1,4 +1,4 @@
-import type { ActivationCard, Card, CardTarget } from "./card.ts";
+import type { Card, CardTarget } from "./card.ts";
 import type { EpochMillis } from "./clock.ts";
 import type { Place } from "./containers.ts";
 import { SallyportError } from "./errors.ts";
@@ -323,11 +323,6 @@ function withAttempt(state: RequestState, attempt: number, change: Partial<Attem
 /** A member only where there is a value: erased values are missing, and undefined is no JSON. */
 function given<K extends string, V>(name: K, value: V | undefined): { [k in K]?: V } {
   return value === undefined ? {} : ({ [name]: value } as { [k in K]?: V });
-}
-
-/** The activation card of a request of kind `activate`, where it was not erased. */
-export function activationCard(state: RequestState): ActivationCard | undefined {
-  return state.card?.kind === "activate" ? state.card : undefined;
 }
 
 /**

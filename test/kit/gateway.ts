@@ -1,0 +1,413 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
+import { dynamoEvents } from "../../adapters/dynamodb-events.ts";
+import { dynamoViews } from "../../adapters/dynamodb-views.ts";
+import { ecsContainers } from "../../adapters/ecs-containers.ts";
+import { ssmSessionEnder } from "../../adapters/ssm-session-ender.ts";
+import { stsExecRoles } from "../../adapters/sts-exec-roles.ts";
+import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
+import { matchRoute, routes } from "../../api/routes.ts";
+import type { EventStore } from "../../core/event-store.ts";
+import { functionPolicy } from "../../core/function-policies.ts";
+import { endRole, execRole, readRole, roleArn } from "../../core/roles.ts";
+import type { FleetDescription } from "../../emulator/fleet-description.ts";
+import { type Emulator, startEmulator } from "../../emulator/server.ts";
+import type { HttpEvent } from "../../lambdas/chain/read-call.ts";
+import { decideFunction } from "../../lambdas/decide/function.ts";
+import { execFunction } from "../../lambdas/exec/function.ts";
+import type { Log } from "../../lambdas/log.ts";
+import type { CommonPorts, ExecPorts } from "../../lambdas/ports.ts";
+import { projectorFunction } from "../../lambdas/projector/function.ts";
+import { requestsFunction } from "../../lambdas/requests/function.ts";
+
+const account = "111122223333";
+const region = "us-east-1";
+const binary = fileURLToPath(
+  new URL("../../node_modules/@dynoxide/linux-x64/dynoxide", import.meta.url),
+);
+const policiesFolder = fileURLToPath(new URL("../../policies/", import.meta.url));
+
+/** True where the engine is installed. Under CI it must be: a test that would be skipped there fails instead. */
+export const engineHere = existsSync(binary);
+if (!engineHere) {
+  if (process.env["CI"] === "true")
+    throw new Error("the DynamoDB engine is not installed, and CI must run these tests");
+  console.warn(
+    "SKIPPED: the DynamoDB engine (@dynoxide/linux-x64) is not installed on this platform",
+  );
+}
+
+/** Who calls, as API Gateway's authorizer names them; ids as in policies/directory.json. */
+const uniqueIds = {
+  dev: "AIDADEV0000000000001",
+  dev2: "AIDADEV2000000000002",
+  lead: "AIDALEAD000000000003",
+  sre: "AIDASRE0000000000004",
+  auditor: "AIDAAUDIT00000000005",
+  stranger: "AIDASTRANGER00000006",
+  bot: "AIDABOT0000000000007",
+  operator: "AIDAOPERATOR00000008",
+};
+export type Profile = keyof typeof uniqueIds;
+
+// oxlint-disable-next-line typescript/no-explicit-any -- answers are read by tests, member by member
+export type Answered = { status: number; body: any; headers: { [name: string]: unknown } };
+
+export interface TestGateway {
+  as(
+    profile: Profile,
+  ): (
+    method: "GET" | "POST",
+    path: string,
+    body?: unknown,
+    headers?: { [name: string]: string },
+  ) => Promise<Answered>;
+  emulator: Emulator;
+  events: EventStore;
+  logged: string[];
+  /** The engine's client, for looking at what is stored. */
+  dynamodb: DynamoDBClient;
+  /** How long API Gateway would still wait (ms), as the functions are told. */
+  remainingMs: number;
+  project(requestId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function readPolicies(): { policies: string; schema: string; directory: string } {
+  const files = readdirSync(policiesFolder).toSorted();
+  const text = (name: string): string => readFileSync(`${policiesFolder}${name}`, "utf8");
+  return {
+    policies: files
+      .filter((f) => f.endsWith(".cedar"))
+      .map(text)
+      .join("\n"),
+    schema: text("sallyport.cedarschema"),
+    directory: text("directory.json"),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** An in-memory engine that ends with this process, and a client of it. */
+export async function startEngine(): Promise<{ client: DynamoDBClient; stop(): void }> {
+  const host = `127.${1 + ((systemRandom(1)[0] ?? 0) % 250)}.${systemRandom(1)[0] ?? 0}.${1 + ((systemRandom(1)[0] ?? 0) % 250)}`;
+  const port = await freePort();
+  const script = '"$0" "$@" & c=$!; trap "kill $c" TERM INT; cat >/dev/null; kill $c; wait $c';
+  const child = spawn(
+    "/bin/sh",
+    ["-c", script, binary, "serve", "--host", host, "-p", String(port)],
+    {
+      stdio: ["pipe", "ignore", "ignore"],
+    },
+  );
+  const client = new DynamoDBClient({
+    endpoint: `http://${host}:${port}`,
+    region,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await createTables(client);
+      return { client, stop: () => child.stdin.end() };
+    } catch (error) {
+      if (attempt > 100) throw error;
+      await systemClock.sleep(50);
+    }
+  }
+}
+
+async function createTables(client: DynamoDBClient): Promise<void> {
+  const key = (name: string, type: "HASH" | "RANGE") => ({ AttributeName: name, KeyType: type });
+  const string = (name: string) => ({ AttributeName: name, AttributeType: "S" as const });
+  await client.send(
+    new CreateTableCommand({
+      TableName: "events",
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [key("pk", "HASH"), key("sk", "RANGE")],
+      AttributeDefinitions: [string("pk"), string("sk")],
+      StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" },
+    }),
+  );
+  const index = (IndexName: string, hash: string) => ({
+    IndexName,
+    KeySchema: [key(hash, "HASH"), key("sort", "RANGE")],
+    Projection: { ProjectionType: "ALL" as const },
+  });
+  await client.send(
+    new CreateTableCommand({
+      TableName: "views",
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [key("pk", "HASH"), key("sk", "RANGE")],
+      AttributeDefinitions: ["pk", "sk", "sort", "requester", "status", "service", "day"].map(
+        string,
+      ),
+      GlobalSecondaryIndexes: [
+        index("byRequester", "requester"),
+        index("byStatus", "status"),
+        index("byService", "service"),
+        index("byDay", "day"),
+      ],
+    }),
+  );
+}
+
+const service = (name: string, more: object = {}) => ({
+  name,
+  taskDefinition: "web:3",
+  desiredCount: 1,
+  enableExecuteCommand: true,
+  tags: { team: "payments" },
+  ...more,
+});
+
+const fleet: FleetDescription = {
+  taskDefinitions: [
+    {
+      family: "web",
+      revision: 3,
+      tags: { team: "payments" },
+      containers: [
+        { name: "app", image: "app" },
+        { name: "envoy", image: "envoy" },
+      ],
+    },
+    {
+      family: "one",
+      revision: 1,
+      tags: { team: "payments" },
+      containers: [{ name: "app", image: "app" }],
+    },
+  ],
+  clusters: [
+    {
+      name: "demo",
+      services: [
+        service("payments-api", { desiredCount: 2 }),
+        service("reports", { taskDefinition: "one:1" }),
+        service("legacy", { taskDefinition: "one:1", enableExecuteCommand: false }),
+        service("broken", { taskDefinition: "one:1", agent: "STOPPED" }),
+      ],
+    },
+    { name: "default", services: [service("hello", { taskDefinition: "one:1" })] },
+    {
+      name: "vault",
+      configuration: {
+        executeCommandConfiguration: {
+          kmsKeyId: "arn:aws:kms:us-east-1:111122223333:key/1",
+          logging: "DEFAULT",
+        },
+      },
+      services: [service("secrets", { taskDefinition: "one:1" })],
+    },
+    { name: "outside", services: [service("elsewhere", { taskDefinition: "one:1" })] },
+  ],
+};
+
+/**
+ * The three functions and the projector over a real DynamoDB engine and the AWS emulator, called with the
+ * events API Gateway would deliver. `wrap` may stand between a function and a port, to make it fail.
+ */
+export async function startTestGateway(
+  options: {
+    wrapExec?: (ports: ExecPorts) => ExecPorts;
+    wrapEvents?: (events: EventStore) => EventStore;
+    activate?: boolean;
+  } = {},
+): Promise<TestGateway> {
+  const engine = await startEngine();
+  const arnOf = (name: string): string => roleArn("aws", account, name);
+  const clusterArn = (name: string): string => `arn:aws:ecs:${region}:${account}:cluster/${name}`;
+  const names = ["requests", "decide", "exec"] as const;
+  const identity = (name: (typeof names)[number]) => {
+    const policy = functionPolicy(name, {
+      eventsTableArn: `arn:aws:dynamodb:${region}:${account}:table/events`,
+      viewsTableArn: `arn:aws:dynamodb:${region}:${account}:table/views`,
+      readRoleArns: [arnOf("sallyport-read")],
+      execRoleArns: [arnOf("sallyport-exec")],
+      endRoleArns: [arnOf("sallyport-end")],
+    });
+    return {
+      accessKeyId: `AKIA${name.toUpperCase()}`,
+      secretAccessKey: `secret of ${name}`,
+      arn: `arn:aws:sts::${account}:assumed-role/sallyport-lambda-${name}/${name}`,
+      roleArn: arnOf(`sallyport-lambda-${name}`),
+      userId: `AROA${name.toUpperCase()}:${name}`,
+      account,
+      policies: [
+        {
+          ...policy,
+          Statement: policy.Statement.filter(({ Action }) =>
+            Action.every((a) => a.startsWith("sts:")),
+          ),
+        },
+      ],
+    };
+  };
+  const emulator = await startEmulator({
+    port: 0,
+    gatewayPort: 0,
+    account,
+    region,
+    identities: names.map(identity),
+    roles: [readRole, execRole, endRole].map((document, i) => {
+      const { name, trust, permissions } = document({
+        partition: "aws",
+        account,
+        clusters: ["demo", "default", "vault"].map(clusterArn),
+        functionRoleArns: {
+          requests: identity("requests").roleArn,
+          decide: identity("decide").roleArn,
+          exec: identity("exec").roleArn,
+        },
+      });
+      return { arn: arnOf(name), roleId: `AROATARGET${i}`, trust, permissions: [permissions] };
+    }),
+    fleet,
+  });
+  const aws = (name: (typeof names)[number]) => ({
+    homeRegion: region,
+    baseCredentials: async () => ({
+      accessKeyId: identity(name).accessKeyId,
+      secretAccessKey: identity(name).secretAccessKey,
+    }),
+    endpoints: { ecs: emulator.url, sts: emulator.url, ssm: emulator.url },
+  });
+  const logged: string[] = [];
+  const log: Log = {
+    info: (message, fields) => void logged.push(JSON.stringify({ message, ...fields })),
+    error: (message, fields, error) =>
+      void logged.push(
+        JSON.stringify({
+          message,
+          ...fields,
+          error: String(error),
+          stack: error instanceof Error ? error.stack : "",
+        }),
+      ),
+  };
+  const stored = dynamoEvents({
+    client: engine.client,
+    tableName: "events",
+    tableArn: `arn:aws:dynamodb:${region}:${account}:table/events`,
+    clock: systemClock,
+    random: systemRandom,
+    appendDeadlineMs: 20_000,
+  });
+  const events = options.wrapEvents?.(stored) ?? stored;
+  const views = dynamoViews({ client: engine.client, tableName: "views" });
+  const common: CommonPorts = {
+    events,
+    policy: cedarPolicyEngine(),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    deployment: {
+      territory: { partition: "aws", places: [{ account, region }] },
+      clusters: ["demo", "default", "vault", "outside"].map(clusterArn),
+      bootstrap: [{ person: "operator", principal: { account, uniqueId: uniqueIds.operator } }],
+      trustedRoles: [],
+    },
+  };
+  const reading = (name: "requests" | "exec") =>
+    ecsContainers({
+      aws: aws(name),
+      clock: systemClock,
+      roleArns: { [account]: arnOf("sallyport-read") },
+      roleSessionName: `sallyport-${name}`,
+    });
+  const execPorts: ExecPorts = {
+    ...common,
+    containers: reading("exec"),
+    execRoles: stsExecRoles({
+      aws: aws("exec"),
+      clock: systemClock,
+      roleArns: { [account]: arnOf("sallyport-exec") },
+    }),
+    sessionEnder: ssmSessionEnder({
+      aws: aws("exec"),
+      partition: "aws",
+      roleArns: { [account]: arnOf("sallyport-end") },
+    }),
+  };
+  const functions = {
+    requests: requestsFunction({ ...common, views, containers: reading("requests") }),
+    decide: decideFunction(common),
+    exec: execFunction(options.wrapExec?.(execPorts) ?? execPorts),
+  };
+  const projector = projectorFunction({ events, views, log });
+  let calls = 0;
+
+  const gateway: TestGateway = {
+    emulator,
+    events: stored,
+    logged,
+    dynamodb: engine.client,
+    remainingMs: 29_000,
+    as:
+      (profile) =>
+      async (method, path, body, headers = {}) => {
+        const [rawPath = "", rawQueryString = ""] = path.split("?");
+        const event: HttpEvent = {
+          version: "2.0",
+          rawPath,
+          rawQueryString,
+          headers: { "content-type": "application/json", ...headers },
+          ...(body === undefined
+            ? {}
+            : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+          requestContext: {
+            requestId: `call-${++calls}`,
+            http: { method },
+            authorizer: {
+              iam: {
+                accountId: account,
+                userArn: `arn:aws:iam::${account}:user/${profile}`,
+                userId: uniqueIds[profile],
+                cognitoIdentity: null,
+              },
+            },
+          },
+        };
+        const serving =
+          matchRoute(method, rawPath)?.route.function ?? routes[0]?.function ?? "requests";
+        const answer = await functions[serving](event, {
+          getRemainingTimeInMillis: () => gateway.remainingMs,
+        });
+        return {
+          status: answer.statusCode ?? 0,
+          body: JSON.parse(answer.body ?? "null"),
+          headers: answer.headers ?? {},
+        };
+      },
+    project: async (id) => {
+      await projector({
+        Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: `REQ#${id}` } } } }],
+      });
+    },
+    close: async () => {
+      await emulator.close();
+      engine.client.destroy();
+      engine.stop();
+    },
+  };
+  if (options.activate !== false) {
+    const activated = await gateway.as("operator")("POST", "/v1/activations", {
+      ...readPolicies(),
+      reason: "the first set",
+    });
+    if (activated.status !== 200)
+      throw new Error(`activation failed: ${JSON.stringify(activated.body)}`);
+  }
+  return gateway;
+}
