@@ -1,0 +1,106 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { AwsSettings } from "../adapters/aws-client.ts";
+import { cedarPolicyEngine } from "../adapters/cedar-policy-engine.ts";
+import { dynamoEvents } from "../adapters/dynamodb-events.ts";
+import { dynamoViews } from "../adapters/dynamodb-views.ts";
+import { ecsContainers } from "../adapters/ecs-containers.ts";
+import { ssmSessionEnder } from "../adapters/ssm-session-ender.ts";
+import { stsExecRoles } from "../adapters/sts-exec-roles.ts";
+import type { Clock, Random } from "../core/clock.ts";
+import type { Log } from "../lambdas/log.ts";
+import type {
+  CommonPorts,
+  DecidePorts,
+  ExecPorts,
+  ProjectorPorts,
+  RequestsPorts,
+} from "../lambdas/ports.ts";
+import { settingsFrom } from "../lambdas/settings.ts";
+import { account, clusterArn, region, visibleClusters } from "./fleet.ts";
+import { type Keys, targetRoleArns, users } from "./identities.ts";
+import { type Tables, tableNames } from "./tables.ts";
+
+export interface FunctionPorts {
+  requests: RequestsPorts;
+  decide: DecidePorts;
+  exec: ExecPorts;
+  projector: ProjectorPorts;
+}
+
+export interface FunctionPortsOptions {
+  dynamodb: DynamoDBClient;
+  tables: Tables;
+  /** Where ECS, STS and SSM answer. */
+  emulatorUrl: string;
+  /** The functions' own keys. */
+  keys: { requests: Keys; exec: Keys };
+  clock: Clock;
+  random: Random;
+  log: (name: string) => Log;
+}
+
+/**
+ * What the composition roots of lambdas/ build of their environment, from the same settings: the adapters
+ * of AWS, each with the keys of its own function, against the emulator and the engine.
+ */
+export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
+  const { dynamodb, tables, keys, clock, random, log } = options;
+  const settings = settingsFrom({
+    EVENTS_TABLE: tableNames.events,
+    EVENTS_TABLE_ARN: tables.eventsArn,
+    VIEWS_TABLE: tableNames.views,
+    READ_ROLE_ARNS: JSON.stringify({ [account]: targetRoleArns.read }),
+    EXEC_ROLE_ARNS: JSON.stringify({ [account]: targetRoleArns.exec }),
+    END_ROLE_ARNS: JSON.stringify({ [account]: targetRoleArns.end }),
+    PLACES: JSON.stringify([{ account, region }]),
+    CLUSTERS: JSON.stringify(visibleClusters.map(clusterArn)),
+    BOOTSTRAP: JSON.stringify([
+      { person: "operator", principal: { account, uniqueId: users.operator } },
+    ]),
+  });
+  const { deployment, readRoleArns, execRoleArns, endRoleArns } = settings;
+  const partition = deployment.territory.partition;
+
+  const awsAs = (name: keyof typeof keys): AwsSettings => ({
+    homeRegion: region,
+    baseCredentials: async () => keys[name],
+    endpoints: { ecs: options.emulatorUrl, sts: options.emulatorUrl, ssm: options.emulatorUrl },
+  });
+  const policy = cedarPolicyEngine({
+    onLost: (error) => log("cedar").error("the rules engine trapped: start anew", {}, error),
+  });
+  const events = dynamoEvents({
+    client: dynamodb,
+    tableName: settings.eventsTable,
+    tableArn: settings.eventsTableArn,
+    clock,
+    random,
+  });
+  const views = dynamoViews({ client: dynamodb, tableName: settings.viewsTable });
+  const common = (name: string): CommonPorts => ({
+    events,
+    policy,
+    clock,
+    random,
+    log: log(name),
+    deployment,
+  });
+  const containersAs = (name: keyof typeof keys) =>
+    ecsContainers({
+      aws: awsAs(name),
+      clock,
+      roleArns: readRoleArns,
+      roleSessionName: `sallyport-${name}`,
+    });
+  return {
+    requests: { ...common("requests"), views, containers: containersAs("requests") },
+    decide: common("decide"),
+    exec: {
+      ...common("exec"),
+      containers: containersAs("exec"),
+      execRoles: stsExecRoles({ aws: awsAs("exec"), clock, roleArns: execRoleArns }),
+      sessionEnder: ssmSessionEnder({ aws: awsAs("exec"), partition, roleArns: endRoleArns }),
+    },
+    projector: { events, views, log: log("projector") },
+  };
+}

@@ -1,0 +1,237 @@
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
+import { systemClock, systemRandom } from "../adapters/system-clock.ts";
+import type { Clock } from "../core/clock.ts";
+import { type Emulator, startEmulator } from "../emulator/server.ts";
+import { decideFunction } from "../lambdas/decide/function.ts";
+import { execFunction } from "../lambdas/exec/function.ts";
+import type { DecidePorts, ExecPorts, ProjectorPorts, RequestsPorts } from "../lambdas/ports.ts";
+import { projectorFunction } from "../lambdas/projector/function.ts";
+import { requestsFunction } from "../lambdas/requests/function.ts";
+import { startEngine } from "./engine.ts";
+import { account, demoFleet, region } from "./fleet.ts";
+import { type FrontDoor, startFrontDoor } from "./front-door.ts";
+import { type FunctionPorts, functionPorts } from "./functions.ts";
+import {
+  functionIdentity,
+  type Keys,
+  randomKeys,
+  targetRoles,
+  type UserName,
+  userIdentity,
+  userNames,
+} from "./identities.ts";
+import { localProblem } from "./problem.ts";
+import { seedRules } from "./seed-rules.ts";
+import { type Endpoints, openState } from "./state.ts";
+import { followStream } from "./stream.ts";
+import { openTables } from "./tables.ts";
+
+export interface LocalGatewayOptions {
+  /** Of the API; the emulator takes the next one and the message gateway the one after. 0 takes any. */
+  port: number;
+  stateDir: string;
+  /** Variables for commands in demo/payments-api:app. */
+  containerEnv?: { [name: string]: string };
+  /** Puts something between a function and its ports. */
+  wrap?: {
+    requests?(ports: RequestsPorts): RequestsPorts;
+    decide?(ports: DecidePorts): DecidePorts;
+    exec?(ports: ExecPorts): ExecPorts;
+    projector?(ports: ProjectorPorts): ProjectorPorts;
+  };
+  /**
+   * Whether an empty record is given the rules of policies/.
+   *
+   * @default true
+   */
+  seedRules?: boolean;
+  /** Of the functions, the front door and the emulator alike; the machine's where absent. */
+  clock?: Clock;
+  /** Told once if the engine ends by itself: nothing can be recorded then, and so nothing opened. */
+  onLost?(): void;
+}
+
+export interface LocalGateway extends Endpoints {
+  stateDir: string;
+  ports: { api: number; emulator: number; gateway: number };
+  /** The users' keys. */
+  profiles: { [name in UserName]: Keys };
+  rules: "activated" | "same" | "differs" | "not asked for";
+  emulatorHandle: Emulator;
+  /** What the functions were given, before anything was wrapped around it. */
+  functionPorts: FunctionPorts;
+  /** Ends everything that was started, every shell among it. */
+  close(): Promise<void>;
+}
+
+/**
+ * The gateway on one machine: the functions as they are deployed, behind a front door that judges
+ * signatures, in front of an emulator of AWS and an engine for the tables. Loopback only.
+ *
+ * Throws, with a hint, where it cannot start; nothing is left running then.
+ */
+export async function startLocalGateway(options: LocalGatewayOptions): Promise<LocalGateway> {
+  const closers: (() => unknown)[] = [];
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= (async () => {
+      const failures: unknown[] = [];
+      for (const end of closers.splice(0).reverse()) {
+        try {
+          await end();
+        } catch (error) {
+          failures.push(error); // whatever else was started has to end all the same
+        }
+      }
+      if (failures.length > 0) throw new AggregateError(failures, "not everything ended cleanly");
+    })();
+    return closed;
+  };
+  try {
+    return await start(options, closers, close);
+  } catch (error) {
+    await close().catch(() => undefined); // why it could not start is the news
+    throw error;
+  }
+}
+
+async function start(
+  options: LocalGatewayOptions,
+  closers: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<LocalGateway> {
+  const clock = options.clock ?? systemClock;
+  const random = systemRandom;
+  const state = await openState(options.stateDir, random);
+  const { profiles } = state;
+  const keys = {
+    requests: randomKeys(random),
+    decide: randomKeys(random),
+    exec: randomKeys(random),
+  };
+
+  const engine = await startEngine(join(state.folder, "record.db"), process.env, () => {
+    state.log("engine").error("the engine ended by itself", {}, new Error("lost"));
+    options.onLost?.();
+  });
+  closers.push(() => engine.close());
+  const toEngine = {
+    endpoint: engine.endpoint,
+    region,
+    // It checks none; these only keep the SDK from looking for the user's own.
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  };
+  const dynamodb = new DynamoDBClient(toEngine);
+  closers.push(() => dynamodb.destroy());
+  const tables = await openTables(dynamodb);
+
+  const emulator = await startEmulator({
+    port: options.port === 0 ? 0 : options.port + 1,
+    gatewayPort: options.port === 0 ? 0 : options.port + 2,
+    account,
+    region,
+    fleet: demoFleet,
+    identities: [
+      ...userNames.map((name) => userIdentity(name, profiles[name])),
+      functionIdentity("requests", keys.requests),
+      functionIdentity("decide", keys.decide),
+      functionIdentity("exec", keys.exec),
+    ],
+    roles: targetRoles(),
+    now: () => clock.now(),
+    log: (line) => state.log("emulator").error("a defect", {}, new Error(line)),
+  }).catch(portProblem);
+  closers.push(() => emulator.close());
+  emulator.fleet.setContainerEnv("demo", "payments-api", "app", options.containerEnv ?? {});
+
+  const ports = functionPorts({
+    dynamodb,
+    tables,
+    emulatorUrl: emulator.url,
+    keys,
+    clock,
+    random,
+    log: (name) => state.log(name),
+  });
+  const wrap = options.wrap ?? {};
+  const streams = new DynamoDBStreamsClient(toEngine);
+  closers.push(() => streams.destroy());
+  const projection = followStream({
+    client: streams,
+    streamArn: tables.streamArn,
+    handle: projectorFunction(wrap.projector?.(ports.projector) ?? ports.projector),
+    log: state.log("stream"),
+  });
+  closers.push(() => projection.stop());
+
+  const byKey = new Map(userNames.map((name) => [profiles[name].accessKeyId, name]));
+  const frontDoor: FrontDoor = await startFrontDoor({
+    port: options.port,
+    region,
+    functions: {
+      requests: requestsFunction(wrap.requests?.(ports.requests) ?? ports.requests),
+      decide: decideFunction(wrap.decide?.(ports.decide) ?? ports.decide),
+      exec: execFunction(wrap.exec?.(ports.exec) ?? ports.exec),
+    },
+    secretOf(accessKeyId) {
+      const name = byKey.get(accessKeyId);
+      return name === undefined ? undefined : { secretAccessKey: profiles[name].secretAccessKey };
+    },
+    callerOf(accessKeyId) {
+      const name = byKey.get(accessKeyId);
+      if (name === undefined) return undefined;
+      const { arn, userId } = userIdentity(name, profiles[name]);
+      return { accessKeyId, account, userArn: arn, userId };
+    },
+    random,
+    now: () => clock.now(),
+    log: state.log("front-door"),
+  }).catch(portProblem);
+  closers.push(() => frontDoor.close());
+
+  const endpoints: Endpoints = {
+    api: `http://127.0.0.1:${frontDoor.port}`,
+    emulator: emulator.url,
+    gateway: emulator.gatewayUrl,
+    region,
+    pid: process.pid,
+  };
+  const rules =
+    options.seedRules === false
+      ? ("not asked for" as const)
+      : await seedRules({
+          api: endpoints.api,
+          operator: profiles.operator,
+          events: ports.decide.events,
+          engineVersion: ports.decide.policy.version,
+        });
+  state.announce(endpoints);
+  closers.push(() => state.withdraw());
+  return {
+    ...endpoints,
+    stateDir: state.folder,
+    ports: {
+      api: frontDoor.port,
+      emulator: Number(new URL(emulator.url).port),
+      gateway: Number(new URL(emulator.gatewayUrl).port),
+    },
+    profiles,
+    rules,
+    emulatorHandle: emulator,
+    functionPorts: ports,
+    close,
+  };
+}
+
+function portProblem(error: unknown): never {
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
+  const why = code === "EACCES" ? "may not be used" : "is in use";
+  throw localProblem(
+    `port ${port ?? ""} ${why}`,
+    "choose three others with --port N (N, N+1 and N+2 are taken)",
+    error,
+  );
+}

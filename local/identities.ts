@@ -1,0 +1,112 @@
+import { functionPolicy, type GatewayFunctionName } from "../core/function-policies.ts";
+import type { PolicyDocument } from "../core/policy-document.ts";
+import { endRole, execRole, readRole, roleArn } from "../core/roles.ts";
+import { base32, type Identity } from "../emulator/credentials.ts";
+import type { RoleDescription } from "../emulator/sts/roles.ts";
+import { account, clusterArn, reachableClusters, visibleClusters } from "./fleet.ts";
+
+/*
+ * Who exists on one machine: eight users, whose keys stand in the state's `credentials`, and the roles of
+ * the functions, whose keys are made anew at every start and are in nobody's hands but theirs.
+ */
+
+/** The users, with the ids by which policies/directory.json knows them. `dev2` is the same person as `dev`. */
+export const users = {
+  dev: "AIDADEV0000000000001",
+  dev2: "AIDADEV2000000000002",
+  lead: "AIDALEAD000000000003",
+  sre: "AIDASRE0000000000004",
+  auditor: "AIDAAUDIT00000000005",
+  stranger: "AIDASTRANGER00000006",
+  bot: "AIDABOT0000000000007",
+  operator: "AIDAOPERATOR00000008",
+} as const;
+
+export type UserName = keyof typeof users;
+
+export const userNames = Object.keys(users) as UserName[];
+
+export interface Keys {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+export function randomKeys(random: (n: number) => Uint8Array): Keys {
+  return {
+    accessKeyId: `AKIA${base32(random(16)).toUpperCase()}`,
+    secretAccessKey: Buffer.from(random(30)).toString("base64"),
+  };
+}
+
+/** A user as IAM and the emulator know it. It holds no right at AWS at all: only the gateway's door. */
+export function userIdentity(name: UserName, keys: Keys): Identity {
+  return {
+    ...keys,
+    arn: `arn:aws:iam::${account}:user/${name}`,
+    userId: users[name],
+    account,
+    policies: [],
+  };
+}
+
+type CallingFunction = Exclude<GatewayFunctionName, "projector">;
+
+export const targetRoleArns = {
+  read: roleArn("aws", account, "sallyport-read"),
+  exec: roleArn("aws", account, "sallyport-exec"),
+  end: roleArn("aws", account, "sallyport-end"),
+};
+
+const functionRoleArns = {
+  requests: roleArn("aws", account, "sallyport-lambda-requests"),
+  decide: roleArn("aws", account, "sallyport-lambda-decide"),
+  exec: roleArn("aws", account, "sallyport-lambda-exec"),
+};
+
+/**
+ * A function's role with, of its policy, the statements about roles: the engine of the tables asks for no
+ * rights, so the others would be judged by nobody.
+ */
+export function functionIdentity(name: CallingFunction, keys: Keys): Identity {
+  const policy = functionPolicy(name, {
+    eventsTableArn: "*",
+    viewsTableArn: "*",
+    readRoleArns: [targetRoleArns.read],
+    execRoleArns: [targetRoleArns.exec],
+    endRoleArns: [targetRoleArns.end],
+  });
+  const onRoles: PolicyDocument = {
+    ...policy,
+    Statement: policy.Statement.filter(({ Action }) =>
+      Action.every((action) => action.startsWith("sts:")),
+    ),
+  };
+  return {
+    ...keys,
+    arn: `arn:aws:sts::${account}:assumed-role/sallyport-lambda-${name}/${name}`,
+    roleArn: functionRoleArns[name],
+    userId: `AROALAMBDA${name.toUpperCase()}:${name}`,
+    account,
+    policies: [onRoles],
+  };
+}
+
+/** The three roles of a target account. `outside` can be looked into and is missing in the exec role. */
+export function targetRoles(): RoleDescription[] {
+  const configured = (clusters: readonly string[]) => ({
+    partition: "aws",
+    account,
+    clusters: clusters.map(clusterArn),
+    functionRoleArns,
+  });
+  return [
+    { ...readRole(configured(visibleClusters)), roleId: "AROASALLYPORTREAD001" },
+    { ...execRole(configured(reachableClusters)), roleId: "AROASALLYPORTEXEC001" },
+    { ...endRole(configured(reachableClusters)), roleId: "AROASALLYPORTEND0001" },
+  ].map(({ name, roleId, trust, permissions }) => ({
+    arn: roleArn("aws", account, name),
+    roleId,
+    trust,
+    permissions: [permissions],
+  }));
+}

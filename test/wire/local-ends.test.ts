@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { processesWith, until } from "../kit/processes.ts";
+import { type Keys, signedFetch } from "../kit/signed-fetch.ts";
+
+/*
+ * However the gateway ends, nothing it started goes on: not the engine, not a shell that somebody opened,
+ * and not one that will not hear of hanging up.
+ */
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const entry = existsSync(join(root, "bin/sallyport.ts"))
+  ? ["bin/sallyport.ts", "local"]
+  : ["local/main.ts"];
+
+let stateDir: string;
+let child: ChildProcess;
+let printed = "";
+/** Stands in the command line of every shell of this test, and in no other process. */
+let mark: string;
+
+interface Ready {
+  api: string;
+  pid: number;
+}
+
+beforeEach(() => {
+  stateDir = join(mkdtempSync(join(tmpdir(), "sallyport-ends-")), "state");
+  mark = `73${randomInt(1e9, 2e9)}`;
+  printed = "";
+});
+
+afterEach(() => {
+  for (const pid of [...processesWith(mark), ...processesWith(stateDir)])
+    process.kill(pid, "SIGKILL");
+  rmSync(join(stateDir, ".."), { recursive: true, force: true });
+});
+
+/** Starts the gateway by `command` and resolves with the first line of JSON it prints. */
+async function started(command: string, args: string[]): Promise<Ready> {
+  child = spawn(command, [...args, "--port", "0", "--state", stateDir, "--json"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stderr?.on("data", (chunk) => (printed += String(chunk)));
+  for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {
+    printed += `${line}\n`;
+    if (line.startsWith("{")) return JSON.parse(line) as Ready;
+  }
+  throw new Error(`the gateway did not start: ${printed}`);
+}
+
+function keysOf(profile: string): Keys {
+  const text = readFileSync(join(stateDir, "credentials"), "utf8");
+  const section = text.split(`[${profile}]\n`)[1] ?? "";
+  const value = (key: string): string => new RegExp(`${key} = (\\S+)`).exec(section)?.[1] ?? "";
+  return {
+    accessKeyId: value("aws_access_key_id"),
+    secretAccessKey: value("aws_secret_access_key"),
+  };
+}
+
+/** Has a command approved and opened, over the API. It runs from the moment it is opened. */
+async function open(api: string, command: string): Promise<void> {
+  const post = async (who: string, path: string, body: object) => {
+    const answer = await signedFetch(api, keysOf(who), { method: "POST", path, body });
+    if (answer.status >= 300) throw new Error(`${who} ${path}: ${answer.text}`);
+    return answer.json as { id: string; digest: string };
+  };
+  const target = { cluster: "demo", service: "payments-api", container: "app" };
+  const { id, digest } = await post("dev", "/v1/requests", { target, command, reason: "test" });
+  for (const who of ["lead", "sre"]) {
+    await post(who, `/v1/requests/${id}/decisions`, { decision: "approve", digest });
+  }
+  await post("dev", `/v1/requests/${id}/sessions`, {});
+}
+
+const plain = (): string => `/bin/sh -c 'sleep ${mark}'`;
+const stubborn = (): string =>
+  `/bin/sh -c 'trap "" HUP TERM INT; sleep ${mark} & while :; do sleep 5; done'`;
+
+/** Two shells and an engine, all there before anything is ended. */
+async function populate(ready: Ready): Promise<void> {
+  await open(ready.api, plain());
+  await open(ready.api, stubborn());
+  // Each shell's own line names the mark, and so do the sleeps.
+  expect(await until(() => processesWith(mark).length >= 3, 5_000)).toBe(true);
+  expect(processesWith(`${stateDir}/record.db`).length).toBeGreaterThan(0);
+}
+
+async function expectNothingLeft(): Promise<void> {
+  await until(() => processesWith(mark).length + processesWith(stateDir).length === 0, 5_000);
+  expect({ shells: processesWith(mark), others: processesWith(stateDir) }).toEqual({
+    shells: [],
+    others: [],
+  });
+}
+
+describe("the end of a local gateway", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)("is clean at %s", async (signal) => {
+    const ready = await started(process.execPath, entry);
+    await populate(ready);
+    child.kill(signal);
+    const [code] = (await once(child, "exit")) as [number | null];
+    expect(code).toBe(0);
+    await expectNothingLeft();
+    expect(existsSync(join(stateDir, "endpoint.json"))).toBe(false);
+  });
+
+  it("leaves no engine and no shell when its process is killed", async () => {
+    const ready = await started(process.execPath, entry);
+    await populate(ready);
+    expect(ready.pid).toBe(child.pid);
+    process.kill(ready.pid, "SIGKILL");
+    await once(child, "exit");
+    await expectNothingLeft();
+    // What was approved and opened is on record all the same, and the keys are the same.
+    const keys = keysOf("dev");
+    const again = await started(process.execPath, entry);
+    const { json } = await signedFetch(again.api, keys, { method: "GET", path: "/v1/requests" });
+    expect((json as { items: unknown[] }).items).toHaveLength(2);
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  });
+
+  it("prints one line of JSON, which does not say where the tables are", async () => {
+    const ready = await started(process.execPath, entry);
+    expect(Object.keys(ready)).toEqual(["api", "emulator", "gateway", "region", "state", "pid"]);
+    const [engine] = processesWith("serve --host");
+    expect(engine).toBeDefined();
+    const line = readFileSync(`/proc/${engine}/cmdline`, "utf8").split("\0");
+    const port = line[line.indexOf("-p") + 1] ?? "";
+    const host = line[line.indexOf("--host") + 1] ?? "";
+    expect(host).toMatch(/^127\.\d+\.\d+\.\d+$/);
+    child.kill("SIGTERM");
+    await once(child, "exit");
+    const log = readFileSync(join(stateDir, "gateway.log"), "utf8");
+    for (const text of [printed, log]) {
+      expect(text).not.toContain(host);
+      expect(text).not.toContain(`:${port}`);
+    }
+  });
+});
