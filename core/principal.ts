@@ -35,7 +35,7 @@ const USER = /^AIDA[A-Z0-9]{12,28}$/;
 /** STS's own pattern for a session name; a role id and a session name hold no colon. */
 const ROLE_SESSION = /^(AROA[A-Z0-9]{12,28}):([\w+=,.@-]{2,64})$/;
 const ARN =
-  /^arn:(aws(?:-[a-z]+)*):(iam|sts)::([0-9]{12}):(user|assumed-role)\/([\w+=,.@/-]{1,600})$/;
+  /^arn:(aws(?:-[a-z]+)*):(?:iam|sts)::[0-9]{12}:(user|assumed-role)\/([\w+=,.@/-]{1,600})$/;
 const NAME = /^[\w+=,.@-]{1,64}$/;
 
 /**
@@ -65,9 +65,8 @@ export function principalOf(iam: IamIdentity): ReadPrincipal {
     return refused("federated_user", "the name of a federated user is chosen by whoever made it");
   }
 
-  const [, partition = "", , arnAccount, kind, path = ""] = ARN.exec(userArn) ?? [];
-  if (arnAccount === undefined) return unreadable("ARN is neither a user's nor a role session's");
-  if (arnAccount !== account) return unreadable("ARN is of another account than the caller");
+  const [, partition = "", kind, path = ""] = ARN.exec(userArn) ?? [];
+  if (kind === undefined) return unreadable("ARN is neither a user's nor a role session's");
   const key = (uniqueId: string): string => `${account}:${uniqueId}`;
   const names = path.split("/");
   if (!names.every((name) => NAME.test(name)))
@@ -76,7 +75,7 @@ export function principalOf(iam: IamIdentity): ReadPrincipal {
   if (kind === "user") {
     if (!USER.test(userId)) return unreadable("id is not a user's");
     const arn = `arn:${partition}:iam::${account}:user/${path}`;
-    if (arn !== userArn) return unreadable("ARN is not a user's");
+    if (arn !== userArn) return unreadable("ARN is not a user's of the caller's account");
     return { kind: "principal", principal: { account, uniqueId: userId, arn, key: key(userId) } };
   }
   const [, uniqueId = "", session = ""] = ROLE_SESSION.exec(userId) ?? [];
@@ -84,7 +83,7 @@ export function principalOf(iam: IamIdentity): ReadPrincipal {
   const [role = "", named, ...more] = names;
   const arn = `arn:${partition}:sts::${account}:assumed-role/${role}/${session}`;
   if (named !== session || more.length > 0 || arn !== userArn) {
-    return unreadable("ARN and id name different sessions");
+    return unreadable("ARN and id name different accounts or sessions");
   }
   return { kind: "principal", principal: { account, uniqueId, session, arn, key: key(uniqueId) } };
 }

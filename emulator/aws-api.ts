@@ -103,7 +103,12 @@ async function serve(
     case "slow":
       await new Promise((resolve) => setTimeout(resolve, fault.ms));
       break;
-    default:
+    // These strike after the call has had its effect, or none is set.
+    case "lie":
+    case "applied-then-reset":
+    case "applied-then-hang":
+    case undefined:
+      break;
   }
 
   let output: JsonObject;

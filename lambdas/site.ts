@@ -17,19 +17,23 @@ type Unsettled = Omit<Site, "container"> & { missing?: "service" | "task" };
  * What ECS says about a target: its cluster, what the rules judge it as, and the running tasks of it.
  *
  * To a caller who may not ask there, everything answers as if it did not exist; only after that check is
- * anything said of containers and of tasks that have stopped. Throws `cluster_not_found`,
+ * anything said of containers and of tasks that have stopped. Without a caller that check is left out: for
+ * a target that its requester has been told of already, and that the rules judge next. Throws `cluster_not_found`,
  * `service_not_found`, `task_not_found`, `task_not_running`, `container_required`, `container_unknown`.
  */
 export async function loadSite(
   ports: Pick<CommonPorts, "policy" | "deployment"> & { containers: Containers },
   configuration: Configuration,
-  caller: Caller,
+  caller: Caller | undefined,
   target: TargetName,
 ): Promise<Site> {
   const found = inTerritory(ports.deployment, target.place, target.clusterArn)
     ? await lookUp(ports.containers, target)
     : undefined;
-  if (found === undefined || !mayAsk(ports.policy, configuration, caller, found.resource)) {
+  if (
+    found === undefined ||
+    (caller !== undefined && !mayAsk(ports.policy, configuration, caller, found.resource))
+  ) {
     throw notThere(target, found === undefined ? "cluster" : found.missing);
   }
   if (found.missing !== undefined) throw notThere(target, found.missing);

@@ -78,13 +78,13 @@ async function decides(
 async function exported(): Promise<StoredEvent[]> {
   const items: StoredEvent[] = [];
   const day = new Date().toISOString().slice(0, 10);
-  let cursor: unknown;
+  let cursor: string | undefined;
   do {
-    const more = cursor === undefined ? "" : `&cursor=${String(cursor)}`;
+    const more = cursor === undefined ? "" : `&cursor=${cursor}`;
     const page = await call("auditor", "GET", `/v1/events?day=${day}${more}`);
     must(page.status === 200, `the export answered ${JSON.stringify(page.body)}`);
     items.push(...(page.body["items"] as StoredEvent[]));
-    cursor = page.body["cursor"];
+    cursor = page.body["cursor"] as string | undefined;
   } while (cursor !== undefined);
   return items;
 }

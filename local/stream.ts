@@ -15,7 +15,7 @@ export interface StreamOptions {
   log: Log;
 }
 
-const POLL_MS = 50;
+const POLL_MS = 100;
 const PAUSE_MS = 500;
 /** As often as the deployed stream repeats a batch; then its rows stay behind until the chain goes on. */
 const TRIES = 10;

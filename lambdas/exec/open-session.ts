@@ -90,7 +90,7 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
   const caller = identify(configuration, call.principal, ports.deployment);
   const { state } = visible(ports, configuration, caller, loaded);
   mayOpen(state, caller, ports.clock.now());
-  const site = await siteOf(ports, configuration, caller, state);
+  const site = await siteOf(ports, configuration, state);
   const opening = open(ports.policy, configuration, state, caller, site, ports.clock.now());
   const { data } = opening.intent;
   // Nothing has been started if this fails, and nothing is on record: the use is still free.
@@ -124,11 +124,10 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
 async function siteOf(
   ports: ExecPorts,
   configuration: Activated,
-  caller: Caller,
   state: RequestState,
 ): Promise<Site> {
   try {
-    return await loadSite(ports, configuration, caller, targetOf(state));
+    return await loadSite(ports, configuration, undefined, targetOf(state));
   } catch (error) {
     if (!(error instanceof SallyportError)) throw error;
     if (
@@ -144,7 +143,7 @@ async function siteOf(
     }
     throw new SallyportError(
       "target_changed",
-      "what was approved is no longer there, or the rules no longer let you ask there",
+      "what was approved is no longer there",
       {
         hint: "ask again with `sallyport exec`",
       },

@@ -4,15 +4,16 @@ import { readdirSync, readFileSync } from "node:fs";
 export function processesWith(text: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => commandLine(name).includes(text))
-    .map(Number);
+    .map(Number)
+    .filter((pid) => commandLine(pid).includes(text));
 }
 
-function commandLine(pid: string): string {
+/** Its words, a blank between; empty once it has ended. */
+export function commandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
   } catch {
-    return ""; // it has ended since
+    return "";
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { engineHere, readPolicies, startTestGateway } from "../kit/gateway.ts";
 import { loneBundle } from "../kit/lone-bundle.ts";
 
 /*
@@ -97,6 +98,89 @@ describe("node bin/gateway.ts", () => {
     },
   );
 
+  it.skipIf(!engineHere)(
+    "decides by Cedar in the exec function's bundle, from an empty folder alone",
+    async () => {
+      const gateway = await startTestGateway();
+      const bundle = loneBundle(bundleOf("Exec"));
+      const endpoint = await gateway.dynamodb.config.endpoint?.();
+      const environment = {
+        ...environmentOf("Exec"),
+        AWS_ACCESS_KEY_ID: "AKIAEXEC",
+        AWS_SECRET_ACCESS_KEY: "secret of exec",
+        AWS_ENDPOINT_URL_DYNAMODB: `http://${endpoint?.hostname}:${endpoint?.port}`,
+        AWS_ENDPOINT_URL_ECS: gateway.emulator.url,
+        AWS_ENDPOINT_URL_STS: gateway.emulator.url,
+        AWS_ENDPOINT_URL_SSM: gateway.emulator.url,
+        EVENTS_TABLE: "events",
+        EVENTS_TABLE_ARN: gateway.events.tableArn,
+        READ_ROLE_ARNS: JSON.stringify(arns("sallyport-read")),
+        EXEC_ROLE_ARNS: JSON.stringify(arns("sallyport-exec")),
+        END_ROLE_ARNS: JSON.stringify(arns("sallyport-end")),
+        PLACES: JSON.stringify([{ account: "111122223333", region: "us-east-1" }]),
+        CLUSTERS: JSON.stringify(["arn:aws:ecs:us-east-1:111122223333:cluster/demo"]),
+      };
+      const ask = async (): Promise<string> => {
+        const asked = await gateway.as("dev")("POST", "/v1/requests", {
+          target: { cluster: "demo", service: "payments-api", container: "app" },
+          command: "/bin/date",
+          reason: "the time",
+        });
+        return asked.body.id;
+      };
+      const open = async (id: string): Promise<{ statusCode: number; body: string }> => {
+        const [answer] = await bundle.invoke(environment, {
+          version: "2.0",
+          rawPath: `/v1/requests/${id}/sessions`,
+          headers: {},
+          requestContext: {
+            requestId: "lone",
+            http: { method: "POST" },
+            authorizer: {
+              iam: {
+                accountId: "111122223333",
+                userArn: "arn:aws:iam::111122223333:user/dev",
+                userId: "AIDADEV0000000000001",
+                cognitoIdentity: null,
+              },
+            },
+          },
+        });
+        return answer as { statusCode: number; body: string };
+      };
+      const executed = () =>
+        gateway.emulator.calls.filter((call) => call.operation === "ExecuteCommand").length;
+      try {
+        const [first, second] = [await ask(), await ask()];
+        const opened = await open(first);
+        expect(opened.statusCode, opened.body).toBe(201);
+        expect(executed()).toBe(1);
+
+        const texts = readPolicies();
+        const asked = await gateway.as("operator")("POST", "/v1/activations", {
+          ...texts,
+          policies: `${texts.policies}\n@id("frozen")\nforbid (principal, action == Sallyport::Action::"exec", resource) when { resource.name == "payments-api" };\n`,
+          reason: "an incident",
+        });
+        const { id, digest } = asked.body.request;
+        await gateway.as("sre")("POST", `/v1/requests/${id}/decisions`, {
+          decision: "approve",
+          digest,
+        });
+        const refused = await open(second);
+        expect(refused.statusCode, refused.body).toBe(403);
+        expect(JSON.parse(refused.body)).toMatchObject({
+          code: "refused_by_rule",
+          rules: ["frozen"],
+        });
+        expect(executed()).toBe(1);
+      } finally {
+        bundle.remove();
+        await gateway.close();
+      }
+    },
+  );
+
   it.skipIf(!installed("cfn-lint"))("makes a template in which cfn-lint finds no error", () => {
     // W3005: the CDK lets every function depend on its role once more than it has to.
     const lint = spawnSync(
@@ -108,6 +192,10 @@ describe("node bin/gateway.ts", () => {
     expect(lint.status).toBe(0);
   });
 });
+
+function arns(role: string): { [account: string]: string } {
+  return { "111122223333": `arn:aws:iam::111122223333:role/sallyport/${role}` };
+}
 
 function installed(command: string): boolean {
   const { status } = spawnSync(command, ["--version"], { encoding: "utf8" });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { processesWith, until } from "../kit/processes.ts";
+import { commandLine, processesWith, until } from "../kit/processes.ts";
 import { type Keys, signedFetch } from "../kit/signed-fetch.ts";
 
 /*
@@ -16,9 +16,9 @@ import { type Keys, signedFetch } from "../kit/signed-fetch.ts";
  */
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const entry = existsSync(join(root, "bin/sallyport.ts"))
-  ? ["bin/sallyport.ts", "local"]
-  : ["local/main.ts"];
+const start: [string, ...string[]] = existsSync(join(root, "bin/sallyport.ts"))
+  ? ["npm", "start", "--"]
+  : [process.execPath, "local/main.ts"];
 
 let stateDir: string;
 let child: ChildProcess;
@@ -43,8 +43,9 @@ afterEach(() => {
   rmSync(join(stateDir, ".."), { recursive: true, force: true });
 });
 
-/** Starts the gateway by `command` and resolves with the first line of JSON it prints. */
-async function started(command: string, args: string[]): Promise<Ready> {
+/** Starts the gateway as a user does and resolves with the first line of JSON it prints. */
+async function started(): Promise<Ready> {
+  const [command, ...args] = start;
   child = spawn(command, [...args, "--port", "0", "--state", stateDir, "--json"], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
@@ -105,7 +106,7 @@ async function expectNothingLeft(): Promise<void> {
 
 describe("the end of a local gateway", () => {
   it.each(["SIGTERM", "SIGINT"] as const)("is clean at %s", async (signal) => {
-    const ready = await started(process.execPath, entry);
+    const ready = await started();
     await populate(ready);
     child.kill(signal);
     const [code] = (await once(child, "exit")) as [number | null];
@@ -115,27 +116,37 @@ describe("the end of a local gateway", () => {
   });
 
   it("leaves no engine and no shell when its process is killed", async () => {
-    const ready = await started(process.execPath, entry);
+    const ready = await started();
     await populate(ready);
-    expect(ready.pid).toBe(child.pid);
     process.kill(ready.pid, "SIGKILL");
     await once(child, "exit");
     await expectNothingLeft();
     // What was approved and opened is on record all the same, and the keys are the same.
     const keys = keysOf("dev");
-    const again = await started(process.execPath, entry);
+    const again = await started();
     const { json } = await signedFetch(again.api, keys, { method: "GET", path: "/v1/requests" });
     expect((json as { items: unknown[] }).items).toHaveLength(2);
     child.kill("SIGTERM");
     await once(child, "exit");
   });
 
+  it("comes with that of its engine, and is then no success", async () => {
+    const ready = await started();
+    await populate(ready);
+    for (const pid of processesWith("serve --host")) {
+      if (commandLine(pid).includes(stateDir)) process.kill(pid, "SIGKILL");
+    }
+    const [code] = (await once(child, "exit")) as [number | null];
+    expect(code).toBe(1);
+    expect(printed).toContain("the DynamoDB engine ended");
+    await expectNothingLeft();
+  });
+
   it("prints one line of JSON, which does not say where the tables are", async () => {
-    const ready = await started(process.execPath, entry);
+    const ready = await started();
     expect(Object.keys(ready)).toEqual(["api", "emulator", "gateway", "region", "state", "pid"]);
-    const [engine] = processesWith("serve --host");
-    expect(engine).toBeDefined();
-    const line = readFileSync(`/proc/${engine}/cmdline`, "utf8").split("\0");
+    const [engine = 0] = processesWith(`${stateDir}/record.db`);
+    const line = commandLine(engine).split(" ");
     const port = line[line.indexOf("-p") + 1] ?? "";
     const host = line[line.indexOf("--host") + 1] ?? "";
     expect(host).toMatch(/^127\.\d+\.\d+\.\d+$/);

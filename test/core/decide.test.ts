@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import { decide } from "../../core/decide.ts";
+import {
+  callerOf,
+  directoryWith,
+  engine,
+  NOW,
+  permit,
+  roadOf,
+  rules,
+  thrown,
+} from "../kit/build-request.ts";
+
+const both = [permit("both", "payments-leads:1, sre:1")];
+
+describe("decide", () => {
+  it("grants once every group has agreed, for the asked time from the last approval", () => {
+    const road = roadOf(rules(both));
+    expect(road.decide("lead")).toMatchObject({ kind: "append", completes: false });
+    expect(road.state().stage).toBe("pending");
+    const done = road.decide("sre", {}, NOW + 5_000);
+    expect(done).toMatchObject({ kind: "append", completes: true });
+    expect(road.state().grant).toEqual({ rule: "both", expiresAt: NOW + 5_000 + 30 * 60_000 });
+    expect(road.state().stage).toBe("approved");
+  });
+
+  it("refuses a requester's own approval under a second identity, with every group in hand", () => {
+    const directory = directoryWith({ dev: ["payments", "payments-leads", "sre"] });
+    const road = roadOf(rules(both, { directory }));
+    const second = {
+      ...callerOf("dev", directory),
+      principal: "111122223333:AIDADEV2000000000002",
+    };
+    for (const decision of ["approve", "deny"] as const) {
+      const error = thrown(() =>
+        decide(engine, road.configuration, road.state(), second, road.decision({ decision }), NOW),
+      );
+      expect(error.code).toBe("self_approval");
+    }
+    expect(road.stored).toHaveLength(1);
+  });
+
+  it("refuses the owner of the program that asks", () => {
+    const directory = directoryWith({ dev: ["payments-leads"] });
+    const road = roadOf(rules([permit("one", "payments-leads:1")], { directory }), { as: "bot" });
+    expect(thrown(() => road.decide("dev")).code).toBe("self_approval");
+    expect(road.stored).toHaveLength(1);
+    expect(road.decide("lead")).toMatchObject({ completes: true });
+  });
+
+  it("lets no program decide", () => {
+    const road = roadOf(rules([permit("one", "bots:1")]));
+    expect(thrown(() => road.decide("bot")).code).toBe("not_permitted");
+  });
+
+  it("fills one place only with a person who is in both groups", () => {
+    const directory = directoryWith({ lead: ["payments-leads", "sre"] });
+    const road = roadOf(rules(both, { directory }));
+    expect(road.decide("lead")).toMatchObject({ completes: false });
+    expect(road.state().stage).toBe("pending");
+    expect(road.decide("sre")).toMatchObject({ completes: true });
+  });
+
+  it("knows a repeated approval and appends nothing, even after the grant", () => {
+    const road = roadOf(rules(both));
+    road.decide("lead");
+    expect(road.decide("lead")).toEqual({ kind: "repeated" });
+    road.decide("sre");
+    expect(road.decide("sre")).toEqual({ kind: "repeated" });
+    expect(road.stored).toHaveLength(3);
+  });
+
+  it("does not let a person change what they said on the same card", () => {
+    const road = roadOf(rules(both));
+    road.decide("lead");
+    expect(thrown(() => road.decide("lead", { decision: "deny" })).code).toBe("request_closed");
+  });
+
+  it("closes on one deny of somebody who could have approved", () => {
+    const road = roadOf(rules(both));
+    road.decide("lead", { decision: "deny", comment: "no" });
+    expect(road.state()).toMatchObject({
+      stage: "denied",
+      outcome: { code: "denied", detail: "no" },
+    });
+    expect(thrown(() => road.decide("sre")).code).toBe("request_closed");
+  });
+
+  it("refuses who has the right and fills no place, and who has a place and not the right", () => {
+    const road = roadOf(rules([permit("one", "payments-leads:1")]));
+    expect(thrown(() => road.decide("sre")).code).toBe("not_permitted");
+    expect(thrown(() => road.decide("sre", { decision: "deny" })).code).toBe("not_permitted");
+    const nobody = rules([permit("one", "payments-leads:1")], {
+      approve: `@id("none") permit (principal, action == Sallyport::Action::"approve", resource) when { principal.groups.contains("sre") };`,
+    });
+    expect(thrown(() => roadOf(nobody).decide("lead")).code).toBe("not_permitted");
+  });
+
+  it("refuses a second of the same group where one is asked", () => {
+    const directory = directoryWith({ lead: ["payments-leads"], lead2: ["payments-leads"] });
+    const road = roadOf(rules(both, { directory }));
+    road.decide("lead");
+    expect(thrown(() => road.decide("lead2")).code).toBe("not_permitted");
+  });
+
+  it("refuses a digest that is not the card's, and tells the right one", () => {
+    const road = roadOf(rules(both));
+    const error = thrown(() => road.decide("lead", { digest: "0".repeat(64) }));
+    expect(error).toEqual({
+      code: "digest_stale",
+      members: { digest: road.state().digest, fields: [] },
+    });
+  });
+
+  it("decides until the millisecond before the request lapses", () => {
+    const ttl = [permit("both", "payments-leads:1", '@max_duration("1h") @request_ttl("1h")')];
+    const last = NOW + 3_600_000;
+    expect(roadOf(rules(ttl)).decide("lead", {}, last - 1)).toMatchObject({ completes: true });
+    for (const now of [last, last + 1]) {
+      const road = roadOf(rules(ttl));
+      expect(thrown(() => road.decide("lead", {}, now))).toMatchObject({
+        code: "request_closed",
+        members: { status: "lapsed" },
+      });
+      expect(road.stored).toHaveLength(1);
+    }
+  });
+
+  it("lets the card stand when the activation moved and its rules did not", () => {
+    const road = roadOf(rules(both));
+    road.decide("lead");
+    road.configuration = rules(
+      [
+        ...both,
+        `@id("other") forbid (principal, action == Sallyport::Action::"exec", resource) when { context.argc == 31 };`,
+      ],
+      { seq: 2 },
+    );
+    expect(road.decide("sre")).toMatchObject({ kind: "append", completes: true });
+  });
+
+  it("makes a new card when a rule's text changed, and counts no earlier agreement on it", () => {
+    const road = roadOf(rules(both));
+    const before = road.state().digest;
+    road.decide("lead");
+    road.configuration = rules(
+      [permit("both", "payments-leads:1, sre:1", '@max_duration("45m")')],
+      { seq: 2 },
+    );
+    const moved = road.decide("sre");
+    if (moved.kind !== "recard") throw new Error(moved.kind);
+    expect(moved.error.code).toBe("digest_stale");
+    expect(moved.error.details.members).toEqual({ digest: road.state().digest, fields: ["rules"] });
+    expect(road.state().digest).not.toBe(before);
+    expect(road.state()).toMatchObject({
+      stage: "pending",
+      decisions: [{ person: "lead", counts: false }],
+    });
+    expect(thrown(() => road.decide("sre", { digest: before ?? "" })).code).toBe("digest_stale");
+    expect(road.decide("sre")).toMatchObject({ completes: false });
+    expect(road.decide("lead")).toMatchObject({ completes: true });
+  });
+
+  it("refuses an approval when no rule permits the wish any more, and takes a deny", () => {
+    const road = roadOf(rules(both));
+    road.configuration = rules([], { seq: 2 });
+    expect(thrown(() => road.decide("lead")).code).toBe("refused_by_rule");
+    road.decide("lead", { decision: "deny" });
+    expect(road.state().stage).toBe("denied");
+  });
+
+  it("does not count somebody who has left the group since", () => {
+    const road = roadOf(rules(both));
+    road.decide("lead");
+    const directory = directoryWith({ lead: [], lead2: ["payments-leads"] });
+    road.configuration = rules(both, { seq: 2, directory });
+    expect(road.decide("sre")).toMatchObject({ completes: false });
+    expect(road.decide("lead2")).toMatchObject({ completes: true });
+  });
+});

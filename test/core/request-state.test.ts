@@ -1,0 +1,274 @@
+import { describe, expect, it } from "vitest";
+import { SallyportError } from "../../core/errors.ts";
+import { emptyTail, nextEvent, type StoredEvent, tailAfter } from "../../core/event.ts";
+import { type EventBody, type EventKind, eventKinds } from "../../core/event-kinds.ts";
+import { foldRequest, statusAt } from "../../core/request-state.ts";
+import { CHAIN_LIMIT } from "../../core/transitions.ts";
+import {
+  attempt,
+  counted,
+  NOW,
+  permit,
+  type Road,
+  roadOf,
+  rules,
+  siteOf,
+  thrown,
+} from "../kit/build-request.ts";
+
+const oneLead = rules([permit("one", "payments-leads:1")]);
+
+function approved(): Road {
+  const road = roadOf(oneLead);
+  road.decide("lead");
+  return road;
+}
+function opening(): Road {
+  const road = approved();
+  attempt(road, "none");
+  return road;
+}
+function ended(road: Road, kind: "request.cancelled" | "request.revoked"): Road {
+  road.add({ kind, data: { person: "lead" }, values: {} }, "lead");
+  return road;
+}
+function activation(): EventBody {
+  const card = {
+    v: 1 as const,
+    kind: "activate" as const,
+    requester: { person: "operator", name: "Olu" },
+    policies: "",
+    schema: "",
+    directory: "",
+    changes: [],
+    reason: "r",
+    rules: [],
+  };
+  return {
+    kind: "activation.asked",
+    data: {
+      requester: { person: "operator", name: "Olu" },
+      texts: { policies: "", schema: "", directory: "", engine: "" },
+      lapsesAt: NOW + 1,
+      rules: [],
+    },
+    values: { reason: "r", digest: "d", body: "b", card },
+  };
+}
+
+const ID = roadOf(oneLead).state().id;
+
+function extend(stored: StoredEvent[], body: EventBody): StoredEvent[] {
+  const tail = stored.reduce(tailAfter, emptyTail(`REQ#${ID}`));
+  const event = nextEvent(tail, body, {
+    actor: { kind: "person", person: "x", principal: "1:2" },
+    configuration: { seq: 1, hash: "" },
+    now: NOW,
+    random: counted,
+  });
+  return [...stored, event];
+}
+
+const denied = roadOf(oneLead);
+denied.decide("lead", { decision: "deny" });
+const refused = roadOf(rules([]));
+const approval: EventBody = {
+  kind: "decision.approved",
+  data: { person: "sre", groups: [], grant: null },
+  values: { digest: "" },
+};
+const granted = (rule: string): EventBody => ({
+  ...approval,
+  data: { person: "sre", groups: [], grant: { rule, expiresAt: NOW + 1_000 } },
+});
+
+/** A history that stands at each stage; where an attempt may be waiting, one with and one without. */
+const histories: { [name: string]: StoredEvent[] } = {
+  absent: [],
+  pending: roadOf(oneLead).stored,
+  approved: approved().stored,
+  "approved, opening": opening().stored,
+  closed: extend(extend([], activation()), granted("activate")),
+  refused: refused.stored,
+  denied: denied.stored,
+  cancelled: ended(approved(), "request.cancelled").stored,
+  "cancelled, opening": ended(opening(), "request.cancelled").stored,
+  revoked: ended(approved(), "request.revoked").stored,
+  "revoked, opening": ended(opening(), "request.revoked").stored,
+};
+
+const outcomes: EventKind[] = ["session.opened", "exec.failed", "exec.unknown"];
+const endings: EventKind[] = ["request.cancelled", "request.revoked", "request.recarded"];
+/** What may come next, written down apart from the product's own table. */
+const legal: { [name: string]: EventKind[] } = {
+  absent: ["request.asked", "request.refused", "activation.asked"],
+  pending: ["decision.approved", "decision.denied", ...endings],
+  approved: ["exec.intent", ...endings],
+  "approved, opening": [...outcomes, ...endings],
+  "cancelled, opening": outcomes,
+  "revoked, opening": outcomes,
+};
+
+function bodyOf(kind: EventKind): EventBody {
+  const asked = (road: Road): EventBody => {
+    const leaf = JSON.parse(road.stored[0]?.leaf ?? "") as EventBody;
+    const values = Object.fromEntries(
+      Object.entries(road.stored[0]?.open ?? {}).map(([f, { value }]) => [f, JSON.parse(value)]),
+    );
+    return { kind: leaf.kind, data: leaf.data, values } as EventBody;
+  };
+  const { card, digest } = roadOf(oneLead).state();
+  switch (kind) {
+    case "request.asked":
+      return asked(roadOf(oneLead));
+    case "request.refused":
+      return asked(refused);
+    case "activation.asked":
+      return activation();
+    case "decision.approved":
+      return approval;
+    case "decision.denied":
+      return { kind, data: { person: "sre", groups: [] }, values: { digest: "" } };
+    case "request.recarded":
+      if (card === undefined || digest === undefined) throw new Error("no card");
+      return { kind, data: { rules: [], automatic: [], fields: [] }, values: { card, digest } };
+    case "request.cancelled":
+    case "request.revoked":
+      return { kind, data: { person: "x" }, values: {} };
+    case "exec.intent":
+      return approved().open().intent;
+    case "session.opened":
+      return {
+        kind,
+        data: {
+          attempt: 1,
+          sessionId: "s",
+          clusterArn: "",
+          taskArn: "",
+          containerArn: "",
+          containerName: "",
+          delivered: true,
+          withheld: null,
+        },
+        values: {},
+      };
+    case "exec.failed":
+      return { kind, data: { attempt: 1, code: "throttled", aws: null }, values: {} };
+    case "exec.unknown":
+      return { kind, data: { attempt: 1 }, values: {} };
+    case "policy.activated":
+      return {
+        kind,
+        data: {
+          texts: { policies: "", schema: "", directory: "", engine: "" },
+          tableArn: "",
+          request: null,
+          rules: [],
+        },
+        values: { reason: "" },
+      };
+  }
+}
+
+const kinds = Object.keys(eventKinds) as EventKind[];
+
+describe("foldRequest", () => {
+  describe.each(Object.keys(histories))("while %s", (name) => {
+    it.each(kinds)(`takes or refuses %s as the table says`, (kind) => {
+      const history = histories[name] ?? [];
+      foldRequest(ID, history);
+      const next = extend(history, bodyOf(kind));
+      const taken = legal[name]?.includes(kind) === true;
+      const read = (): string => {
+        try {
+          return `folded ${foldRequest(ID, next).tail.seq}`;
+        } catch (error) {
+          return error instanceof SallyportError ? error.code : String(error);
+        }
+      };
+      expect(read()).toBe(taken ? `folded ${next.length}` : "record_corrupt");
+    });
+  });
+
+  it("takes no decision of the requester, and one of each person on one card", () => {
+    const own: EventBody = { ...approval, data: { person: "dev", groups: [], grant: null } };
+    expect(thrown(() => foldRequest(ID, extend(roadOf(oneLead).stored, own))).code).toBe(
+      "record_corrupt",
+    );
+    const once = extend(roadOf(oneLead).stored, approval);
+    expect(thrown(() => foldRequest(ID, extend(once, approval))).code).toBe("record_corrupt");
+    const recarded = extend(once, bodyOf("request.recarded"));
+    expect(foldRequest(ID, extend(recarded, approval)).decisions.map((d) => d.counts)).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  it("takes one attempt at a time, numbered without gaps, and a second only after a failure", () => {
+    const intent = (n: number): EventBody => {
+      const { intent: body } = approved().open();
+      return { ...body, data: { ...body.data, attempt: n } };
+    };
+    const refuses = (stored: StoredEvent[]) =>
+      expect(thrown(() => foldRequest(ID, stored)).code).toBe("record_corrupt");
+    refuses(extend(approved().stored, intent(2)));
+    refuses(extend(opening().stored, intent(2)));
+    const failed = extend(opening().stored, bodyOf("exec.failed"));
+    expect(foldRequest(ID, extend(failed, intent(2))).attempts.map((a) => a.state)).toEqual([
+      "failed",
+      "opening",
+    ]);
+    refuses(extend(failed, bodyOf("session.opened")));
+    refuses(extend(extend(opening().stored, bodyOf("exec.unknown")), intent(2)));
+    refuses(extend(extend(opening().stored, bodyOf("session.opened")), intent(2)));
+  });
+
+  it("takes a grant away with a new card", () => {
+    const state = foldRequest(ID, extend(approved().stored, bodyOf("request.recarded")));
+    expect(state.stage).toBe("pending");
+    expect(state.grant).toBeUndefined();
+  });
+
+  it("keeps verifying when values were erased, and knows what is gone", () => {
+    const erased = approved().stored.map((event) => ({ ...event, open: {} }));
+    const state = foldRequest(ID, erased);
+    expect(state.stage).toBe("approved");
+    expect(state.card).toBeUndefined();
+    expect(state.exec?.command).toBeUndefined();
+  });
+
+  it("lets only what ends something onto a full chain", () => {
+    let stored = roadOf(oneLead).stored;
+    const recarded = bodyOf("request.recarded");
+    let tail = stored.reduce(tailAfter, emptyTail(`REQ#${ID}`));
+    stored = [...stored];
+    while (stored.length < CHAIN_LIMIT) {
+      const event = nextEvent(tail, recarded, {
+        actor: { kind: "person", person: "x", principal: "1:2" },
+        configuration: { seq: 1, hash: "" },
+        now: NOW,
+        random: counted,
+      });
+      tail = tailAfter(tail, event);
+      stored.push(event);
+    }
+    expect(foldRequest(ID, stored).tail.seq).toBe(CHAIN_LIMIT);
+    expect(thrown(() => foldRequest(ID, extend(stored, recarded))).code).toBe("record_corrupt");
+    expect(foldRequest(ID, extend(stored, bodyOf("request.revoked"))).stage).toBe("revoked");
+  });
+});
+
+describe("statusAt", () => {
+  it("ends a wait and a grant at their very millisecond", () => {
+    const pending = roadOf(oneLead).state();
+    expect(statusAt(pending, pending.lapsesAt - 1)).toBe("pending");
+    expect(statusAt(pending, pending.lapsesAt)).toBe("lapsed");
+    const state = approved().state();
+    const end = state.grant?.expiresAt ?? 0;
+    expect(statusAt(state, end - 1)).toBe("approved");
+    expect(statusAt(state, end)).toBe("lapsed");
+    const used = approved();
+    attempt(used, "opened", used.open(siteOf()));
+    expect(statusAt(used.state(), end)).toBe("closed");
+  });
+});
