@@ -1,0 +1,75 @@
+import { type RequestView, requestSchema } from "../api/response-schemas.ts";
+import { quoteWords } from "../core/command-words.ts";
+import type { Context } from "./context.ts";
+import { parseMinutes } from "./durations.ts";
+import { Failure, usage } from "./failure.ts";
+import { openRequestFor } from "./open-request.ts";
+import { askLine, isAttended } from "./prompt.ts";
+import { shown } from "./shown.ts";
+import { parseTarget, type Target } from "./target.ts";
+
+export interface AskOptions {
+  target: Target;
+  /** Words as the container's process is to get them; none is `/bin/sh`. */
+  words: readonly string[];
+  /** Asked for on a terminal where it is missing. */
+  reason?: string | undefined;
+  ticket?: string | undefined;
+  /** `30m`, `1h`: whole minutes. */
+  for?: string | undefined;
+  /** Takes up the caller's own request that is open for the very same thing, instead of a second one. */
+  continueOpen?: boolean;
+}
+
+export { parseTarget };
+
+/**
+ * Asks for a session and answers the request as it stands then. Words are quoted so that the agent's split
+ * gives exactly them again. On a terminal a missing reason, and a container where there are several, are
+ * asked for. Throws Failure: 2 where the words make no command, 120 where a rule or preflight refuses.
+ */
+export async function askFor(ctx: Context, options: AskOptions): Promise<RequestView> {
+  const command = commandOf(options.words);
+  const durationMinutes =
+    options.for === undefined ? undefined : parseMinutes(options.for, "--for");
+  if (options.continueOpen === true) {
+    const open = await openRequestFor(ctx.api, {
+      target: options.target,
+      command,
+      durationMinutes,
+    });
+    if (open !== undefined) return open;
+  }
+  const reason = options.reason ?? (await askedReason(ctx));
+  const create = (target: Target): Promise<RequestView> =>
+    ctx.api.call("POST", "/v1/requests", {
+      schema: requestSchema,
+      body: { target, command, reason, ticket: options.ticket, durationMinutes },
+    });
+  try {
+    return await create(options.target);
+  } catch (error) {
+    const several = error instanceof Failure && error.problem?.code === "container_required";
+    if (!several || !isAttended(ctx.io)) throw error;
+    ctx.output.info(shown`${error.message}${error.hint === undefined ? "" : `: ${error.hint}`}`);
+    const container = await askLine(ctx.io, "Container:");
+    if (container === "") throw error;
+    return await create({ ...options.target, container });
+  }
+}
+
+function commandOf(words: readonly string[]): string {
+  if (words.length === 0) return "/bin/sh";
+  try {
+    return quoteWords(words);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw usage(`no command has these words: ${why}`);
+  }
+}
+
+async function askedReason({ io }: Pick<Context, "io">): Promise<string> {
+  const reason = isAttended(io) ? await askLine(io, "Reason:") : "";
+  if (reason === "") throw usage("no reason is given", "--reason TEXT: approvers read it");
+  return reason;
+}

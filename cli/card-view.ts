@@ -1,0 +1,130 @@
+import type { ActivationCard, Card, CardRule, ExecCard } from "../core/card.ts";
+import { joined, type Shown, shown } from "./shown.ts";
+
+/** One value to a line, so that no value can look like two, or like the name of another. */
+type Row = [name: string, value: Shown];
+
+/**
+ * A card as an approver reads it, line by line. Every member is shown, and any other value of any member
+ * gives another text: whoever recomputes the digest of the same object has approved what is here.
+ */
+export function cardLines(card: Card): Shown[] {
+  const rows = card.kind === "exec" ? execRows(card) : activationRows(card);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => shown`  ${name.padEnd(width)}  ${value}`);
+}
+
+function execRows(card: ExecCard): Row[] {
+  const { target } = card;
+  return [
+    ["asks for", shown`a session in a container (${card.kind}, card version ${card.v})`],
+    ["requester", shown`${card.requester.person}`],
+    ["name", quoted(card.requester.name)],
+    ["command", quoted(card.command)],
+    ...numbered("word", card.argv),
+    ["shell", card.opensShell ? OPENS_SHELL : shown`no: this command and nothing else`],
+    ["runs as", shown`${card.runsAs}`],
+    ["target", shown`${targetKinds[target.kind]}`],
+    ["cluster", shown`${target.clusterArn}`],
+    ["service", orNull(target.serviceArn, "in none")],
+    ["family", shown`${target.family}`],
+    ["container", shown`${target.container}`],
+    ["task", orNull(target.taskArn, "any that runs when it is opened")],
+    ["runtime id", orNull(target.runtimeId, "any")],
+    ["revision", orNull(target.pinnedRevision, "any")],
+    ["image", orNull(target.pinnedImage, "any")],
+    ["duration", shown`${card.durationMinutes} minutes`],
+    ["sessions", shown`${card.sessions}`],
+    ["start", shown`${card.start}`],
+    ["reason", quoted(card.reason)],
+    ["ticket", card.ticket === null ? shown`none` : quoted(card.ticket)],
+    ...ruleRows(card.rules),
+    ...numbered("warning", card.warnings),
+    ["transcript", shown`${card.transcript}`],
+  ];
+}
+
+const OPENS_SHELL = shown`yes: what is typed afterwards is not limited`;
+
+const targetKinds = {
+  task: "this one task",
+  service: "a task of this service",
+  family: "a task of this family that is in no service",
+} as const;
+
+function activationRows(card: ActivationCard): Row[] {
+  return [
+    ["asks for", shown`other rules in force (${card.kind}, card version ${card.v})`],
+    ["requester", shown`${card.requester.person}`],
+    ["name", quoted(card.requester.name)],
+    ["policies", shown`sha256 ${card.policies}`],
+    ["schema", shown`sha256 ${card.schema}`],
+    ["directory", shown`sha256 ${card.directory}`],
+    ...numbered("change", card.changes),
+    ["reason", quoted(card.reason)],
+    ...ruleRows(card.rules),
+  ];
+}
+
+function ruleRows(rules: readonly CardRule[]): Row[] {
+  return rules.flatMap((rule, i): Row[] => [
+    [`rule ${i + 1}`, shown`${rule.id}`],
+    [`rule ${i + 1} text`, shown`sha256 ${rule.textHash}`],
+    ...rule.needs.map(
+      (need): Row => [`rule ${i + 1} needs`, shown`${need.count} of ${need.group}`],
+    ),
+    ...(rule.needs.length === 0
+      ? [[`rule ${i + 1} needs`, shown`nobody: it approves by itself`] satisfies Row]
+      : []),
+  ]);
+}
+
+function numbered(name: string, values: readonly string[]): Row[] {
+  if (values.length === 0) return [[name, shown`none`]];
+  return values.map((value, i) => [`${name} ${i + 1}`, quoted(value)]);
+}
+
+/** In quotes, so that spaces at its ends are seen and no text of somebody's looks like one of ours. */
+function quoted(text: string): Shown {
+  return shown`"${text}"`;
+}
+
+function orNull(value: string | null, words: string): Shown {
+  return value === null ? shown`${words}` : shown`only ${value}`;
+}
+
+/** What a reader could be deceived by in a card's texts, in words; empty where nothing is odd. */
+export function oddities(card: Card): Shown[] {
+  const texts: [string, string][] =
+    card.kind === "exec"
+      ? [
+          ["command", card.command],
+          ["reason", card.reason],
+          ["ticket", card.ticket ?? ""],
+          ["name", card.requester.name],
+        ]
+      : [
+          ["reason", card.reason],
+          ["name", card.requester.name],
+          ["changes", card.changes.join(" ")],
+        ];
+  return texts.flatMap(([name, text]) => {
+    const found = odditiesOf(text, name === "command");
+    return found.length === 0 ? [] : [shown`the ${name} ${joined(found, ", ")}`];
+  });
+}
+
+const LOOKALIKES = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u;
+
+function odditiesOf(text: string, isCommand: boolean): Shown[] {
+  const found: Shown[] = [];
+  if (shown`${text}`.shown !== text)
+    found.push(shown`holds characters that do not show as themselves`);
+  const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  if (words.some((word) => /\p{Script=Latin}/u.test(word) && LOOKALIKES.test(word))) {
+    found.push(shown`mixes alphabets in one word`);
+  } else if (isCommand && /[^\p{ASCII}]/u.test(text)) {
+    found.push(shown`holds letters beyond ASCII`);
+  }
+  return found;
+}

@@ -1,0 +1,119 @@
+import type { Command } from "commander";
+import { type RequestView, requestSchema } from "../../api/response-schemas.ts";
+import { cardLines, oddities } from "../card-view.ts";
+import type { Context } from "../context.ts";
+import { Failure, usage } from "../failure.ts";
+import { lacksLines } from "../lacks-view.ts";
+import { askLine, isAttended } from "../prompt.ts";
+import { cardCheck, outcomeText } from "../request-view.ts";
+import { getRequest, requestPath, resolveId } from "../requests.ts";
+import { shown } from "../shown.ts";
+import type { Start } from "../start.ts";
+
+interface ApproveOptions {
+  comment?: string;
+  digest?: string;
+  yes?: true;
+}
+
+/** Approving is of the card that was shown, and of nothing else. */
+export function register(program: Command, start: Start): void {
+  program
+    .command("approve")
+    .description("read a card and agree to what it says")
+    .argument("<id>", "an id, or any unique end of one")
+    .option("--comment <text>")
+    .option("--digest <hex>", "of the card you read: needed without a terminal")
+    .option("--yes", "on a terminal: do not ask")
+    .action((text: string, options: ApproveOptions) =>
+      start.withGateway(async (ctx) => {
+        const request = await getRequest(ctx, await resolveId(ctx, text));
+        const digest = showCard(ctx, request);
+        await agreed(ctx, digest, options);
+        await decide(ctx, request.id, { decision: "approve", digest, comment: options.comment });
+        return undefined;
+      }),
+    );
+  program
+    .command("deny")
+    .description("refuse a request")
+    .argument("<id>", "an id, or any unique end of one")
+    .option("--comment <text>")
+    .action((text: string, { comment }: { comment?: string }) =>
+      start.withGateway(async (ctx) => {
+        const request = await getRequest(ctx, await resolveId(ctx, text));
+        // Nothing opens by a denial: the digest the gateway names will do, whatever it is of.
+        const { digest } = request;
+        if (digest === undefined) throw new Failure(`request ${request.id} has no card any more`);
+        await decide(ctx, request.id, { decision: "deny", digest, comment });
+        return undefined;
+      }),
+    );
+}
+
+/**
+ * Prints the whole card and answers the digest of the very object that was printed. Throws Failure where
+ * there is none, or the gateway names another.
+ */
+function showCard({ output }: Context, request: RequestView): string {
+  const check = cardCheck(request);
+  if (request.card === undefined || check === undefined) {
+    throw new Failure(`request ${request.id} has no card any more: there is nothing to agree to`);
+  }
+  // With --json standard output holds the answer alone.
+  const exhibit = output.json ? output.info : output.print;
+  for (const line of cardLines(request.card)) exhibit(line);
+  exhibit(shown`  digest ${check.digest}`);
+  for (const line of oddities(request.card)) exhibit(shown`look closely: ${line}`);
+  if (!check.matches) {
+    throw new Failure(
+      `the gateway names the digest ${request.digest ?? "(none)"}, which is not that of this card: nothing was approved`,
+      {
+        hint: "this command and the gateway may be of different versions; do not approve by other means",
+      },
+    );
+  }
+  return check.digest;
+}
+
+async function agreed(
+  { io, output }: Context,
+  digest: string,
+  options: ApproveOptions,
+): Promise<void> {
+  if (options.digest !== undefined) {
+    if (options.digest === digest) return;
+    throw usage(
+      `--digest ${options.digest} is not that of the card: nothing was approved`,
+      "read the card again; it may have changed",
+    );
+  }
+  const attended = isAttended(io) && (output.json || io.stdout.isTTY === true);
+  if (!attended) {
+    throw usage(
+      "without a terminal an approval names the card it is of: nothing was approved",
+      "read it with sallyport show ID, then --digest HEX",
+    );
+  }
+  if (options.yes === true) return;
+  const answer = await askLine(io, "Approve exactly this? [y/N]");
+  if (!/^y(?:es)?$/i.test(answer)) throw new Failure("nothing was approved");
+}
+
+async function decide(
+  { api, output }: Context,
+  id: string,
+  body: { decision: "approve" | "deny"; digest: string; comment: string | undefined },
+): Promise<void> {
+  const after = await api.call("POST", requestPath(id, "/decisions"), {
+    body,
+    schema: requestSchema,
+  });
+  if (output.json) {
+    output.value(after);
+    return;
+  }
+  const said = body.decision === "approve" ? "approved" : "denied";
+  output.print(shown`you ${said} ${after.id}: it is ${after.status}${outcomeText(after)}`);
+  if (after.status === "pending") for (const line of lacksLines(after)) output.print(line);
+}

@@ -1,0 +1,86 @@
+import type { Command } from "commander";
+import { type RequestView, requestListSchema } from "../../api/response-schemas.ts";
+import { shortened } from "../display-width.ts";
+import { age } from "../durations.ts";
+import { lacksText } from "../lacks-view.ts";
+import { type Shown, shown } from "../shown.ts";
+import type { Start } from "../start.ts";
+
+interface Options {
+  status?: string;
+  requester?: string;
+  approver?: string;
+  cluster?: string;
+  service?: string;
+  ticket?: string;
+}
+
+const MOST_PAGES = 8;
+
+/** Lists requests, newest first. */
+export function register(program: Command, start: Start): void {
+  program
+    .command("ls")
+    .description("list the requests you may see, newest first")
+    .option("--status <status>", "pending, approved, closed, refused, denied, lapsed, …")
+    .option("--requester <id>", "those of one person; me")
+    .option("--approver <id>", "those a person decided; me: those you may still decide")
+    .option("--cluster <name>")
+    .option("--service <name>")
+    .option("--ticket <text>")
+    .action((options: Options) =>
+      start.withGateway(async ({ api, output }) => {
+        const items: RequestView[] = [];
+        let cursor: string | undefined;
+        let asOf = "";
+        let stale = false;
+        for (let page = 0; page < MOST_PAGES; page++) {
+          const list = await api.call("GET", "/v1/requests", {
+            query: { ...options, cursor },
+            schema: requestListSchema,
+          });
+          items.push(...list.items);
+          asOf = list.asOf;
+          stale ||= list.stale === true;
+          cursor = list.cursor;
+          if (cursor === undefined) break;
+        }
+        const more = cursor !== undefined;
+        if (output.json) {
+          output.value({ items, asOf, stale, more });
+          return undefined;
+        }
+        if (items.length > 0) {
+          output.table([
+            ["ID", "STATUS", "BY", "WHAT", "LACKS", "ASKED"],
+            ...items.map((item) => row(item, Date.parse(asOf))),
+          ]);
+        } else output.info("no requests");
+        if (more)
+          output.info("there are more; narrow it down with --status, --requester or --service");
+        if (stale) output.info("the list may lag behind what was asked last");
+        return undefined;
+      }),
+    );
+}
+
+function row(request: RequestView, now: number): Shown[] {
+  const { target, card } = request;
+  const where =
+    target === undefined
+      ? shown`rules`
+      : shown`${nameOf(target.clusterArn)}/${nameOf(target.serviceArn ?? target.family)}:${target.container}`;
+  const command = card?.kind === "exec" ? { shown: shortened(card.command, 40) } : shown``;
+  return [
+    shown`${request.id}`,
+    shown`${request.status}`,
+    shown`${request.requester.person}`,
+    shown`${where} ${command}`,
+    request.status === "pending" ? lacksText(request) : shown`-`,
+    shown`${age(now - Date.parse(request.askedAt))} ago`,
+  ];
+}
+
+function nameOf(arn: string): string {
+  return arn.split("/").at(-1) ?? "";
+}

@@ -1,0 +1,51 @@
+import type { Command } from "commander";
+import { activationAnswerSchema } from "../../api/response-schemas.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { requestLines } from "../request-view.ts";
+import { readRuleFolder } from "../rule-folder.ts";
+import { shown } from "../shown.ts";
+import type { Start } from "../start.ts";
+
+/** Rules are checked here and put in force at the gateway, which checks them again. */
+export function register(program: Command, start: Start): void {
+  const policy = program.command("policy").description("check rules, and put them in force");
+  policy
+    .command("check")
+    .description("everything that keeps a folder's rules from being put in force")
+    .argument("<dir>")
+    .action((folder: string) =>
+      start.alone(async ({ io, output, extras }) => {
+        const texts = await readRuleFolder(io.cwd, folder);
+        const engine = await extras.policyEngine();
+        const defects = engine.check(texts);
+        const rules = defects.length === 0 ? engine.rulesOf(texts) : [];
+        if (output.json) output.value({ defects, rules });
+        else {
+          for (const { where, detail } of defects) output.print(shown`${where}: ${detail}`);
+          if (defects.length === 0) output.print(shown`${rules.length} rules, nothing wrong`);
+        }
+        return defects.length === 0 ? exitCodes.ended : exitCodes.failed;
+      }),
+    );
+  policy
+    .command("activate")
+    .description("ask to put a folder's rules in force")
+    .argument("<dir>")
+    .requiredOption("--reason <text>", "why: approvers read it")
+    .action((folder: string, { reason }: { reason: string }) =>
+      start.withGateway(async ({ api, io, output }) => {
+        const texts = await readRuleFolder(io.cwd, folder);
+        const answer = await api.call("POST", "/v1/activations", {
+          body: { ...texts, reason },
+          schema: activationAnswerSchema,
+        });
+        if (output.json) output.value(answer);
+        else if (answer.activated !== undefined) {
+          output.print(shown`in force as #${answer.activated.seq} ${answer.activated.hash}`);
+        } else if (answer.request !== undefined) {
+          for (const line of requestLines(answer.request)) output.print(line);
+        }
+        return undefined;
+      }),
+    );
+}

@@ -1,0 +1,48 @@
+import { exitCodes } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+
+export interface AwsCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string | undefined;
+}
+
+/** Where the caller's credentials come from: AWS's standard chain, or one profile of one file alone. */
+export type CredentialSource =
+  | { kind: "chain"; profile?: string | undefined }
+  | { kind: "file"; path: string; profile: string };
+
+/**
+ * Finds the caller's AWS credentials. The providers are loaded when they are first needed, so that help
+ * and usage errors do not wait for them. Throws Failure with exit status 124.
+ */
+export async function findCredentials(source: CredentialSource): Promise<AwsCredentials> {
+  const { fromIni, fromNodeProviderChain } = await import("@aws-sdk/credential-providers");
+  const provider =
+    source.kind === "file"
+      ? // Both files the same, so that nothing of the person's own configuration is mixed in.
+        fromIni({
+          profile: source.profile,
+          filepath: source.path,
+          configFilepath: source.path,
+          ignoreCache: true,
+        })
+      : fromNodeProviderChain(source.profile === undefined ? {} : { profile: source.profile });
+  try {
+    const { accessKeyId, secretAccessKey, sessionToken } = await provider();
+    return { accessKeyId, secretAccessKey, sessionToken };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw source.kind === "file"
+      ? new Failure(`${source.path} has no profile ${source.profile}`, {
+          exitCode: exitCodes.unreachable,
+          hint: "the local gateway's profiles are dev, dev2, lead, sre, auditor, stranger, bot and operator",
+          cause: error,
+        })
+      : new Failure(`no AWS credentials: ${why}`, {
+          exitCode: exitCodes.unreachable,
+          hint: "sign in to AWS first, such as with aws sso login, or name another profile with --profile",
+          cause: error,
+        });
+  }
+}

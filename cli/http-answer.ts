@@ -1,0 +1,90 @@
+import { z } from "zod";
+import type { ProblemDocument } from "../api/problems.ts";
+import { parseStrictJson } from "../core/strict-json.ts";
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+
+/** An answer that came whole. */
+export interface HttpAnswer {
+  status: number;
+  /** Without its parameters, in lower case. */
+  contentType: string;
+  /** What Retry-After asks for; 0 where it does not. */
+  retryAfterMs: number;
+  text: string;
+}
+
+/** Members that we do not know are kept, for `--json`. */
+const problemSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  code: z.string(),
+  instance: z.string().optional(),
+  retryable: z.boolean(),
+  hint: z.string().optional(),
+  issues: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  aws: z.object({ error: z.string(), message: z.string() }).optional(),
+});
+
+/** How API Gateway itself answers, when it does not let a call through to a function. */
+const frontDoorSchema = z.object({ message: z.string() });
+
+/** Answers are deeper than what we send: a list holds requests, which hold cards. */
+const DEPTH = 32;
+
+/**
+ * The value of a successful answer. Throws Failure where it is not what its schema says: nothing of an
+ * answer is used or shown that is not what it should be.
+ */
+export function successOf<T>(schema: z.ZodType<T>, answer: HttpAnswer): T {
+  const read = parseStrictJson(answer.text, { depth: DEPTH });
+  if (read.kind === "invalid") {
+    const [issue] = read.issues;
+    throw new Failure(
+      `the gateway's answer is not JSON with one meaning (${issue?.pointer ?? ""}: ${issue?.detail ?? ""})`,
+      { hint: "check the URL with sallyport configure" },
+    );
+  }
+  const parsed = schema.safeParse(read.value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined ? "" : `/${issue.path.map(String).join("/")}: ${issue.message}`;
+  throw new Failure(`the gateway's answer is not what it should be (${where})`, {
+    hint: "the gateway may be of another version than this command",
+  });
+}
+
+/** What an answer says that is none of success. */
+export function failureOf(answer: HttpAnswer): Failure {
+  const read = parseStrictJson(answer.text, { depth: DEPTH });
+  const value = read.kind === "value" ? read.value : undefined;
+  if (answer.contentType === "application/problem+json") {
+    const parsed = problemSchema.safeParse(value);
+    if (parsed.success) {
+      const { detail, title, hint, code } = parsed.data;
+      return new Failure(detail === "" ? title : detail, {
+        exitCode: exitCodeOf(code),
+        problem: parsed.data as unknown as ProblemDocument,
+        ...(hint === undefined ? {} : { hint }),
+      });
+    }
+  }
+  const frontDoor = frontDoorSchema.safeParse(value);
+  const said = frontDoor.success ? `: ${frontDoor.data.message}` : "";
+  if (answer.status === 401 || answer.status === 403) {
+    return new Failure(`this identity may not call the gateway${said}`, {
+      exitCode: exitCodes.unreachable,
+      hint: "check the AWS profile, the region and this machine's clock; sallyport whoami shows when it works",
+    });
+  }
+  if (answer.status >= 500 || answer.status === 429) {
+    return new Failure(`the gateway does not answer (HTTP ${answer.status})${said}`, {
+      exitCode: exitCodes.unreachable,
+    });
+  }
+  return new Failure(`what answered is no sallyport gateway (HTTP ${answer.status})${said}`, {
+    hint: "check the URL with sallyport configure",
+  });
+}

@@ -1,0 +1,46 @@
+import type { RequestView } from "../api/response-schemas.ts";
+import { joined, type Shown, shown } from "./shown.ts";
+
+type Rule = RequestView["rules"][number];
+type Lack = Rule["lacks"][number];
+
+const MOST_PERSONS = 6;
+
+/** `1 of sre, 2 of leads`, and with `withPersons` who could give each. */
+export function lackText(lack: Lack, withPersons: boolean): Shown {
+  const need = shown`${lack.count} of ${lack.group}`;
+  if (!withPersons) return need;
+  if (lack.persons.length === 0) return shown`${need} (nobody there may)`;
+  const names = joined(
+    lack.persons.slice(0, MOST_PERSONS).map((person) => shown`${person}`),
+    ", ",
+  );
+  const more = lack.persons.length - MOST_PERSONS;
+  return more > 0 ? shown`${need} (${names} and ${more} more)` : shown`${need} (${names})`;
+}
+
+/** What the alternatives still lack, in one line: any one of them is enough. */
+export function lacksText(request: Pick<RequestView, "rules">, withPersons = false): Shown {
+  const open = request.rules.filter((rule) => rule.lacks.length > 0);
+  const texts = open.map((rule) =>
+    joined(
+      rule.lacks.map((lack) => lackText(lack, withPersons)),
+      ", ",
+    ),
+  );
+  const different = [...new Map(texts.map((text) => [text.shown, text])).values()];
+  return joined(different, " or ");
+}
+
+/** The same for a person who waits: a line for each rule by name. */
+export function lacksLines(request: Pick<RequestView, "rules">): Shown[] {
+  return request.rules.map((rule) => {
+    if (rule.automatic) return shown`rule ${rule.id} approves by itself`;
+    if (rule.lacks.length === 0) return shown`rule ${rule.id} lacks nothing`;
+    const lacks = joined(
+      rule.lacks.map((lack) => lackText(lack, true)),
+      ", ",
+    );
+    return shown`rule ${rule.id} lacks ${lacks}`;
+  });
+}

@@ -1,0 +1,69 @@
+import type { RequestView } from "../api/response-schemas.ts";
+import { cardDigest } from "../core/card.ts";
+import { cardLines } from "./card-view.ts";
+import { lacksLines } from "./lacks-view.ts";
+import { type Shown, shown } from "./shown.ts";
+
+/**
+ * The digest of the very card that is shown, recomputed here; undefined where there is no card any more.
+ * `matches` says whether the gateway names the same: an approval is of what was read, or of nothing.
+ */
+export function cardCheck(
+  request: Pick<RequestView, "card" | "digest">,
+): { digest: string; matches: boolean } | undefined {
+  if (request.card === undefined) return undefined;
+  const digest = cardDigest(request.card);
+  return { digest, matches: digest === request.digest };
+}
+
+/** Everything of one request that a person may want to know: its card, decisions, sessions. */
+export function requestLines(request: RequestView): Shown[] {
+  const check = cardCheck(request);
+  return [
+    shown`request ${request.id}`,
+    shown`  status      ${request.status}${outcomeText(request)}`,
+    shown`  asked       ${request.askedAt} by ${request.requester.person}`,
+    ...(request.status === "pending" && request.lapsesAt !== undefined
+      ? [shown`  lapses      ${request.lapsesAt}`]
+      : []),
+    ...(request.grant === undefined
+      ? []
+      : [shown`  granted     by rule ${request.grant.rule}, until ${request.grant.expiresAt}`]),
+    ...(request.card === undefined
+      ? [shown`card: none, or erased from the record`]
+      : [shown`card`, ...cardLines(request.card)]),
+    ...(check === undefined ? [] : [shown`  digest      ${check.digest}`]),
+    ...request.decisions.map(decisionLine),
+    ...(request.status === "pending" ? lacksLines(request) : []),
+    ...request.preflight
+      .filter((finding) => finding.status !== "passed")
+      .map((finding) => shown`preflight ${finding.check}: ${finding.status}: ${finding.remedy}`),
+    ...request.sessions.map(sessionLine),
+    ...(request.note === undefined ? [] : [shown`note: ${request.note}`]),
+  ];
+}
+
+export function decisionLine(decision: RequestView["decisions"][number]): Shown {
+  const said = decision.decision === "approve" ? "approved" : "denied";
+  const comment = decision.comment === undefined ? shown`` : shown`: "${decision.comment}"`;
+  const counts = decision.counts ? shown`` : shown` (of an earlier card: it no longer counts)`;
+  return shown`${said} by ${decision.person} at ${decision.at}${counts}${comment}`;
+}
+
+function sessionLine(session: RequestView["sessions"][number]): Shown {
+  const state = {
+    opening: "is being opened, or its outcome was never told",
+    opened: session.delivered === false ? "was opened and withheld" : "was opened",
+    failed: "did not start",
+    unknown: "may have started: nobody knows",
+  }[session.state];
+  const id = session.sessionId === undefined ? shown`` : shown` as ${session.sessionId}`;
+  return shown`session ${session.attempt} ${state} at ${session.at}${id} in ${session.container} of ${session.taskArn}`;
+}
+
+export function outcomeText({ outcome }: RequestView): Shown {
+  if (outcome === undefined) return shown``;
+  return outcome.detail === ""
+    ? shown` (${outcome.code})`
+    : shown` (${outcome.code}: ${outcome.detail})`;
+}

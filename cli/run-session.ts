@@ -1,0 +1,68 @@
+import { openedSessionSchema, type RequestView } from "../api/response-schemas.ts";
+import type { SessionEnd } from "../session/session-end.ts";
+import { attachSession } from "./attach-session.ts";
+import type { Context } from "./context.ts";
+import { parseDuration } from "./durations.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { lacksLines } from "./lacks-view.ts";
+import { requestPath } from "./requests.ts";
+import { shown } from "./shown.ts";
+import { waitForDecision } from "./wait.ts";
+
+const NOT_REJOINED =
+  "the session may run on in the container, and cannot be rejoined yet: to go on, ask again with sallyport exec";
+
+/** The options of every command that may wait. */
+export interface WaitFlags {
+  /** A duration, or `false` for --no-wait. */
+  wait: string | false;
+}
+
+export function waitMsOf({ wait }: WaitFlags): number {
+  return wait === false ? 0 : parseDuration(wait, "--wait");
+}
+
+/**
+ * From a request to the end of its session: says what is missing, waits, opens, attaches and says why it
+ * ended. Opening is tried once. Answers 0 where the session ended by itself; throws Failure otherwise, as
+ * `waitForDecision` and opening do, and: 1 failed or let go, 124 the connection was lost.
+ *
+ * With --json standard output still holds the session's own bytes and nothing else: `asked`, `opened` and
+ * `ended` are lines of JSON on standard error, and never hold the session's token.
+ */
+export async function runSession(
+  ctx: Context,
+  request: RequestView,
+  waitMs: number,
+): Promise<ExitCode> {
+  const { output, io, api } = ctx;
+  const report = (event: { [member: string]: unknown }): void => {
+    if (output.json) output.report(event);
+  };
+  report({ event: "asked", request });
+  if (!output.json) {
+    output.info(shown`request ${request.id} is ${request.status}`);
+    if (request.status === "pending") for (const line of lacksLines(request)) output.info(line);
+  }
+  const approved = await waitForDecision(ctx, request, { waitMs });
+  const opened = await api.call("POST", requestPath(approved.id, "/sessions"), {
+    schema: openedSessionSchema,
+    body: {},
+  });
+  const { session, sallyport, taskArn, containerName } = opened;
+  report({ event: "opened", sessionId: session.sessionId, taskArn, containerName, sallyport });
+  if (!output.json) {
+    output.info(
+      shown`session ${session.sessionId} in ${containerName} of ${taskArn}, approved until ${sallyport.expiresAt}`,
+    );
+  }
+  const end = await attachSession(opened, {
+    io,
+    output,
+    allowLoopback: api.loopback,
+    onSignal: () => output.info(NOT_REJOINED),
+  });
+  report({ event: "ended", sessionId: session.sessionId, end });
+  return endOf(ctx, end);
+}

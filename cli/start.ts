@@ -1,0 +1,28 @@
+import type { PolicyEngine } from "../core/policy-engine.ts";
+import type { GlobalOptions } from "./config.ts";
+import type { Context, Fetch } from "./context.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import type { Io, Output } from "./output.ts";
+
+/** What the command line cannot make itself, because it is no client's: loaded where it is needed. */
+export interface Extras {
+  /** Runs the local gateway until it is told to end. */
+  runLocal(argv: string[]): Promise<void>;
+  policyEngine(): Promise<PolicyEngine>;
+  /** The network; by default Node's. */
+  fetch?: Fetch;
+}
+
+/** What a command has that calls no gateway. */
+export interface Bare {
+  io: Io;
+  output: Output;
+  extras: Extras;
+  globalOptions: GlobalOptions;
+}
+
+/** How a command's action begins. What it answers is the exit status; nothing is 0. */
+export interface Start {
+  withGateway(run: (ctx: Context) => Promise<ExitCode | undefined>): Promise<void>;
+  alone(run: (bare: Bare) => Promise<ExitCode | undefined>): Promise<void>;
+}

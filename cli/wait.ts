@@ -1,0 +1,136 @@
+import type { RequestView } from "../api/response-schemas.ts";
+import type { Context } from "./context.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+import { lacksText } from "./lacks-view.ts";
+import { outcomeText } from "./request-view.ts";
+import { getRequest } from "./requests.ts";
+import { shown } from "./shown.ts";
+
+/** One long poll: below the 20 s that the gateway allows, and below API Gateway's own 30. */
+const POLL_SECONDS = 15;
+/** A gateway that answers at once, event or none, is not asked more often than this. */
+const LEAST_MS = 500;
+
+export interface WaitOptions {
+  /** 0 does not wait. */
+  waitMs: number;
+  /** Epoch milliseconds. */
+  now?: () => number;
+  /** Of our own process: Ctrl-C while waiting. */
+  own?: Pick<NodeJS.Process, "on" | "off">;
+}
+
+/**
+ * Waits until a request is decided, and answers it once it is approved. A person who waits sees what is
+ * missing and who can give it. Ctrl-C ends the waiting and leaves the request as it is.
+ *
+ * Throws Failure: 121 denied or withdrawn, 120 refused, 122 lapsed or still waiting (with how to come back),
+ * 123 revoked, 1 opened already and over.
+ */
+export async function waitForDecision(
+  ctx: Pick<Context, "api" | "output">,
+  request: RequestView,
+  options: WaitOptions,
+): Promise<RequestView> {
+  const now = options.now ?? Date.now;
+  const own = options.own ?? process;
+  const until = now() + options.waitMs;
+  const interrupt = new AbortController();
+  const { signal } = interrupt;
+  const onInterrupt = (): void => interrupt.abort();
+  let view = request;
+  if (view.status === "pending" && options.waitMs > 0) {
+    own.on("SIGINT", onInterrupt);
+    const spinner = ctx.output.spinner(waitingText(view));
+    try {
+      for (let left = options.waitMs; view.status === "pending" && left > 0; left = until - now()) {
+        const asked = now();
+        view = await getRequest(ctx, view.id, {
+          seconds: Math.min(POLL_SECONDS, Math.ceil(left / 1_000)),
+          after: view.seq,
+          signal,
+        });
+        spinner.update(waitingText(view));
+        if (view.status === "pending" && now() - asked < LEAST_MS) await pause(LEAST_MS, signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw withWayBack(error, view.id);
+    } finally {
+      spinner.stop();
+      own.off("SIGINT", onInterrupt);
+    }
+  }
+  if (view.status === "approved") return view;
+  throw notApproved(view);
+}
+
+function waitingText(view: RequestView): ReturnType<typeof shown> {
+  return shown`waiting for ${lacksText(view, true)}`;
+}
+
+function notApproved(view: RequestView): Failure {
+  const why = outcomeText(view).shown;
+  switch (view.status) {
+    case "pending":
+      return new Failure(
+        `request ${view.id} still waits for ${lacksText(view, true).shown}`,
+        comeBack(view.id),
+      );
+    case "lapsed":
+      return new Failure(`request ${view.id} has lapsed`, {
+        exitCode: exitCodes.waiting,
+        hint: "ask again with sallyport exec",
+      });
+    case "denied": {
+      const denials = view.decisions.filter(({ decision }) => decision === "deny");
+      const by = denials
+        .map(({ person, comment }) => (comment === undefined ? person : `${person} ("${comment}")`))
+        .join(", ");
+      return new Failure(`request ${view.id} was denied by ${by === "" ? "a person" : by}`, {
+        exitCode: exitCodes.denied,
+      });
+    }
+    case "cancelled":
+      return new Failure(`request ${view.id} was withdrawn${why}`, { exitCode: exitCodes.denied });
+    case "revoked":
+      return new Failure(`request ${view.id} was revoked${why}`, { exitCode: exitCodes.cut });
+    case "refused":
+      return new Failure(`request ${view.id} was refused${why}`, { exitCode: exitCodes.refused });
+    case "closed":
+      return new Failure(`request ${view.id} is closed: its session is over`, {
+        hint: "ask again with sallyport exec",
+      });
+    case "approved":
+      throw new Error("an approved request was taken for one that is not");
+  }
+}
+
+function comeBack(id: string): { exitCode: typeof exitCodes.waiting; hint: string } {
+  return { exitCode: exitCodes.waiting, hint: `come back with: sallyport attach ${id}` };
+}
+
+/** A gateway that went away took nothing with it: the request is on record. */
+function withWayBack(error: unknown, id: string): unknown {
+  if (!(error instanceof Failure) || error.exitCode !== exitCodes.unreachable) return error;
+  return new Failure(error.message, {
+    exitCode: error.exitCode,
+    hint: comeBack(id).hint,
+    cause: error,
+    ...(error.problem === undefined ? {} : { problem: error.problem }),
+  });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
