@@ -15,6 +15,7 @@ import type { EventBody, Repeatable } from "./event-kinds.ts";
 import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
+import { requireRoom } from "./transitions.ts";
 
 export interface DecisionInput {
   decision: "approve" | "deny";
@@ -81,6 +82,7 @@ export function decide(
 
   const rules = rulesNow(policy, configuration, state);
   if (input.decision === "approve") {
+    requireRoom(state);
     if (rules.kind === "none") throw rules.error;
     if (!sameRules(rules.rules, state)) return recard(state, rules.rules);
   }

@@ -10,14 +10,14 @@ import type { Configuration, Facts, PolicyEngine, Rule } from "./policy-engine.t
 import { blocking, preflight } from "./preflight.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
-import { usesTaken } from "./transitions.ts";
+import { requireRoom, usesTaken } from "./transitions.ts";
 
 /** ExecuteCommand is sent within so long after the intent was decided, or not at all. */
 export const INTENT_LIFE_MS = 10_000;
 
 /**
  * Whether this caller may open this request at all, by the record alone: before anything is asked of AWS.
- * Throws `not_permitted`, `not_approved`, `request_closed` or `session_already_opened`.
+ * Throws `not_permitted`, `not_approved`, `request_closed`, `session_already_opened` or `chain_full`.
  */
 export function mayOpen(state: RequestState, caller: Caller, now: EpochMillis): void {
   if (state.kind !== "exec" || caller.id !== state.requester.person) {
@@ -28,6 +28,7 @@ export function mayOpen(state: RequestState, caller: Caller, now: EpochMillis): 
   }
   const [taken] = usesTaken(state);
   if (taken !== undefined) throw alreadyOpened(state);
+  requireRoom(state);
   const status = statusAt(state, now);
   if (status === "pending") throw notApproved(state);
   if (status !== "approved") {

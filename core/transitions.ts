@@ -1,3 +1,4 @@
+import { SallyportError } from "./errors.ts";
 import type { Event } from "./event.ts";
 import type { EventKind } from "./event-kinds.ts";
 import type { Attempt, RequestState, Stage } from "./request-state.ts";
@@ -74,4 +75,12 @@ export function illegal(
     }
   }
   return undefined;
+}
+
+/** Throws `chain_full` when only closing events may still follow: before anything is sent for one that may not. */
+export function requireRoom(state: RequestState): void {
+  if (state.tail.seq < CHAIN_LIMIT) return;
+  throw new SallyportError("chain_full", `the request has ${state.tail.seq} events`, {
+    hint: "ask again with a new request",
+  });
 }

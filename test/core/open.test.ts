@@ -105,6 +105,17 @@ describe("open", () => {
     expect(thrown(() => road.open()).code).toBe("refused_by_rule");
   });
 
+  it("opens nothing more once the chain is full, and says so before anything is sent", () => {
+    const road = approved();
+    const full = (seq: number) => ({
+      ...road.state(),
+      tail: { ...road.state().tail, seq },
+    });
+    const caller = callerOf("dev");
+    expect(thrown(() => mayOpen(full(1_000), caller, NOW)).code).toBe("chain_full");
+    expect(mayOpen(full(999), caller, NOW)).toBeUndefined();
+  });
+
   it("does not open by a rule that pins what the approved card does not", () => {
     for (const pin of ["revision", "image"]) {
       const road = approved();
