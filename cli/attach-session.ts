@@ -13,6 +13,9 @@ import { holdTerminal, terminalSize } from "./terminal.ts";
 /** The agent compares it with versions of session-manager-plugin; from 1.1.17 on it speaks all it knows. */
 const CLIENT_VERSION = "1.2.707.0";
 
+/** More than a turn of the event loop needs to read what lies in the terminal's buffer. */
+const TYPED_AHEAD_MS = 50;
+
 export interface AttachOptions {
   io: Pick<Io, "stdin" | "stdout" | "stderr">;
   output: Pick<Output, "info">;
@@ -27,8 +30,8 @@ export interface AttachOptions {
 /**
  * Connects this terminal with an opened session until that ends. What the container writes comes out on
  * standard output byte for byte, and what is typed goes there, at the pace at which it is taken; `~.` at the
- * beginning of a line lets go. Where standard input is no terminal, it is sent as it is, and its end as
- * Ctrl-D. The terminal is given back before this resolves, whatever happens.
+ * beginning of a line lets go. What was typed before is dropped. Where standard input is no terminal, it is sent
+ * as it is, and its end as Ctrl-D. The terminal is given back before this resolves, whatever happens.
  */
 export async function attachSession(
   opened: OpenedSession,
@@ -46,6 +49,7 @@ export async function attachSession(
     options.onSignal();
   });
   try {
+    if (raw) await dropTypedAhead(stdin, deps.setTimer);
     return await new Promise<SessionEnd>((resolve) => {
       let onDrain = (): void => {};
       const size = terminalSize(stdout);
@@ -92,6 +96,22 @@ export async function attachSession(
   }
 }
 
+/**
+ * What was typed while nobody knew whether a session would come was meant for somebody else, and must not
+ * run as root the moment an approval is given. In raw mode all of it can be read, and is dropped.
+ */
+async function dropTypedAhead(
+  stdin: NodeJS.ReadStream,
+  setTimer: ChannelDeps["setTimer"],
+): Promise<void> {
+  const drop = (): void => {};
+  stdin.on("data", drop);
+  stdin.resume();
+  await new Promise<void>((resolve) => setTimer(TYPED_AHEAD_MS, resolve));
+  stdin.pause();
+  stdin.off("data", drop);
+}
+
 function typedInput(
   stdin: NodeJS.ReadStream,
   channel: DataChannel,
@@ -107,6 +127,8 @@ function typedInput(
   stdin.on("data", typed);
   stdin.on("end", gone);
   stdin.on("error", gone);
+  // A question asked before has left it paused.
+  stdin.resume();
   return {
     drained: () => stdin.resume(),
     close() {

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
+import { register as registerAttach } from "./commands/attach.ts";
 import { register as registerAudit } from "./commands/audit.ts";
 import { register as registerConfigure } from "./commands/configure.ts";
 import { register as registerDecide } from "./commands/decide.ts";
+import { register as registerExec } from "./commands/exec.ts";
 import { register as registerLocal } from "./commands/local.ts";
 import { register as registerLs } from "./commands/ls.ts";
 import { register as registerPolicy } from "./commands/policy.ts";
@@ -41,6 +43,8 @@ export async function runCli(argv: string[], io: Io, extras: Extras): Promise<nu
     },
   };
   for (const register of [
+    registerExec,
+    registerAttach,
     registerRequest,
     registerLs,
     registerShow,

@@ -35,6 +35,7 @@ export function sendPipedInput(
   stdin.on("data", data);
   stdin.once("end", end);
   stdin.once("error", end);
+  stdin.resume();
   return {
     drained: () => stdin.resume(),
     close() {

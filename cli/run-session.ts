@@ -3,6 +3,7 @@ import type { SessionEnd } from "../session/session-end.ts";
 import { attachSession } from "./attach-session.ts";
 import type { Context } from "./context.ts";
 import { parseDuration } from "./durations.ts";
+import { printableJson } from "./escape.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { lacksLines } from "./lacks-view.ts";
@@ -38,7 +39,7 @@ export async function runSession(
 ): Promise<ExitCode> {
   const { output, io, api } = ctx;
   const report = (event: { [member: string]: unknown }): void => {
-    if (output.json) output.report(event);
+    if (output.json) io.stderr.write(`${printableJson(event)}\n`);
   };
   report({ event: "asked", request });
   if (!output.json) {
@@ -64,5 +65,23 @@ export async function runSession(
     onSignal: () => output.info(NOT_REJOINED),
   });
   report({ event: "ended", sessionId: session.sessionId, end });
-  return endOf(ctx, end);
+  return statusOf(end, output);
+}
+
+function statusOf(end: SessionEnd, output: Context["output"]): ExitCode {
+  switch (end.kind) {
+    case "ended":
+      // The protocol does not tell an exit from a termination, and has no exit status.
+      if (!output.json) output.info("the session ended");
+      return exitCodes.ended;
+    case "failed":
+      throw new Failure(`the session failed: ${end.text}`, { hint: end.remedy });
+    case "connection_lost":
+      throw new Failure(end.text, {
+        exitCode: exitCodes.unreachable,
+        hint: end.begun ? NOT_REJOINED : `${end.remedy} It cannot be rejoined yet.`,
+      });
+    case "stopped":
+      throw new Failure("the session was let go", { hint: NOT_REJOINED });
+  }
 }

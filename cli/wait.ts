@@ -3,7 +3,6 @@ import type { Context } from "./context.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { lacksText } from "./lacks-view.ts";
-import { outcomeText } from "./request-view.ts";
 import { getRequest } from "./requests.ts";
 import { shown } from "./shown.ts";
 
@@ -70,7 +69,8 @@ function waitingText(view: RequestView): ReturnType<typeof shown> {
 }
 
 function notApproved(view: RequestView): Failure {
-  const why = outcomeText(view).shown;
+  const { outcome } = view;
+  const why = outcome === undefined ? "" : ` (${outcome.code}: ${outcome.detail})`;
   switch (view.status) {
     case "pending":
       return new Failure(

@@ -78,10 +78,10 @@ Sallyport is up.${port === 0 ? "" : ` (--port ${port})`}
   message gateway   ${gateway.gateway}
   state             ${folder}/ (credentials of ${Object.keys(gateway.profiles).join(", ")})
 
-Ask for a shell as dev; it prints an id and who can agree:
-  ${as("dev")} request demo/payments-api:app --reason "look at the load"
+Ask for a shell as dev; it prints an id and who can agree, and waits:
+  ${as("dev")} exec demo/payments-api:app --reason "look at the load"
 
-Agree to it, as one of each group:
+In another terminal, agree to it, as one of each group:
   ${as("lead")} approve ID
   ${as("sre")} approve ID
 
