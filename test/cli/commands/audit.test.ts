@@ -1,0 +1,120 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { commandLine } from "../command-line.ts";
+
+const lines = readFileSync(new URL("../export.jsonl", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n");
+const id = "1tz5k7texx4pdk9kp3vg8atqnw";
+
+async function verify(text: string | Uint8Array, ...options: string[]) {
+  const { run, folder } = commandLine(() => ({ body: {} }));
+  writeFileSync(join(folder, "x.jsonl"), text);
+  return await run("audit", "verify", "x.jsonl", ...options);
+}
+
+describe("verifying an export", () => {
+  it("counts what verifies, in whatever order it stands", async () => {
+    const { exitCode, stdout } = await verify(`${lines.toReversed().join("\n")}\n`);
+    expect(stdout).toBe("1 chains, 3 events: all verify\n");
+    expect(exitCode).toBe(0);
+  });
+
+  it("finds every flipped byte of a leaf or a disclosed value, and names its request or its line", async () => {
+    const bytes = Buffer.from(`${lines.join("\n")}\n`);
+    const second = Buffer.byteLength(`${lines[0]}\n`);
+    const from = second + (lines[1] ?? "").indexOf('"leaf"') + 8;
+    for (let i = 0; i < 40; i++) {
+      const flipped = Buffer.from(bytes);
+      const at = from + i * 7;
+      flipped[at] = (flipped[at] ?? 0) ^ 1;
+      const { exitCode, stdout } = await verify(flipped);
+      expect(exitCode, `byte ${at}`).toBe(1);
+      expect(stdout).toContain(id);
+    }
+  });
+
+  it("finds a missing and a repeated event", async () => {
+    const missing = await verify(`${lines[0]}\n${lines[2]}\n`);
+    expect(missing.stdout).toContain(`request ${id}, event 3: event 2 is missing`);
+    const twice = await verify([...lines, lines[1], ""].join("\n"));
+    expect(twice.stdout).toContain(`request ${id}, event 2: the number stands twice`);
+    expect([missing.exitCode, twice.exitCode]).toEqual([1, 1]);
+  });
+
+  it("names a line that cannot be read by its number, and goes on", async () => {
+    const { exitCode, stdout } = await verify(
+      [lines[0], "not JSON", ...lines.slice(1), "{}"].join("\n"),
+    );
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^line 2: /m);
+    expect(stdout).toMatch(/^line 5: /m);
+    expect(stdout).not.toContain("request");
+  });
+
+  it("is not satisfied by a file without events", async () => {
+    expect((await verify("")).exitCode).toBe(1);
+  });
+
+  it("says with --json what does not verify", async () => {
+    const { stdout, exitCode } = await verify(`${lines[1]}\n`, "--json");
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, problems: [{ chain: `REQ#${id}` }] });
+  });
+});
+
+describe("exporting", () => {
+  const stored = lines.map((line) => JSON.parse(line) as unknown);
+  /** Two pages of the first day, backwards and overlapping, and one empty day. */
+  const gateway = () =>
+    commandLine(({ path }) => {
+      if (path.includes("2026-11-25")) return { body: { items: [], asOf: "" } };
+      return path.includes("cursor")
+        ? { body: { items: [stored[0], stored[1]], asOf: "" } }
+        : { body: { items: [stored[2], stored[1]], cursor: "c/1", asOf: "" } };
+    });
+  const days = ["--from", "2026-11-24", "--to", "2026-11-25"];
+
+  it("reads every page of every day and writes each event once, in order, for its owner alone", async () => {
+    const { run, sent, folder } = gateway();
+    expect((await run("audit", "export", ...days, "--out", "x.jsonl")).exitCode).toBe(0);
+    expect(sent.map(({ path }) => path)).toEqual([
+      "/v1/events?day=2026-11-24",
+      "/v1/events?cursor=c%2F1&day=2026-11-24",
+      "/v1/events?day=2026-11-25",
+    ]);
+    const path = join(folder, "x.jsonl");
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(
+      readFileSync(path, "utf8")
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual(stored);
+    expect((await run("audit", "verify", "x.jsonl")).exitCode).toBe(0);
+  });
+
+  it("prints the same to standard output, and nothing else there", async () => {
+    const { stdout } = await gateway().run("audit", "export", ...days);
+    expect(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual(stored);
+  });
+
+  it("overwrites nothing", async () => {
+    const { run, folder } = gateway();
+    writeFileSync(join(folder, "x.jsonl"), "mine");
+    expect((await run("audit", "export", ...days, "--out", "x.jsonl")).exitCode).toBe(1);
+    expect(readFileSync(join(folder, "x.jsonl"), "utf8")).toBe("mine");
+  });
+
+  it("leaves no file where the gateway refuses", async () => {
+    const { run, folder } = commandLine(() => ({ status: 403, body: { message: "Forbidden" } }));
+    expect((await run("audit", "export", ...days, "--out", "x.jsonl")).exitCode).toBe(124);
+    expect(existsSync(join(folder, "x.jsonl"))).toBe(false);
+  });
+});

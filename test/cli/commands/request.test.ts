@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { commandLine } from "../command-line.ts";
+import { request } from "../requests-of-anybody.ts";
+
+const gateway = (typed?: string) =>
+  commandLine(() => ({ status: 201, body: request({}) }), typed === undefined ? {} : { typed });
+
+describe("asking", () => {
+  it.each([
+    [["demo/api:app"], { cluster: "demo", service: "api", container: "app" }, "/bin/sh"],
+    [["api", "--", "ls", "-l", "a b"], { service: "api" }, "ls -l 'a b'"],
+    [["--task", "abc", "--", "ls"], { task: "abc" }, "ls"],
+    [["api", "--", "sh", "-c", "echo $X; --json"], { service: "api" }, "sh -c 'echo $X; --json'"],
+  ])("%j is of %j and %s", async (words, target, command) => {
+    const { run, sent } = gateway();
+    const [options, rest] = [["--reason", "why", "--for", "1h"], words];
+    expect((await run("request", ...options, ...rest)).exitCode).toBe(0);
+    expect(sent).toEqual([
+      {
+        method: "POST",
+        path: "/v1/requests",
+        body: { target, command, reason: "why", durationMinutes: 60 },
+      },
+    ]);
+  });
+
+  it("without a reason is refused where nobody can be asked, and sends nothing", async () => {
+    const { run, sent } = gateway();
+    expect((await run("request", "api")).exitCode).toBe(2);
+    expect(sent).toEqual([]);
+  });
+
+  it("asks for the reason on a terminal", async () => {
+    const { run, sent } = gateway("a stuck queue");
+    expect((await run("request", "api")).exitCode).toBe(0);
+    expect(sent.map(({ body }) => (body as { reason: string }).reason)).toEqual(["a stuck queue"]);
+  });
+});

@@ -1,0 +1,114 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { commandLine, type Reply, UNSEEN } from "../command-line.ts";
+import { request, requestsOfAnybody } from "../requests-of-anybody.ts";
+
+const seed = Number(process.env["SEED"] ?? Date.now() & 0x7fffffff);
+const id = "1tz5k7texx4pdk9kp3vg8atqnw";
+const text = fc
+  .string({ unit: "binary" })
+  .map((some) => some.toWellFormed().replaceAll("\0", "\u009b"));
+
+/** What went wrong on the screen, with and without `--json`; empty when nothing did. */
+async function harm(reply: Reply, argv: string[], wanted: number): Promise<string[]> {
+  const found: string[] = [];
+  for (const json of [[], ["--json"]]) {
+    const { exitCode, stdout, stderr } = await commandLine(() => reply).run(...argv, ...json);
+    const printed = `${stdout}${stderr}`;
+    if (exitCode !== wanted || printed === "") found.push(`exit ${exitCode}: ${printed}`);
+    if (UNSEEN.test(printed)) found.push(JSON.stringify(printed));
+  }
+  return found;
+}
+
+describe(`whatever a gateway answers, a screen (seed ${seed})`, () => {
+  it.each([
+    ["show", id],
+    ["ls"],
+    ["approve", id],
+    ["revoke", id],
+    ["request", "x", "--reason", "y"],
+  ])("stays unharmed by requests: %s", async (...argv) => {
+    await fc.assert(
+      fc.asyncProperty(requestsOfAnybody, async (any) => {
+        const body = argv[0] === "ls" ? { items: [any], asOf: any.askedAt } : any;
+        expect(await harm({ body }, argv, argv[0] === "approve" ? 1 : 0)).toEqual([]);
+      }),
+      { seed, numRuns: 12 },
+    );
+  });
+
+  it("stays unharmed by targets, names and problems", async () => {
+    await fc.assert(
+      fc.asyncProperty(text, async (any) => {
+        const exec = { ready: false, problems: [any, any] };
+        const target = { clusterArn: any, taskArn: any, service: any, containers: [any], exec };
+        expect(await harm({ body: { items: [target], asOf: any } }, ["targets"], 0)).toEqual([]);
+        const groups = [any, any];
+        const who = { kind: "person", id: any, name: any, principal: any, groups, now: any };
+        expect(await harm({ body: { ...who, groupsFrom: "directory" } }, ["whoami"], 0)).toEqual(
+          [],
+        );
+        const issues = [{ pointer: any, detail: any }];
+        const problem = { type: any, title: any, status: 400, detail: any, code: any, issues };
+        const aws = { error: any, message: any };
+        expect(
+          await harm(
+            {
+              status: 400,
+              contentType: "application/problem+json",
+              body: {
+                ...problem,
+                aws,
+                hint: any,
+                retryable: false,
+                problems: [{ check: any, remedy: any }],
+              },
+            },
+            ["whoami"],
+            1,
+          ),
+        ).toEqual([]);
+        expect(await harm({ status: 403, body: { message: any } }, ["whoami"], 124)).toEqual([]);
+      }),
+      { seed, numRuns: 12 },
+    );
+  });
+
+  it("stays unharmed by what was typed", async () => {
+    const { run } = commandLine(() => ({ body: request({}) }));
+    for (const argv of [["no\u001bsuch"], ["show", "a\u202eb"], ["audit", "verify", "\u009bx"]]) {
+      const { exitCode, stderr } = await run(...argv);
+      expect(exitCode).not.toBe(0);
+      expect(stderr).not.toMatch(UNSEEN);
+    }
+  });
+
+  it("holds the problem document as one line of JSON on standard error with --json", async () => {
+    const problem = {
+      type: "urn:x",
+      title: "T",
+      status: 404,
+      detail: "none",
+      code: "service_not_found",
+      retryable: false,
+      more: [1],
+    };
+    const { run } = commandLine(() => ({
+      status: 404,
+      contentType: "application/problem+json",
+      body: problem,
+    }));
+    const { exitCode, stdout, stderr } = await run("request", "x", "--reason", "y", "--json");
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(JSON.parse(stderr)).toEqual(problem);
+  });
+
+  it("shows none of the caller's keys", async () => {
+    const { run } = commandLine(() => ({ status: 403, body: { message: "Forbidden" } }));
+    const { stdout, stderr } = await run("whoami", "--json");
+    expect(stdout + stderr).not.toContain("secret-key-of-dev");
+  });
+});
