@@ -3,7 +3,6 @@ import { quoteWords } from "../core/command-words.ts";
 import type { Context } from "./context.ts";
 import { parseMinutes } from "./durations.ts";
 import { Failure, usage } from "./failure.ts";
-import { openRequestFor } from "./open-request.ts";
 import { askLine, isAttended } from "./prompt.ts";
 import { shown } from "./shown.ts";
 import { parseTarget, type Target } from "./target.ts";
@@ -17,8 +16,6 @@ export interface AskOptions {
   ticket?: string | undefined;
   /** `30m`, `1h`: whole minutes. */
   for?: string | undefined;
-  /** Takes up the caller's own request that is open for the very same thing, instead of a second one. */
-  continueOpen?: boolean;
 }
 
 export { parseTarget };
@@ -32,14 +29,6 @@ export async function askFor(ctx: Context, options: AskOptions): Promise<Request
   const command = commandOf(options.words);
   const durationMinutes =
     options.for === undefined ? undefined : parseMinutes(options.for, "--for");
-  if (options.continueOpen === true) {
-    const open = await openRequestFor(ctx.api, {
-      target: options.target,
-      command,
-      durationMinutes,
-    });
-    if (open !== undefined) return open;
-  }
   const reason = options.reason ?? (await askedReason(ctx));
   const create = (target: Target): Promise<RequestView> =>
     ctx.api.call("POST", "/v1/requests", {

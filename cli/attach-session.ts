@@ -5,9 +5,8 @@ import type { ChannelDeps, DataChannel } from "../session/ports.ts";
 import type { SessionEnd } from "../session/session-end.ts";
 import { openDataSocket } from "./data-socket.ts";
 import { escapeKeys } from "./escape-keys.ts";
-import type { Io, Output } from "./output.ts";
+import type { Io } from "./output.ts";
 import { sendPipedInput } from "./piped-input.ts";
-import { shown } from "./shown.ts";
 import { holdTerminal, terminalSize } from "./terminal.ts";
 
 /** The agent compares it with versions of session-manager-plugin; from 1.1.17 on it speaks all it knows. */
@@ -18,7 +17,8 @@ const TYPED_AHEAD_MS = 50;
 
 export interface AttachOptions {
   io: Pick<Io, "stdin" | "stdout" | "stderr">;
-  output: Pick<Output, "info">;
+  /** Told a line for the person: safe to show, and not to be escaped again. */
+  onNotice(text: string): void;
   /** Whether the gateway's own API is on this machine: only then may the stream be, and in clear. */
   allowLoopback: boolean;
   /** Called when a signal is about to end this process, with the terminal given back. */
@@ -37,7 +37,7 @@ export async function attachSession(
   opened: OpenedSession,
   options: AttachOptions,
 ): Promise<SessionEnd> {
-  const { io, output } = options;
+  const { io } = options;
   const { stdin, stdout, stderr } = io;
   const deps = options.deps ?? nodeDeps;
   const raw = stdin.isTTY === true;
@@ -71,7 +71,7 @@ export async function attachSession(
           onNotice(text) {
             // A raw terminal goes back to its first column only where it is told to.
             if (raw) stderr.write("\r\n");
-            output.info(shown`${text}`);
+            options.onNotice(text);
             if (raw) stderr.write("\r");
           },
           onDrain: () => onDrain(),

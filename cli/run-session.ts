@@ -7,6 +7,7 @@ import { printableJson } from "./escape.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { lacksLines } from "./lacks-view.ts";
+import type { Output } from "./output.ts";
 import { requestPath } from "./requests.ts";
 import { shown } from "./shown.ts";
 import { waitForDecision } from "./wait.ts";
@@ -29,8 +30,8 @@ export function waitMsOf({ wait }: WaitFlags): number {
  * ended. Opening is tried once. Answers 0 where the session ended by itself; throws Failure otherwise, as
  * `waitForDecision` and opening do, and: 1 failed or let go, 124 the connection was lost.
  *
- * With --json standard output still holds the session's own bytes and nothing else: `asked`, `opened` and
- * `ended` are lines of JSON on standard error, and never hold the session's token.
+ * With --json standard output still holds the session's own bytes and nothing else: `asked`, `opened`,
+ * `notice` and `ended` are lines of JSON on standard error, and never hold the session's token.
  */
 export async function runSession(
   ctx: Context,
@@ -40,6 +41,10 @@ export async function runSession(
   const { output, io, api } = ctx;
   const report = (event: { [member: string]: unknown }): void => {
     if (output.json) io.stderr.write(`${printableJson(event)}\n`);
+  };
+  const notice = (text: string): void => {
+    if (output.json) report({ event: "notice", text });
+    else output.info(text);
   };
   report({ event: "asked", request });
   if (!output.json) {
@@ -60,15 +65,16 @@ export async function runSession(
   }
   const end = await attachSession(opened, {
     io,
-    output,
+    onNotice: notice,
     allowLoopback: api.loopback,
-    onSignal: () => output.info(NOT_REJOINED),
+    onSignal: () => notice(NOT_REJOINED),
   });
   report({ event: "ended", sessionId: session.sessionId, end });
   return statusOf(end, output);
 }
 
-function statusOf(end: SessionEnd, output: Context["output"]): ExitCode {
+/** The exit status of a session that ended by itself; throws Failure for every other end. */
+export function statusOf(end: SessionEnd, output: Pick<Output, "info" | "json">): ExitCode {
   switch (end.kind) {
     case "ended":
       // The protocol does not tell an exit from a termination, and has no exit status.

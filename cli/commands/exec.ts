@@ -55,9 +55,10 @@ async function continuedOrAsked(ctx: Context, wish: AskOptions): Promise<Request
     durationMinutes: wish.for === undefined ? undefined : parseMinutes(wish.for, "--for"),
   });
   if (open === undefined) return await askFor(ctx, wish);
-  ctx.output.info(
-    shown`continuing your open request ${open.id}, asked ${open.askedAt} because: ${open.reason}`,
-  );
+  if (!ctx.output.json)
+    ctx.output.info(
+      shown`continuing your open request ${open.id}, asked ${open.askedAt} because: ${open.reason}`,
+    );
   return open;
 }
 

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { Failure } from "../../cli/failure.ts";
+import { statusOf, waitMsOf } from "../../cli/run-session.ts";
+import { connectionLost, endOfOutput, notConnected } from "../../session/session-end.ts";
+
+const output = { json: false, info() {} };
+
+function failureOf(...[end]: [Parameters<typeof statusOf>[0]]): Failure {
+  try {
+    statusOf(end, output);
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error("it did not fail");
+}
+
+describe("the end of a session", () => {
+  it("is 0 where the agent gave no reason", () => {
+    expect(statusOf({ kind: "ended" }, output)).toBe(0);
+  });
+
+  it("is 1 with the agent's words and what to do where it gave one", () => {
+    const end = endOfOutput("Unable to start command: Failed to start pty: no such file");
+    expect(failureOf(end)).toMatchObject({
+      exitCode: 1,
+      message: expect.stringContaining("no such file"),
+      hint: expect.stringContaining("exists in this image"),
+    });
+    expect(failureOf(notConnected("connect_timeout", "45 s")).exitCode).toBe(1);
+  });
+
+  it.each([true, false])(
+    "is 124 where the connection was lost (begun: %s), and says that it cannot be rejoined",
+    (begun) => {
+      expect(failureOf(connectionLost(begun, 1006, ""))).toMatchObject({
+        exitCode: 124,
+        hint: expect.stringContaining("cannot be rejoined yet"),
+      });
+    },
+  );
+
+  it("is 1 where it was let go, and says that it may run on", () => {
+    expect(failureOf({ kind: "stopped" })).toMatchObject({
+      exitCode: 1,
+      hint: expect.stringContaining("may run on"),
+    });
+  });
+});
+
+describe("how long to wait", () => {
+  it("is a duration, or nothing", () => {
+    expect(waitMsOf({ wait: "15m" })).toBe(900_000);
+    expect(waitMsOf({ wait: false })).toBe(0);
+    expect(() => waitMsOf({ wait: "soon" })).toThrow("--wait");
+  });
+});
