@@ -73,7 +73,7 @@ export function decide(
   if (status !== "pending" && !(status === "approved" && usesFree(state))) {
     throw new SallyportError("request_closed", `the request is ${status} already`, {
       hint: decidedElsewhere(state),
-      members: { status },
+      members: { requestStatus: status },
     });
   }
   if (state.card === undefined || state.digest === undefined) {
@@ -89,7 +89,7 @@ export function decide(
   if (status === "approved") {
     throw new SallyportError("request_closed", "the request is approved already", {
       hint: decidedElsewhere(state),
-      members: { status },
+      members: { requestStatus: status },
     });
   }
   if (before !== undefined) {

@@ -34,7 +34,7 @@ export function mayOpen(state: RequestState, caller: Caller, now: EpochMillis): 
   if (status !== "approved") {
     throw new SallyportError("request_closed", `the request is ${status}`, {
       hint: "ask again with `sallyport exec`",
-      members: { status },
+      members: { requestStatus: status },
     });
   }
 }

@@ -45,7 +45,7 @@ export async function revokeRequest(call: Call, ports: DecidePorts): Promise<Ans
     const status = statusAt(state, now);
     if (status !== "pending" && status !== "approved") {
       throw new SallyportError("request_closed", `the request is ${status} already`, {
-        members: { status },
+        members: { requestStatus: status },
       });
     }
     const event = nextEvent(

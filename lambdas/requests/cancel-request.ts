@@ -40,7 +40,7 @@ export async function cancelRequest(call: Call, ports: RequestsPorts): Promise<A
     const status = statusAt(state, now);
     if (status !== "pending" && status !== "approved") {
       throw new SallyportError("request_closed", `the request is ${status} already`, {
-        members: { status },
+        members: { requestStatus: status },
       });
     }
     const event = nextEvent(

@@ -120,7 +120,7 @@ describe("decide", () => {
       const road = roadOf(rules(ttl));
       expect(thrown(() => road.decide("lead", {}, now))).toMatchObject({
         code: "request_closed",
-        members: { status: "lapsed" },
+        members: { requestStatus: "lapsed" },
       });
       expect(road.stored).toHaveLength(1);
     }

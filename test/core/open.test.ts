@@ -33,7 +33,7 @@ describe("open", () => {
       expect(statusAt(road.state(), now)).toBe("lapsed");
       expect(thrown(() => road.open(siteOf(), now))).toMatchObject({
         code: "request_closed",
-        members: { status: "lapsed" },
+        members: { requestStatus: "lapsed" },
       });
     }
     expect(approved().open().intent.data.notAfter).toBe(NOW + 10_000);

@@ -129,6 +129,7 @@ describe.skipIf(!engineHere)("the road from ask to shell", () => {
     expect(said.body.status).toBe("denied");
     const opened = await gateway.as("dev")("POST", `/v1/requests/${asked.body.id}/sessions`);
     expect([opened.status, opened.body.code]).toEqual([409, "request_closed"]);
+    expect([opened.body.status, opened.body.requestStatus]).toEqual([409, "denied"]);
   });
 
   it("opens an automatic request at once, without a grant from anybody", async () => {
