@@ -7,6 +7,7 @@ import { printableJson } from "./escape.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { lacksLines } from "./lacks-view.ts";
+import { requireOpenedAsApproved } from "./opened-as-approved.ts";
 import type { Output } from "./output.ts";
 import { requestPath } from "./requests.ts";
 import { shown } from "./shown.ts";
@@ -56,6 +57,7 @@ export async function runSession(
     schema: openedSessionSchema,
     body: {},
   });
+  requireOpenedAsApproved(approved, opened);
   const { session, sallyport, taskArn, containerName } = opened;
   report({ event: "opened", sessionId: session.sessionId, taskArn, containerName, sallyport });
   if (!output.json) {
