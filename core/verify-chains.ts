@@ -1,6 +1,6 @@
 import { SallyportError } from "./errors.ts";
 import { emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
-import { foldRequest } from "./request-state.ts";
+import { foldRequest } from "./fold-request.ts";
 
 export interface ChainProblem {
   chain: string;

@@ -2,10 +2,11 @@ import type { Caller } from "../core/caller.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { StoredEvent } from "../core/event.ts";
 import type { EventStore } from "../core/event-store.ts";
+import { foldRequest } from "../core/fold-request.ts";
 import { requestIdPattern } from "../core/ids.ts";
 import { mayRead } from "../core/may-read.ts";
 import type { Configuration } from "../core/policy-engine.ts";
-import { foldRequest, type RequestState } from "../core/request-state.ts";
+import { type RequestState } from "../core/request-state.ts";
 import type { CommonPorts } from "./ports.ts";
 
 export interface Loaded {

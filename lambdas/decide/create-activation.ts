@@ -1,14 +1,14 @@
 import { activationSchema } from "../../api/request-schemas.ts";
 import { cardRule, ruleOnRecord } from "../../core/alternatives.ts";
 import { refusedByRule } from "../../core/ask.ts";
-import { actorOf, principalOfCaller } from "../../core/caller.ts";
+import { principalOfCaller } from "../../core/caller.ts";
 import { type ActivationCard, cardDigest } from "../../core/card.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { parseDirectory } from "../../core/directory-text.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { type Actor, nextEvent } from "../../core/event.ts";
+import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
-import { foldRequest } from "../../core/request-state.ts";
 import { setChanges } from "../../core/set-changes.ts";
 import {
   type Activated,
@@ -20,6 +20,7 @@ import {
 } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody, withinBytes } from "../chain/parse.ts";
+import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify, principalText } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
@@ -176,13 +177,7 @@ async function proposed(
       },
       values: { reason, card, digest: cardDigest(card), body: call.bodyHash },
     },
-    {
-      actor: actorOf(caller),
-      configuration: { seq: configuration.seq, hash: configuration.hash },
-      call: call.call,
-      now,
-      random: ports.random,
-    },
+    circumstancesOf(call, ports, configuration, caller, now),
   );
   return {
     events: [event],

@@ -1,11 +1,11 @@
 import { decisionSchema } from "../../api/request-schemas.ts";
-import { actorOf } from "../../core/caller.ts";
 import { decide } from "../../core/decide.ts";
 import { nextEvent } from "../../core/event.ts";
-import { foldRequest } from "../../core/request-state.ts";
+import { foldRequest } from "../../core/fold-request.ts";
 import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { notSupported, parseBody, withinBytes } from "../chain/parse.ts";
+import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
@@ -55,13 +55,7 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
       now,
     );
     if (decided.kind === "repeated") return { events: [], result: as(state) };
-    const by = {
-      actor: actorOf(caller),
-      configuration: { seq: configuration.seq, hash: configuration.hash },
-      call: call.call,
-      now,
-      random: ports.random,
-    };
+    const by = circumstancesOf(call, ports, configuration, caller, now);
     const event = nextEvent(state.tail, decided.body, by);
     const events = [event];
     if (decided.kind === "append" && decided.completes && state.activation !== undefined) {

@@ -1,7 +1,7 @@
 import { openSessionSchema } from "../../api/request-schemas.ts";
 import type { OpenedSession } from "../../api/response-schemas.ts";
 import type { Site } from "../../core/ask.ts";
-import { actorOf, type Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller.ts";
 import { isoTime } from "../../core/clock.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
@@ -12,6 +12,7 @@ import { ssmTarget, type TargetName, taskIdOf } from "../../core/target.ts";
 import { type Activated, CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { notSupported, parseBody } from "../chain/parse.ts";
+import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
@@ -103,13 +104,11 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
     sourceIdentity: caller.id,
     notAfter: data.notAfter,
   });
-  const event = nextEvent(state.tail, opening.intent, {
-    actor: actorOf(caller),
-    configuration: { seq: configuration.seq, hash: configuration.hash },
-    call: call.call,
-    now: ports.clock.now(),
-    random: ports.random,
-  });
+  const event = nextEvent(
+    state.tail,
+    opening.intent,
+    circumstancesOf(call, ports, configuration, caller, ports.clock.now()),
+  );
   return {
     events: [event],
     fences: [

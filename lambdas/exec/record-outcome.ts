@@ -1,4 +1,4 @@
-import { actorOf, type Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller.ts";
 import { type ErrorCode, SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
@@ -8,6 +8,7 @@ import { type RequestState } from "../../core/request-state.ts";
 import { illegal } from "../../core/transitions.ts";
 import type { Activated } from "../activated.ts";
 import type { Call } from "../call.ts";
+import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { loadRequest } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
@@ -181,13 +182,11 @@ async function append(
     const why = illegal(state, actual);
     if (why !== undefined)
       throw new SallyportError("record_corrupt", `the outcome does not fit the record: ${why}`);
-    const event = nextEvent(state.tail, actual, {
-      actor: actorOf(caller),
-      configuration: { seq: configuration.seq, hash: configuration.hash },
-      call: call.call,
-      now: ports.clock.now(),
-      random: ports.random,
-    });
+    const event = nextEvent(
+      state.tail,
+      actual,
+      circumstancesOf(call, ports, configuration, caller, ports.clock.now()),
+    );
     return {
       events: [event],
       fences: [],

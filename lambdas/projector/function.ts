@@ -1,4 +1,4 @@
-import { foldRequest } from "../../core/request-state.ts";
+import { foldRequest } from "../../core/fold-request.ts";
 import type { ProjectorPorts } from "../ports.ts";
 
 /** A DynamoDB stream's batch, as far as it is used: the stream carries keys alone. */

@@ -1,16 +1,16 @@
 import { createRequestSchema } from "../../api/request-schemas.ts";
 import { ask } from "../../core/ask.ts";
-import { actorOf } from "../../core/caller.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
 import { checkCommand } from "../../core/facts.ts";
+import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
-import { foldRequest } from "../../core/request-state.ts";
 import { parseTarget } from "../../core/target.ts";
 import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { notSupported, parseBody, withinBytes } from "../chain/parse.ts";
+import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
@@ -90,13 +90,11 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
       },
       now,
     );
-    const event = nextEvent(before.state.tail, asked.body, {
-      actor: actorOf(caller),
-      configuration: { seq: configuration.seq, hash: configuration.hash },
-      call: call.call,
-      now,
-      random: ports.random,
-    });
+    const event = nextEvent(
+      before.state.tail,
+      asked.body,
+      circumstancesOf(call, ports, configuration, caller, now),
+    );
     return {
       events: [event],
       fences: [

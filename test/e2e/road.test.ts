@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Card, cardDigest } from "../../core/card.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
-import { engineHere, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { engineHere } from "../kit/engine.ts";
+import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
 
 /** The one road, over a real engine and the emulator: ask, approve, open, and what stands on record. */
 describe.skipIf(!engineHere)("the road from ask to shell", () => {
@@ -166,6 +167,18 @@ describe.skipIf(!engineHere)("the road from ask to shell", () => {
     expect(revoked.body.status).toBe("revoked");
     expect(revoked.body.note).toContain(opened.body.session.sessionId);
     expect(revoked.body.note).toContain("runs on");
+  });
+
+  it("lets only the requester cancel, and only those the rules allow revoke", async () => {
+    const asked = await gateway.as("dev")("POST", "/v1/requests", shell());
+    const { id } = asked.body;
+    const foreign = await gateway.as("lead")("POST", `/v1/requests/${id}/cancel`, {});
+    expect([foreign.status, foreign.body.code]).toEqual([403, "not_permitted"]);
+    const own = await gateway.as("dev")("POST", `/v1/requests/${id}/revoke`, {});
+    expect([own.status, own.body.code]).toEqual([403, "not_permitted"]);
+    expect(await gateway.events.load(`REQ#${id}`)).toHaveLength(1);
+    const cancelled = await gateway.as("dev2")("POST", `/v1/requests/${id}/cancel`, {});
+    expect([cancelled.status, cancelled.body.status]).toEqual([200, "cancelled"]);
   });
 
   it("repeats a call under its idempotency key, and refuses the key with another body", async () => {

@@ -1,0 +1,237 @@
+import { SallyportError } from "./errors.ts";
+import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
+import type { Attempt, Decision, RequestState } from "./request-state.ts";
+import { illegal } from "./transitions.ts";
+
+function absent(id: string, chain: string): RequestState {
+  return {
+    id,
+    stage: "absent",
+    tail: emptyTail(chain),
+    kind: "exec",
+    requester: { person: "", name: "" },
+    requesterPrincipal: "",
+    askedAt: 0,
+    lapsesAt: 0,
+    configuration: { seq: 0, hash: "" },
+    rules: [],
+    automatic: [],
+    decisions: [],
+    attempts: [],
+    keyHashes: {},
+    resource: { kind: "gateway" },
+  };
+}
+
+/**
+ * The state of a request: the fold of its chain from the first event. Checks what it folds: numbers
+ * without gaps, each leaf hashing the one before, commitments, families, legal transitions.
+ * Throws `record_corrupt` at the first event that does not fit.
+ */
+export function foldRequest(id: string, stored: StoredEvent[]): RequestState {
+  try {
+    return fold(id, stored);
+  } catch (error) {
+    if (error instanceof SallyportError) throw error;
+    throw new SallyportError(
+      "record_corrupt",
+      `the chain of request ${id} cannot be read`,
+      {},
+      error,
+    );
+  }
+}
+
+function fold(id: string, stored: StoredEvent[]): RequestState {
+  let state = absent(id, `REQ#${id}`);
+  for (const item of stored) {
+    const event = readEvent(item);
+    if (event.seq !== state.tail.seq + 1 || event.prev !== state.tail.hash) {
+      throw new SallyportError(
+        "record_corrupt",
+        `event ${event.chain} #${event.seq} does not follow the one before it`,
+      );
+    }
+    const why = illegal(state, event);
+    if (why !== undefined) {
+      throw new SallyportError("record_corrupt", `event ${event.chain} #${event.seq}: ${why}`);
+    }
+    const next = step(state, event);
+    next.tail = tailAfter(state.tail, item);
+    if ("repeat" in event.data && event.data.repeat !== undefined) {
+      next.keyHashes = {
+        ...next.keyHashes,
+        [event.data.repeat.keyHash]: { kind: event.kind, body: bodyOf(event) },
+      };
+    }
+    state = next;
+  }
+  return state;
+}
+
+function bodyOf(event: Event): string | undefined {
+  return "body" in event.values && typeof event.values.body === "string"
+    ? event.values.body
+    : undefined;
+}
+
+function step(state: RequestState, event: Event): RequestState {
+  switch (event.kind) {
+    case "request.asked":
+      return {
+        ...state,
+        ...asked(event),
+        kind: "exec",
+        stage: event.data.automatic.length > 0 ? "approved" : "pending",
+        ...(event.data.expiresAt === null
+          ? {}
+          : { grant: { rule: event.data.automatic[0] ?? "", expiresAt: event.data.expiresAt } }),
+        lapsesAt: event.data.lapsesAt,
+        rules: event.data.rules,
+        automatic: event.data.automatic,
+        resource: event.data.resource,
+        target: event.data.target,
+        ...given("ticket", event.values.ticket),
+        exec: {
+          place: event.data.place,
+          target: event.data.target,
+          durationMinutes: event.data.durationMinutes,
+          preflight: event.data.preflight,
+          transcript: event.data.transcript,
+          ...given("command", event.values.command),
+          ...given("argv", event.values.argv),
+          ...given("facts", event.values.facts),
+        },
+      };
+    case "request.refused":
+      return {
+        ...state,
+        requester: event.data.requester,
+        requesterPrincipal: event.actor.principal,
+        askedAt: event.at,
+        lapsesAt: event.at,
+        configuration: event.configuration,
+        resource: event.data.resource,
+        target: event.data.target,
+        stage: "refused",
+        ...given("reason", event.values.reason),
+        ...given("ticket", event.values.ticket),
+        ...given("body", event.values.body),
+        outcome: { code: event.data.code, detail: event.values.detail ?? "" },
+      };
+    case "activation.asked":
+      return {
+        ...state,
+        ...asked(event),
+        kind: "activate",
+        stage: "pending",
+        lapsesAt: event.data.lapsesAt,
+        rules: event.data.rules,
+        activation: { texts: event.data.texts },
+      };
+    case "decision.approved": {
+      const { grant } = event.data;
+      return {
+        ...state,
+        decisions: [...state.decisions, decision(event, "approve")],
+        ...(grant === null ? {} : { grant }),
+        stage: grant === null ? "pending" : state.kind === "activate" ? "closed" : "approved",
+      };
+    }
+    case "decision.denied":
+      return {
+        ...state,
+        decisions: [...state.decisions, decision(event, "deny")],
+        stage: "denied",
+        outcome: { code: "denied", detail: event.values.comment ?? "" },
+      };
+    case "request.recarded": {
+      const { grant: _, ...rest } = state;
+      return {
+        ...rest,
+        stage: "pending",
+        configuration: event.configuration,
+        rules: event.data.rules,
+        automatic: event.data.automatic,
+        decisions: state.decisions.map((d) => ({ ...d, counts: false })),
+        ...given("card", event.values.card),
+        ...given("digest", event.values.digest),
+      };
+    }
+    case "request.cancelled":
+      return { ...state, stage: "cancelled" };
+    case "request.revoked":
+      return {
+        ...state,
+        stage: "revoked",
+        outcome: { code: "revoked", detail: event.values.comment ?? "" },
+      };
+    case "exec.intent":
+      return {
+        ...state,
+        attempts: [
+          ...state.attempts,
+          {
+            attempt: event.data.attempt,
+            state: "opening",
+            rule: event.data.rule,
+            taskArn: event.data.taskArn,
+            runtimeId: event.data.runtimeId,
+            container: event.data.container,
+            at: event.at,
+          },
+        ],
+      };
+    case "session.opened":
+      return withAttempt(state, event.data.attempt, {
+        state: "opened",
+        sessionId: event.data.sessionId,
+        delivered: event.data.delivered,
+      });
+    case "exec.failed":
+      return withAttempt(state, event.data.attempt, { state: "failed", failure: event.data.code });
+    case "exec.unknown":
+      return withAttempt(state, event.data.attempt, { state: "unknown" });
+    case "policy.activated":
+      return state;
+  }
+}
+
+function asked(event: Extract<Event, { kind: "request.asked" | "activation.asked" }>) {
+  return {
+    requester: event.data.requester,
+    requesterPrincipal: event.actor.principal,
+    askedAt: event.at,
+    configuration: event.configuration,
+    ...given("reason", event.values.reason),
+    ...given("card", event.values.card),
+    ...given("digest", event.values.digest),
+    ...given("body", event.values.body),
+  };
+}
+
+function decision(
+  event: Extract<Event, { kind: "decision.approved" | "decision.denied" }>,
+  which: "approve" | "deny",
+): Decision {
+  return {
+    person: event.data.person,
+    decision: which,
+    at: event.at,
+    groups: event.data.groups,
+    counts: true,
+    ...given("comment", event.values.comment),
+  };
+}
+
+function withAttempt(state: RequestState, attempt: number, change: Partial<Attempt>): RequestState {
+  return {
+    ...state,
+    attempts: state.attempts.map((a) => (a.attempt === attempt ? { ...a, ...change } : a)),
+  };
+}
+
+/** A member only where there is a value: erased values are missing, and undefined is no JSON. */
+function given<K extends string, V>(name: K, value: V | undefined): { [k in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [k in K]?: V });
+}
