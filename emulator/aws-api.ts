@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { AwsError } from "./aws-error.ts";
 import type { Fault, Faults } from "./faults.ts";
+import { headerPairs, readBody } from "./http-message.ts";
 import { isObject, type JsonObject, mergePatch } from "./json.ts";
 import type { HttpAnswer, Protocol } from "./json-protocol.ts";
 import { jsonProtocol } from "./json-protocol.ts";
@@ -66,7 +67,7 @@ async function serve(
   response: ServerResponse,
   options: AwsApiOptions,
 ): Promise<void> {
-  const body = await readBody(request);
+  const body = await readBody(request, MAX_BODY_BYTES);
   if (body === undefined) return refuse(response, 413, "request body over 1 MiB");
   const headers = headerPairs(request);
   const { service, operation } = addressed(headers, body);
@@ -226,27 +227,6 @@ function noteSession(call: WireCall, members: JsonObject): void {
   const session = members["session"];
   const id = isObject(session) ? session["sessionId"] : members["SessionId"];
   if (typeof id === "string") call.sessionId = id;
-}
-
-/** Undefined where the body is larger than the limit; the rest of it is then not read. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-/** Every header as it came, repeats included: Node's own object joins or drops them. */
-function headerPairs({ rawHeaders }: IncomingMessage): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    pairs.push([(rawHeaders[i] ?? "").toLowerCase(), rawHeaders[i + 1] ?? ""]);
-  }
-  return pairs;
 }
 
 function refuse(response: ServerResponse, status: number, why: string): void {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { setTimeout as sleep } from "node:timers/promises";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { type FunctionName, matchRoute } from "../api/routes.ts";
+import { headerPairs, readBody } from "../emulator/http-message.ts";
 import { listenOnLoopback, whyNotLocal } from "../emulator/loopback.ts";
 import { type SignedRequest, type SigningSecret, verifySignature } from "../emulator/sigv4.ts";
 import type { HttpFunction } from "../lambdas/chain/http-function.ts";
@@ -92,7 +93,9 @@ async function serve(
   const method = message.method ?? "";
   const matched = matchRoute(method, rawPath);
   if (matched === undefined) return refuse(404, "Not Found", "no such route");
-  const body = await readBody(message);
+  // A body that says it is too large is not read at all.
+  const tooLarge = Number(message.headers["content-length"] ?? 0) > BODY_BYTES;
+  const body = tooLarge ? undefined : await readBody(message, BODY_BYTES);
   if (body === undefined) return refuse(413, "Request Entity Too Large", "body over 10 MiB");
 
   const request: SignedRequest = {
@@ -197,26 +200,4 @@ function say(response: ServerResponse, status: number, message: string, requestI
     ...(status === 413 ? { connection: "close" } : {}),
   });
   response.end(body);
-}
-
-/** Undefined where the body is larger than the limit; the rest of it is then not kept. */
-async function readBody(message: IncomingMessage): Promise<Uint8Array | undefined> {
-  if (Number(message.headers["content-length"] ?? 0) > BODY_BYTES) return undefined;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of message as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-/** Every header as it came, repeats included: Node's own object joins or drops them. */
-function headerPairs({ rawHeaders }: IncomingMessage): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    pairs.push([(rawHeaders[i] ?? "").toLowerCase(), rawHeaders[i + 1] ?? ""]);
-  }
-  return pairs;
 }
