@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { type RequestView, requestSchema } from "../api/response-schemas.ts";
 import { quoteWords } from "../core/command-words.ts";
 import type { Context } from "./context.ts";
@@ -18,7 +19,36 @@ export interface AskOptions {
   for?: string | undefined;
 }
 
-export { parseTarget };
+/** The flags of every command that asks. */
+export interface AskFlags {
+  task?: string;
+  reason?: string;
+  ticket?: string;
+  for?: string;
+}
+
+/** Adds the words and options that say what to ask for. */
+export function withAskFlags(command: Command): Command {
+  return command
+    .argument("[words...]", "[CLUSTER/]SERVICE[:CONTAINER], then after -- the command (/bin/sh)")
+    .option("--task <id>", "one task, in place of a service")
+    .option("--reason <text>", "why: approvers read it")
+    .option("--ticket <text>", "a ticket")
+    .option("--for <duration>", "how long, such as 30m");
+}
+
+/** What those words and options ask for. With --task there is no target before the command's words. */
+export function wishOf(words: string[], flags: AskFlags): AskOptions {
+  const [text, command] =
+    flags.task === undefined ? [words[0], words.slice(1)] : [undefined, words];
+  return {
+    target: parseTarget(text, { task: flags.task }),
+    words: command,
+    reason: flags.reason,
+    ticket: flags.ticket,
+    for: flags.for,
+  };
+}
 
 /**
  * Asks for a session and answers the request as it stands then. Words are quoted so that the agent's split
@@ -47,7 +77,8 @@ export async function askFor(ctx: Context, options: AskOptions): Promise<Request
   }
 }
 
-function commandOf(words: readonly string[]): string {
+/** The command whose split by the agent gives exactly these words. Throws Failure 2 where there is none. */
+export function commandOf(words: readonly string[]): string {
   if (words.length === 0) return "/bin/sh";
   try {
     return quoteWords(words);
