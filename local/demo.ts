@@ -6,11 +6,11 @@ import { parseArgs } from "node:util";
 import { type Card, cardDigest } from "../core/card.ts";
 import type { StoredEvent } from "../core/event.ts";
 import { verifyChains } from "../core/verify-chains.ts";
-import { callAs, type Reply } from "./demo-client.ts";
 import { typeInto } from "./demo-shell.ts";
 import { openStage } from "./demo-stage.ts";
 import { startLocalGateway } from "./gateway.ts";
 import type { UserName } from "./identities.ts";
+import { callAs, type Reply } from "./signed-call.ts";
 
 /**
  * The whole job, without a human: a shell that two groups agreed to, a denial, an automatic approval, and

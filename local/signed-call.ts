@@ -3,31 +3,30 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { region } from "./fleet.ts";
 import type { Keys } from "./identities.ts";
 
-/** SHA-256 in the form the signer takes. */
-class Sha256 {
-  readonly #secret: string | Uint8Array | undefined;
-  #chunks: Uint8Array[] = [];
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#secret = typeof secret === "string" || secret === undefined ? secret : bytesOf(secret);
+type Data = string | ArrayBuffer | ArrayBufferView;
+
+/** SHA-256 by Node, in the form the signer asks for: an HMAC where a key is given. */
+export class Sha256 {
+  readonly #hash;
+
+  constructor(secret?: Data) {
+    this.#hash =
+      secret === undefined ? createHash("sha256") : createHmac("sha256", bytesOf(secret));
   }
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#chunks.push(typeof data === "string" ? Buffer.from(data) : bytesOf(data));
+
+  update(data: Data): void {
+    this.#hash.update(bytesOf(data));
   }
+
   async digest(): Promise<Uint8Array> {
-    const hash =
-      this.#secret === undefined ? createHash("sha256") : createHmac("sha256", this.#secret);
-    for (const chunk of this.#chunks) hash.update(chunk);
-    return hash.digest();
-  }
-  reset(): void {
-    this.#chunks = [];
+    return this.#hash.digest();
   }
 }
 
-function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
+function bytesOf(data: Data): Uint8Array {
+  if (typeof data === "string") return Buffer.from(data, "utf8");
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 export interface Reply {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { SallyportError } from "../../core/errors.ts";
 import { emptyTail, nextEvent, type StoredEvent, tailAfter } from "../../core/event.ts";
 import { type EventBody, type EventKind, eventKinds } from "../../core/event-kinds.ts";
-import { foldRequest, statusAt } from "../../core/request-state.ts";
+import { foldRequest } from "../../core/fold-request.ts";
+import { statusAt } from "../../core/request-state.ts";
 import { CHAIN_LIMIT } from "../../core/transitions.ts";
 import {
   attempt,

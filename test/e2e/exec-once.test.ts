@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { verifyChains } from "../../core/verify-chains.ts";
 import type { Fault } from "../../emulator/faults.ts";
-import { engineHere, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { engineHere } from "../kit/engine.ts";
+import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
 
 /** ExecuteCommand reaches the wire once, whatever ECS answers, and what came of it is on record. */
 describe.skipIf(!engineHere)("one ExecuteCommand for one intent", () => {

@@ -10,7 +10,9 @@ import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
 import { backOff } from "../../core/back-off.ts";
 import { emptyTail, nextEvent, tailAfter } from "../../core/event.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
-import { engineHere, readPolicies, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { rulesHere } from "../../local/rules-here.ts";
+import { engineHere } from "../kit/engine.ts";
+import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
 
 const wish = {
   target: { cluster: "demo", service: "payments-api", container: "app" },
@@ -70,7 +72,7 @@ describe.skipIf(!engineHere)("races", () => {
       );
       ids.push(...asked.map((a) => ({ id: a.body.id, digest: a.body.digest })));
     }
-    const texts = readPolicies();
+    const texts = rulesHere();
     const activate = async (n: number): Promise<void> => {
       // Only a comment at the end changes: the rules' own texts stay, so that their cards stand.
       const asked = await gateway.as("operator")("POST", "/v1/activations", {

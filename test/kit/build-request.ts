@@ -9,9 +9,10 @@ import type { Directory } from "../../core/directory.ts";
 import { emptyTail, nextEvent, type StoredEvent, tailAfter } from "../../core/event.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import { factsOf } from "../../core/facts.ts";
+import { foldRequest } from "../../core/fold-request.ts";
 import { type Opening, open } from "../../core/open.ts";
 import type { Configuration } from "../../core/policy-engine.ts";
-import { foldRequest, type RequestState } from "../../core/request-state.ts";
+import { type RequestState } from "../../core/request-state.ts";
 import { configurationOf, demoDirectory, demoTexts, target } from "../policies/demo-set.ts";
 
 /** The instant most tests stand at. */

@@ -1,8 +1,4 @@
-import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { fileURLToPath } from "node:url";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../../adapters/dynamodb-events.ts";
 import { dynamoViews } from "../../adapters/dynamodb-views.ts";
@@ -23,24 +19,11 @@ import type { Log } from "../../lambdas/log.ts";
 import type { CommonPorts, ExecPorts } from "../../lambdas/ports.ts";
 import { projectorFunction } from "../../lambdas/projector/function.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
+import { rulesHere } from "../../local/rules-here.ts";
+import { startEngine } from "./engine.ts";
 
 const account = "111122223333";
 const region = "us-east-1";
-const binary = fileURLToPath(
-  new URL("../../node_modules/@dynoxide/linux-x64/dynoxide", import.meta.url),
-);
-const policiesFolder = fileURLToPath(new URL("../../policies/", import.meta.url));
-
-/** True where the engine is installed. Under CI it must be: a test that would be skipped there fails instead. */
-export const engineHere = existsSync(binary);
-if (!engineHere) {
-  if (process.env["CI"] === "true")
-    throw new Error("the DynamoDB engine is not installed, and CI must run these tests");
-  console.warn(
-    "SKIPPED: the DynamoDB engine (@dynoxide/linux-x64) is not installed on this platform",
-  );
-}
-
 /** Who calls, as API Gateway's authorizer names them; ids as in policies/directory.json. */
 const uniqueIds = {
   dev: "AIDADEV0000000000001",
@@ -75,91 +58,6 @@ export interface TestGateway {
   remainingMs: number;
   project(requestId: string): Promise<void>;
   close(): Promise<void>;
-}
-
-export function readPolicies(): { policies: string; schema: string; directory: string } {
-  const files = readdirSync(policiesFolder).toSorted();
-  const text = (name: string): string => readFileSync(`${policiesFolder}${name}`, "utf8");
-  return {
-    policies: files
-      .filter((f) => f.endsWith(".cedar"))
-      .map(text)
-      .join("\n"),
-    schema: text("sallyport.cedarschema"),
-    directory: text("directory.json"),
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
-
-/** An in-memory engine that ends with this process, and a client of it. */
-export async function startEngine(): Promise<{ client: DynamoDBClient; stop(): void }> {
-  const host = `127.${1 + ((systemRandom(1)[0] ?? 0) % 250)}.${systemRandom(1)[0] ?? 0}.${1 + ((systemRandom(1)[0] ?? 0) % 250)}`;
-  const port = await freePort();
-  const script = '"$0" "$@" & c=$!; trap "kill $c" TERM INT; cat >/dev/null; kill $c; wait $c';
-  const child = spawn(
-    "/bin/sh",
-    ["-c", script, binary, "serve", "--host", host, "-p", String(port)],
-    {
-      stdio: ["pipe", "ignore", "ignore"],
-    },
-  );
-  const client = new DynamoDBClient({
-    endpoint: `http://${host}:${port}`,
-    region,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await createTables(client);
-      return { client, stop: () => child.stdin.end() };
-    } catch (error) {
-      if (attempt > 100) throw error;
-      await systemClock.sleep(50);
-    }
-  }
-}
-
-async function createTables(client: DynamoDBClient): Promise<void> {
-  const key = (name: string, type: "HASH" | "RANGE") => ({ AttributeName: name, KeyType: type });
-  const string = (name: string) => ({ AttributeName: name, AttributeType: "S" as const });
-  await client.send(
-    new CreateTableCommand({
-      TableName: "events",
-      BillingMode: "PAY_PER_REQUEST",
-      KeySchema: [key("pk", "HASH"), key("sk", "RANGE")],
-      AttributeDefinitions: [string("pk"), string("sk")],
-      StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" },
-    }),
-  );
-  const index = (IndexName: string, hash: string) => ({
-    IndexName,
-    KeySchema: [key(hash, "HASH"), key("sort", "RANGE")],
-    Projection: { ProjectionType: "ALL" as const },
-  });
-  await client.send(
-    new CreateTableCommand({
-      TableName: "views",
-      BillingMode: "PAY_PER_REQUEST",
-      KeySchema: [key("pk", "HASH"), key("sk", "RANGE")],
-      AttributeDefinitions: ["pk", "sk", "sort", "requester", "status", "service", "day"].map(
-        string,
-      ),
-      GlobalSecondaryIndexes: [
-        index("byRequester", "requester"),
-        index("byStatus", "status"),
-        index("byService", "service"),
-        index("byDay", "day"),
-      ],
-    }),
-  );
 }
 
 const service = (name: string, more: object = {}) => ({
@@ -403,7 +301,7 @@ export async function startTestGateway(
   };
   if (options.activate !== false) {
     const activated = await gateway.as("operator")("POST", "/v1/activations", {
-      ...readPolicies(),
+      ...rulesHere(),
       reason: "the first set",
     });
     if (activated.status !== 200)

@@ -1,6 +1,6 @@
-import { createHash, createHmac } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { Sha256 } from "../../local/signed-call.ts";
 
 export interface Keys {
   accessKeyId: string;
@@ -133,29 +133,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-type Data = string | ArrayBuffer | ArrayBufferView;
-
-class Sha256 {
-  readonly #hash;
-
-  constructor(secret?: Data) {
-    this.#hash =
-      secret === undefined ? createHash("sha256") : createHmac("sha256", bytesOf(secret));
-  }
-
-  update(data: Data): void {
-    this.#hash.update(bytesOf(data));
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-}
-
-function bytesOf(data: Data): Uint8Array {
-  if (typeof data === "string") return Buffer.from(data, "utf8");
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

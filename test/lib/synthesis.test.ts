@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { engineHere, readPolicies, startTestGateway } from "../kit/gateway.ts";
+import { rulesHere } from "../../local/rules-here.ts";
+import { engineHere } from "../kit/engine.ts";
+import { startTestGateway } from "../kit/gateway.ts";
 import { loneBundle } from "../kit/lone-bundle.ts";
 
 /*
@@ -156,7 +158,7 @@ describe("node bin/gateway.ts", () => {
         expect(opened.statusCode, opened.body).toBe(201);
         expect(executed()).toBe(1);
 
-        const texts = readPolicies();
+        const texts = rulesHere();
         const asked = await gateway.as("operator")("POST", "/v1/activations", {
           ...texts,
           policies: `${texts.policies}\n@id("frozen")\nforbid (principal, action == Sallyport::Action::"exec", resource) when { resource.name == "payments-api" };\n`,

@@ -1,20 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
 import type { Directory } from "../../core/directory.ts";
 import { parseDirectory } from "../../core/directory-text.ts";
 import type { Configuration, Question, Resource } from "../../core/policy-engine.ts";
+import { rulesHere } from "../../local/rules-here.ts";
 
-const folder = new URL("../../policies/", import.meta.url);
-
-/** The rules of the repository as they are activated: every `.cedar` file, in the order of their names. */
-export const demoTexts = {
-  policies: readdirSync(folder)
-    .filter((name) => name.endsWith(".cedar"))
-    .toSorted()
-    .map((name) => readFileSync(new URL(name, folder), "utf8"))
-    .join("\n"),
-  schema: readFileSync(new URL("sallyport.cedarschema", folder), "utf8"),
-  directory: readFileSync(new URL("directory.json", folder), "utf8"),
-};
+/** The rules of the repository as the local gateway activates them. */
+export const demoTexts = rulesHere();
 
 export function directoryOf(text: string): Directory {
   const parsed = parseDirectory(text);

@@ -16,9 +16,6 @@ import { type Keys, signedFetch } from "../kit/signed-fetch.ts";
  */
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const start: [string, ...string[]] = existsSync(join(root, "bin/sallyport.ts"))
-  ? ["npm", "start", "--"]
-  : [process.execPath, "local/main.ts"];
 
 let stateDir: string;
 let child: ChildProcess;
@@ -45,8 +42,7 @@ afterEach(() => {
 
 /** Starts the gateway as a user does and resolves with the first line of JSON it prints. */
 async function started(): Promise<Ready> {
-  const [command, ...args] = start;
-  child = spawn(command, [...args, "--port", "0", "--state", stateDir, "--json"], {
+  child = spawn("npm", ["start", "--", "--port", "0", "--state", stateDir, "--json"], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });
