@@ -2,7 +2,9 @@ import { defineConfig } from "vitest/config";
 
 /**
  * Two pools, by what a test needs. `unit` shares one module graph over threads: with isolation the
- * same tests take twelve times as long. `wire` starts engines, sockets and ptys, one file at a time.
+ * same tests take twelve times as long, and with the workers vitest would leave (one less than there are
+ * cores) half as long again on two. `wire` starts engines, sockets and ptys, one file at a time, once
+ * `unit` is through.
  */
 export default defineConfig({
   test: {
@@ -17,6 +19,7 @@ export default defineConfig({
           name: "unit",
           pool: "threads",
           isolate: false,
+          maxWorkers: "100%",
           include: [
             "test/{core,api,session,adapters,lambdas,cli,emulator,policies,tools}/**/*.test.ts",
           ],
@@ -28,6 +31,7 @@ export default defineConfig({
           pool: "forks",
           include: ["test/{wire,e2e,lib}/**/*.test.ts"],
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

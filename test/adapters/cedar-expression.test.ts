@@ -163,8 +163,8 @@ describe("mayAskThere", () => {
           expect(answer).toBe(exact);
         }
       }),
-      { seed, numRuns: 60 },
+      { seed, numRuns: 25 },
     );
-    expect(usable).toBeGreaterThan(10);
+    expect(usable).toBeGreaterThan(5);
   });
 });

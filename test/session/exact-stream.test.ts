@@ -183,7 +183,7 @@ describe("over a link that loses, repeats, delays, reorders and spoils frames in
         }
         expect(harness.ends).toEqual([{ kind: "ended" }]);
       }),
-      { seed, numRuns: 150 },
+      { seed, numRuns: 60 },
     );
     // The storm was one.
     expect(seen.resent).toBeGreaterThan(0);

@@ -34,7 +34,7 @@ describe(`whatever a gateway answers, a screen (seed ${seed})`, () => {
         const body = argv[0] === "ls" ? { items: [any], asOf: any.askedAt } : any;
         expect(await harm({ body }, argv, argv[0] === "approve" ? 1 : 0)).toEqual([]);
       }),
-      { seed, numRuns: 12 },
+      { seed, numRuns: 6 },
     );
   });
 
@@ -71,7 +71,7 @@ describe(`whatever a gateway answers, a screen (seed ${seed})`, () => {
         ).toEqual([]);
         expect(await harm({ status: 403, body: { message: any } }, ["whoami"], 124)).toEqual([]);
       }),
-      { seed, numRuns: 12 },
+      { seed, numRuns: 6 },
     );
   });
 
