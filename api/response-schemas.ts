@@ -156,7 +156,9 @@ export const targetListSchema = z.object({
     z.object({
       clusterArn: z.string(),
       taskArn: z.string(),
+      /** The service's name, or the family of a task that belongs to none. */
       service: z.string().optional(),
+      family: z.string().optional(),
       containers: z.array(z.string()),
       exec: z.object({ ready: z.boolean(), problems: z.array(z.string()) }),
     }),

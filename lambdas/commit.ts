@@ -6,7 +6,9 @@ import type { CommonPorts } from "./ports.ts";
 
 export type Step<T> =
   | { events: StoredEvent[]; fences: Fence[]; result: T }
-  | { events: []; result: T };
+  | { events: []; result: T }
+  /** What was loaded does not belong together, for somebody wrote in between. */
+  | "again";
 
 /**
  * Decides and appends: `step` loads what it decides on and says what is to be written. When somebody else
@@ -21,9 +23,11 @@ export async function commit<T>(
 ): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     const next = await step();
-    if (next.events.length === 0) return next.result;
-    const { events, fences } = next as Step<T> & { fences: Fence[] };
-    if ((await ports.events.append(events, fences)).kind === "appended") return next.result;
+    if (next !== "again") {
+      if (!("fences" in next)) return next.result;
+      if ((await ports.events.append(next.events, next.fences)).kind === "appended")
+        return next.result;
+    }
     const wait = backOff(attempt, ports.random);
     if (ports.clock.now() + wait >= deadline) {
       throw new SallyportError("record_conflict", "others kept changing this", {

@@ -23,8 +23,12 @@ export function commonPorts(
       random: systemRandom,
     }),
     policy: cedarPolicyEngine({
-      // A trapped engine denies everything; a new process is the only mend.
-      onLost: (error) => log.error("the rules engine trapped", {}, error),
+      onLost: (error) => {
+        log.error("the rules engine trapped", {}, error);
+        // A trapped engine denies everything, and only a new process has a new one. This call may still
+        // answer; the next one here may fail with API Gateway's 500 while Lambda starts that process.
+        setTimeout(() => process.exit(1), 50);
+      },
     }),
     clock: systemClock,
     random: systemRandom,

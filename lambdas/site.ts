@@ -6,6 +6,7 @@ import type { Containers, Service, Task } from "../core/containers.ts";
 import { type ErrorCode, SallyportError } from "../core/errors.ts";
 import type { Configuration, PolicyEngine, Resource } from "../core/policy-engine.ts";
 import { familyOf, type TargetName } from "../core/target.ts";
+import { familyResource, inNoService } from "./in-no-service.ts";
 import { type CommonPorts, inTerritory } from "./ports.ts";
 
 /** Most tasks that are looked at of one service or family. */
@@ -153,20 +154,12 @@ async function lookUp(containers: Containers, target: TargetName): Promise<Unset
   return {
     target,
     cluster,
-    resource: familyResource(clusterArn, family, base(family, taskDefinition?.tags ?? {})),
+    resource: familyResource(clusterArn, base(family, taskDefinition?.tags ?? {})),
     taskDefinitionArn: newest?.taskDefinitionArn ?? taskDefinition?.taskDefinitionArn,
     taskDefinition,
     tasks: alone,
     ...(taskDefinition === undefined ? { missing: "service" as const } : {}),
   };
-}
-
-function familyResource(
-  clusterArn: string,
-  family: string,
-  base: Omit<Site["resource"], "kind" | "id">,
-): Site["resource"] {
-  return { kind: "family", id: `${clusterArn}/family/${family}`, ...base };
 }
 
 /** A task named by the caller is judged as its service's, where ECS itself lists it there. */
@@ -187,7 +180,7 @@ async function lookUpTask(
   const nowhere = (missing: "service" | "task"): Unsettled => ({
     target,
     cluster,
-    resource: familyResource(clusterArn, "", base("", {})),
+    resource: familyResource(clusterArn, base("", {})),
     taskDefinitionArn: undefined,
     taskDefinition: undefined,
     tasks: [],
@@ -220,7 +213,7 @@ async function lookUpTask(
   if (target.family !== undefined && target.family !== family) return nowhere("task");
   return {
     ...settled,
-    resource: familyResource(clusterArn, family, base(family, taskDefinition?.tags ?? {})),
+    resource: familyResource(clusterArn, base(family, taskDefinition?.tags ?? {})),
   };
 }
 
@@ -238,22 +231,6 @@ async function running(
   return tasks.filter(
     (task) => task.lastStatus === "RUNNING" && task.clusterArn === target.clusterArn,
   );
-}
-
-/** Tasks of a family that no service lists: a service's task is asked for by its service. */
-async function inNoService(
-  containers: Containers,
-  target: TargetName,
-  tasks: Task[],
-): Promise<Task[]> {
-  const names = new Set(
-    tasks.flatMap((task) => /^service:(.+)$/.exec(task.group ?? "")?.[1] ?? []),
-  );
-  const listed = await Promise.all(
-    [...names].map((service) => containers.listTasks(target.place, target.clusterArn, { service })),
-  );
-  const inServices = new Set(listed.flat());
-  return tasks.filter((task) => !inServices.has(task.taskArn));
 }
 
 function containerOf(site: Unsettled, target: TargetName): string {

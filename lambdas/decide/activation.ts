@@ -81,30 +81,31 @@ export async function checkTexts(ports: DecidePorts, hashes: TextHashes): Promis
   checkSet(ports, await loadTexts(ports, hashes));
 }
 
-/** The event on CONF that puts a set in force, right after the one it replaces. */
+/** The event on CONF by which a request puts its set in force; see `confEvent`. */
 export async function activatedEvent(
   ports: DecidePorts,
   state: Pick<RequestState, "id" | "activation" | "reason">,
   by: Circumstances,
-): Promise<StoredEvent> {
+): Promise<StoredEvent | undefined> {
   const hashes = state.activation?.texts;
   if (hashes === undefined) throw new TypeError("no activation to put in force");
   return await confEvent(ports, hashes, state.id, state.reason ?? "", by);
 }
 
+/**
+ * The event on CONF that puts a set in force, right after the set under which that was decided; undefined
+ * when another came into force since. Throws `activation_invalid`, `record_corrupt`.
+ */
 export async function confEvent(
   ports: DecidePorts,
   hashes: TextHashes,
   request: string | null,
   reason: string,
   by: Circumstances,
-): Promise<StoredEvent> {
+): Promise<StoredEvent | undefined> {
   const tip = await ports.events.tip(CONF);
-  if ((tip?.seq ?? 0) !== by.configuration.seq) {
-    throw new SallyportError("record_conflict", "another set came into force just now", {
-      retryAfterSeconds: 1,
-    });
-  }
+  // The put stands in for the fence on CONF, so it must be the number after the one that was decided on.
+  if ((tip?.seq ?? 0) !== by.configuration.seq) return undefined;
   const texts = await loadTexts(ports, hashes);
   const parsed = parseDirectory(texts.directory);
   if (parsed.kind === "defects")

@@ -97,6 +97,7 @@ async function first(
     now: ports.clock.now(),
     random: ports.random,
   });
+  if (event === undefined) return "again" as const;
   const activated = { seq: event.seq, hash: configurationHash(hashes) };
   return {
     events: [event],

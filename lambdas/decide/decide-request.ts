@@ -60,7 +60,9 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
     const events = [event];
     if (decided.kind === "append" && decided.completes && state.activation !== undefined) {
       await checkTexts(ports, state.activation.texts);
-      events.push(await activatedEvent(ports, state, by));
+      const activated = await activatedEvent(ports, state, by);
+      if (activated === undefined) return "again";
+      events.push(activated);
     }
     return {
       events,

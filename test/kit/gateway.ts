@@ -60,6 +60,8 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
+const visible = ["demo", "default", "vault", "outside"];
+
 const service = (name: string, more: object = {}) => ({
   name,
   taskDefinition: "web:3",
@@ -86,6 +88,12 @@ const fleet: FleetDescription = {
       tags: { team: "payments" },
       containers: [{ name: "app", image: "app" }],
     },
+    {
+      family: "nightly",
+      revision: 1,
+      tags: { team: "payments" },
+      containers: [{ name: "job", image: "job" }],
+    },
   ],
   clusters: [
     {
@@ -96,6 +104,7 @@ const fleet: FleetDescription = {
         service("legacy", { taskDefinition: "one:1", enableExecuteCommand: false }),
         service("broken", { taskDefinition: "one:1", agent: "STOPPED" }),
       ],
+      tasks: [{ taskDefinition: "nightly:1", enableExecuteCommand: true }],
     },
     { name: "default", services: [service("hello", { taskDefinition: "one:1" })] },
     {
@@ -162,7 +171,10 @@ export async function startTestGateway(
       const { name, trust, permissions } = document({
         partition: "aws",
         account,
-        clusters: ["demo", "default", "vault"].map(clusterArn),
+        // `outside` can be looked into and is missing in the roles that exec and end.
+        clusters: (i === 0 ? visible : visible.filter((name) => name !== "outside")).map(
+          clusterArn,
+        ),
         functionRoleArns: {
           requests: identity("requests").roleArn,
           decide: identity("decide").roleArn,
@@ -212,7 +224,7 @@ export async function startTestGateway(
     log,
     deployment: {
       territory: { partition: "aws", places: [{ account, region }] },
-      clusters: ["demo", "default", "vault", "outside"].map(clusterArn),
+      clusters: visible.map(clusterArn),
       bootstrap: [{ person: "operator", principal: { account, uniqueId: uniqueIds.operator } }],
       trustedRoles: [],
     },

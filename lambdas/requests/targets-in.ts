@@ -1,0 +1,106 @@
+import { type Caller, principalOfCaller } from "../../core/caller.ts";
+import type { Cluster, Place, Task } from "../../core/containers.ts";
+import type { Configuration, Resource } from "../../core/policy-engine.ts";
+import { blocking, preflight } from "../../core/preflight.ts";
+import { familyOf, parseTarget } from "../../core/target.ts";
+import { familyResource, inNoService } from "../in-no-service.ts";
+import type { RequestsPorts } from "../ports.ts";
+
+const SERVICES = 500;
+/** Most tasks ECS describes in one call. */
+const CHUNK = 100;
+
+/**
+ * The running tasks of one cluster that the caller may ask for: those of its services, of one of them if
+ * `only` names it, else also those that belong to none, under their family. Empty where the cluster does
+ * not exist or is none of the gateway's.
+ */
+export async function targetsIn(
+  ports: RequestsPorts,
+  configuration: Configuration,
+  caller: Caller,
+  clusterArn: string,
+  only: string | undefined,
+): Promise<unknown[]> {
+  const parsed = parseTarget({ cluster: clusterArn, family: "x" }, ports.deployment.territory);
+  if (parsed.kind === "invalid" || !ports.deployment.clusters.includes(clusterArn)) return [];
+  const { place, clusterName } = parsed.target;
+  const { containers } = ports;
+  const cluster = await containers.describeCluster(place, clusterArn);
+  if (cluster === undefined) return [];
+  const base = (name: string, tags: { [key: string]: string }) => ({
+    name,
+    clusterArn,
+    clusterName,
+    account: place.account,
+    region: place.region,
+    tags,
+  });
+  const may = (resource: Resource): boolean =>
+    ports.policy.mayAskThere(configuration, principalOfCaller(caller), resource);
+
+  const services = (await containers.listServices(place, clusterArn, SERVICES)).filter(
+    (service) =>
+      (only === undefined || only === service.serviceName || only === service.serviceArn) &&
+      may({ kind: "service", id: service.serviceArn, ...base(service.serviceName, service.tags) }),
+  );
+  const ofServices = await Promise.all(
+    services.map(async ({ serviceName }) => {
+      const arns = await containers.listTasks(place, clusterArn, { service: serviceName });
+      const tasks = await running(ports, place, clusterArn, arns);
+      return { arns, items: tasks.map((task) => item(cluster, task, { service: serviceName })) };
+    }),
+  );
+  const items = ofServices.flatMap((service) => service.items);
+  if (only !== undefined) return items;
+
+  const known = new Set(ofServices.flatMap((service) => service.arns));
+  const others = (await containers.listTasks(place, clusterArn, { cluster: true })).filter(
+    (arn) => !known.has(arn),
+  );
+  const alone = await inNoService(
+    containers,
+    { place, clusterArn },
+    await running(ports, place, clusterArn, others),
+  );
+  const families = Map.groupBy(alone, (task) => familyOf(task.taskDefinitionArn));
+  const ofFamilies = await Promise.all(
+    [...families].map(async ([family, tasks]) => {
+      const newest = tasks.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0))[0];
+      const definition = await containers.describeTaskDefinition(
+        place,
+        newest?.taskDefinitionArn ?? family,
+      );
+      return may(familyResource(clusterArn, base(family, definition?.tags ?? {})))
+        ? tasks.map((task) => item(cluster, task, { family }))
+        : [];
+    }),
+  );
+  return [...items, ...ofFamilies.flat()];
+}
+
+async function running(
+  { containers }: RequestsPorts,
+  place: Place,
+  clusterArn: string,
+  arns: string[],
+): Promise<Task[]> {
+  const tasks: Task[] = [];
+  for (let i = 0; i < arns.length; i += CHUNK) {
+    tasks.push(...(await containers.describeTasks(place, clusterArn, arns.slice(i, i + CHUNK))));
+  }
+  return tasks.filter((task) => task.lastStatus === "RUNNING");
+}
+
+function item(cluster: Cluster, task: Task, of: { service: string } | { family: string }) {
+  const problems = new Set(
+    task.containers.flatMap((c) => blocking(preflight(cluster, task, c.name)).map((f) => f.check)),
+  );
+  return {
+    clusterArn: cluster.clusterArn,
+    taskArn: task.taskArn,
+    ...of,
+    containers: task.containers.map((c) => c.name),
+    exec: { ready: problems.size === 0, problems: [...problems] },
+  };
+}
