@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { z } from "zod";
+import { targetListSchema } from "../../api/response-schemas.ts";
 import { engineHere } from "../kit/engine.ts";
 import { type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
 
@@ -23,18 +25,19 @@ describe.skipIf(!engineHere)("the places one may ask for", () => {
     });
 
   async function listed(who: Profile, query: string) {
-    const items: { [name: string]: unknown }[] = [];
+    const items: z.infer<typeof targetListSchema>["items"] = [];
     let cursor = "";
     do {
       const page = await gateway.as(who)("GET", `/v1/targets?${query}${cursor}`);
       expect(page.status, JSON.stringify(page.body)).toBe(200);
-      items.push(...page.body.items);
-      cursor = page.body.cursor === undefined ? "" : `&cursor=${page.body.cursor}`;
+      const read = targetListSchema.parse(page.body);
+      items.push(...read.items);
+      cursor = read.cursor === undefined ? "" : `&cursor=${read.cursor}`;
     } while (cursor !== "");
     return items.map((item) => [
-      String(item["clusterArn"]).split("/").at(-1),
-      item["service"] ?? `family ${item["family"]}`,
-      (item["exec"] as { ready: boolean }).ready,
+      item.clusterArn.split("/").at(-1),
+      item.service ?? `family ${item.family}`,
+      item.exec.ready,
     ]);
   }
 
