@@ -3,7 +3,7 @@ import type { Cluster, Place, Task } from "../../core/containers.ts";
 import type { Configuration, Resource } from "../../core/policy-engine.ts";
 import { blocking, preflight } from "../../core/preflight.ts";
 import { familyOf, parseTarget } from "../../core/target.ts";
-import { familyResource, inNoService } from "../in-no-service.ts";
+import { familyResource } from "../in-no-service.ts";
 import type { RequestsPorts } from "../ports.ts";
 
 const SERVICES = 500;
@@ -14,6 +14,10 @@ const CHUNK = 100;
  * The running tasks of one cluster that the caller may ask for: those of its services, of one of them if
  * `only` names it, else also those that belong to none, under their family. Empty where the cluster does
  * not exist or is none of the gateway's.
+ *
+ * Which service a task is of is read from its group, in as many calls as there are hundreds of tasks:
+ * asking ECS for each service's tasks would meet its rate limits. A caller of RunTask may have written that
+ * group, so a list can be wrong where a request is not: there ECS itself says whose task it is.
  */
 export async function targetsIn(
   ports: RequestsPorts,
@@ -39,40 +43,51 @@ export async function targetsIn(
   const may = (resource: Resource): boolean =>
     ports.policy.mayAskThere(configuration, principalOfCaller(caller), resource);
 
-  const services = (await containers.listServices(place, clusterArn, SERVICES)).filter(
-    (service) =>
-      (only === undefined || only === service.serviceName || only === service.serviceArn) &&
-      may({ kind: "service", id: service.serviceArn, ...base(service.serviceName, service.tags) }),
-  );
-  const ofServices = await Promise.all(
-    services.map(async ({ serviceName }) => {
-      const arns = await containers.listTasks(place, clusterArn, { service: serviceName });
-      const tasks = await running(ports, place, clusterArn, arns);
-      return { arns, items: tasks.map((task) => item(cluster, task, { service: serviceName })) };
-    }),
-  );
-  const items = ofServices.flatMap((service) => service.items);
+  const [services, arns] = await Promise.all([
+    only === undefined
+      ? containers.listServices(place, clusterArn, SERVICES)
+      : [await containers.describeService(place, clusterArn, only)].filter((s) => s !== undefined),
+    containers.listTasks(
+      place,
+      clusterArn,
+      only === undefined ? { cluster: true } : { service: only },
+    ),
+  ]);
+  const named = new Map(services.map((service) => [service.serviceName, service]));
+  const tasks = await running(ports, place, clusterArn, arns);
+  const ofService = Map.groupBy(tasks, (task) => {
+    const hinted = /^service:(.+)$/.exec(task.group ?? "")?.[1];
+    return hinted === undefined ? undefined : named.get(hinted);
+  });
+  const items = services
+    .filter(
+      (service) =>
+        (only === undefined || only === service.serviceName || only === service.serviceArn) &&
+        may({
+          kind: "service",
+          id: service.serviceArn,
+          ...base(service.serviceName, service.tags),
+        }),
+    )
+    .flatMap((service) =>
+      (ofService.get(service) ?? []).map((task) =>
+        item(cluster, task, { service: service.serviceName }),
+      ),
+    );
   if (only !== undefined) return items;
 
-  const known = new Set(ofServices.flatMap((service) => service.arns));
-  const others = (await containers.listTasks(place, clusterArn, { cluster: true })).filter(
-    (arn) => !known.has(arn),
+  const families = Map.groupBy(ofService.get(undefined) ?? [], (task) =>
+    familyOf(task.taskDefinitionArn),
   );
-  const alone = await inNoService(
-    containers,
-    { place, clusterArn },
-    await running(ports, place, clusterArn, others),
-  );
-  const families = Map.groupBy(alone, (task) => familyOf(task.taskDefinitionArn));
   const ofFamilies = await Promise.all(
-    [...families].map(async ([family, tasks]) => {
-      const newest = tasks.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0))[0];
+    [...families].map(async ([family, alone]) => {
+      const newest = alone.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0))[0];
       const definition = await containers.describeTaskDefinition(
         place,
         newest?.taskDefinitionArn ?? family,
       );
       return may(familyResource(clusterArn, base(family, definition?.tags ?? {})))
-        ? tasks.map((task) => item(cluster, task, { family }))
+        ? alone.map((task) => item(cluster, task, { family }))
         : [];
     }),
   );

@@ -56,6 +56,9 @@ describe.skipIf(!engineHere)("the places one may ask for", () => {
     expect(await listed("dev", "cluster=demo&service=reports")).toEqual([
       ["demo", "reports", true],
     ]);
+    const arn = "arn:aws:ecs:us-east-1:111122223333:service/demo/reports";
+    expect(await listed("dev", `cluster=demo&service=${arn}`)).toEqual([["demo", "reports", true]]);
+    expect(await listed("dev", "cluster=demo&service=nowhere")).toEqual([]);
     expect(await listed("dev", "cluster=vault")).toEqual([]);
     expect(await listed("auditor", "")).toEqual([]);
   });
