@@ -165,7 +165,12 @@ function fileLog(file: string, name: string): Log {
   const write = (level: string, message: string, fields: LogFields, more: object): void => {
     const at = new Date().toISOString();
     const line = JSON.stringify({ at, level, service: name, message, ...allowed(fields), ...more });
-    appendFileSync(file, `${line}\n`, { mode: 0o600 });
+    try {
+      appendFileSync(file, `${line}\n`, { mode: 0o600 });
+    } catch (error) {
+      // A function may still be at work when the folder is gone already; that must not end it.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
   };
   return {
     info: (message, fields) => write("info", message, fields, {}),

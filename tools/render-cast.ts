@@ -4,7 +4,7 @@
  *   node tools/render-cast.ts IN.cast OUT.svg [--from S] [--to S] [--title TEXT] [--still]
  *
  * `--from` and `--to` are seconds of the recording; `--still` draws the last frame only. Pauses are cut to
- * 1.5 s. Where the picture would be too large, frames are merged more coarsely until it is not.
+ * 5 s. Where the picture would be too large, frames are merged more coarsely until it is not.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -14,7 +14,7 @@ import { readRecording } from "./cast/recording.ts";
 
 /** A README's picture should be there before its reader has scrolled past. */
 const largestBytes = 250_000;
-const longestPauseSeconds = 1.5;
+const longestPauseSeconds = 5;
 /** Frame rates to try, the first being what an eye follows. */
 const merges = [0.08, 0.16, 0.32, 0.64];
 

@@ -56,6 +56,9 @@ describe("write", () => {
     ["the alternate screen, then the main one", "a\x1b[?1049hX\x1b[?1049lb", ["ab", "", ""]],
     ["reset", "ab\x1b[31m\x1bcX", ["X", "", ""]],
     ["a sequence nobody knows", "a\x1b[5zb\x1b[>cb", ["abb", "", ""]],
+    ["a spinner, drawn again and erased", "\r\x1b[K⠋ on\r\x1b[K⠙ o\r\x1b[Kok", ["ok", "", ""]],
+    ["a line editor's question", "x\r\n\x1b[1G\x1b[0Jy?\x1b[4Gy\r\r\n.", ["x", "y? y", "."]],
+    ["a session's end", "#\r\n\x1b[0m\x1b[?25h\x1b[?2004l\x1b[?1l\x1b>end", ["#", "end", ""]],
   ])("shows %s", (_title, output, lines) => {
     expect(shown(after(output))).toEqual(lines);
   });
