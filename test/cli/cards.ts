@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import type { ActivationCard, ExecCard } from "../../core/card.ts";
+import { anyCharacter } from "../kit/any-character.ts";
 
 /** Anything a text can be, what deceives and lone surrogates included. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.string(),
-  fc.string({ unit: "binary" }),
+  fc.string({ unit: anyCharacter }),
   fc
     .array(
       fc.oneof(

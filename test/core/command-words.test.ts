@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loneSurrogate, quoteWords, splitCommand } from "../../core/command-words.ts";
 import { splitCommand as emulatorSplit } from "../../emulator/command-words.ts";
+import { anyCharacter } from "../kit/any-character.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() & 0x7fffffff);
 
@@ -82,7 +83,7 @@ describe("splitCommand, against the emulator's split, which was written apart fr
 
 describe("quoteWords", () => {
   const word = fc.oneof(
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: anyCharacter }),
     fc.string({ unit: fc.constantFrom(..." '\"\\#\n\t\r$a;é\u00A0😀-".match(/./gsu)!) }),
   );
   const words = fc.array(

@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { anyCharacter } from "../../kit/any-character.ts";
 import { commandLine, type Reply, UNSEEN } from "../command-line.ts";
 import { request, requestsOfAnybody } from "../requests-of-anybody.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() & 0x7fffffff);
 const id = "1tz5k7texx4pdk9kp3vg8atqnw";
 const text = fc
-  .string({ unit: "binary" })
+  .string({ unit: anyCharacter })
   .map((some) => some.toWellFormed().replaceAll("\0", "\u009b"));
 
 /** What went wrong on the screen, with and without `--json`; empty when nothing did. */
