@@ -22,6 +22,8 @@ export interface AskOptions {
 /** The flags of every command that asks. */
 export interface AskFlags {
   task?: string;
+  cluster?: string;
+  container?: string;
   reason?: string;
   ticket?: string;
   for?: string;
@@ -30,20 +32,27 @@ export interface AskFlags {
 /** Adds the words and options that say what to ask for. */
 export function withAskFlags(command: Command): Command {
   return command
-    .argument("[words...]", "[CLUSTER/]SERVICE[:CONTAINER], then after -- the command (/bin/sh)")
+    .usage("[CLUSTER/]SERVICE[:CONTAINER] | --task ID  [options]  [-- COMMAND ARGUMENT...]")
+    .argument("[target]", "[CLUSTER/]SERVICE[:CONTAINER]; after -- the command, or else /bin/sh")
     .option("--task <id>", "one task, in place of a service")
+    .option("--cluster <name>", "of the task or service")
+    .option("--container <name>", "of the task or service, where there are several")
     .option("--reason <text>", "why: approvers read it")
     .option("--ticket <text>", "a ticket")
     .option("--for <duration>", "how long, such as 30m");
 }
 
-/** What those words and options ask for. With --task there is no target before the command's words. */
-export function wishOf(words: string[], flags: AskFlags): AskOptions {
-  const [text, command] =
-    flags.task === undefined ? [words[0], words.slice(1)] : [undefined, words];
+/** What those options ask for, and the words after `--`. */
+export function wishOf(
+  target: string | undefined,
+  flags: AskFlags,
+  command: readonly string[] | undefined,
+): AskOptions {
+  if (command?.length === 0) throw usage("no command follows the --", "left out, it is /bin/sh");
+  const { task, cluster, container } = flags;
   return {
-    target: parseTarget(text, { task: flags.task }),
-    words: command,
+    target: parseTarget(target, { task, cluster, container }),
+    words: command ?? [],
     reason: flags.reason,
     ticket: flags.ticket,
     for: flags.for,
@@ -60,11 +69,22 @@ export async function askFor(ctx: Context, options: AskOptions): Promise<Request
   const durationMinutes =
     options.for === undefined ? undefined : parseMinutes(options.for, "--for");
   const reason = options.reason ?? (await askedReason(ctx));
-  const create = (target: Target): Promise<RequestView> =>
-    ctx.api.call("POST", "/v1/requests", {
+  const create = async (target: Target): Promise<RequestView> => {
+    const asked = await ctx.api.call("POST", "/v1/requests", {
       schema: requestSchema,
       body: { target, command, reason, ticket: options.ticket, durationMinutes },
     });
+    // Approvers are shown the card: what is on it must be what was asked for here.
+    if (
+      asked.card !== undefined &&
+      (asked.card.kind !== "exec" || asked.card.command !== command)
+    ) {
+      throw new Failure("the gateway put another command on the card than was asked for", {
+        hint: `do not go on with ${asked.id}; tell whoever operates the gateway`,
+      });
+    }
+    return asked;
+  };
   try {
     return await create(options.target);
   } catch (error) {

@@ -20,6 +20,22 @@ export function daysBetween(
   return Array.from({ length: last - first + 1 }, (_, i) => dayText(first + i));
 }
 
+/** So many UTC days before one, backwards. */
+export function* daysBefore(day: string, count: number): Generator<string> {
+  const from = dayNumber(day, "--from");
+  for (let i = 1; i <= count; i++) yield dayText(from - i);
+}
+
+/** The first instant of a UTC day, as ISO 8601. Throws Failure with exit status 2. */
+export function dayBegins(day: string, option: string): string {
+  return new Date(dayNumber(day, option) * DAY_MS).toISOString();
+}
+
+/** Its last millisecond. */
+export function dayEnds(day: string, option: string): string {
+  return new Date((dayNumber(day, option) + 1) * DAY_MS - 1).toISOString();
+}
+
 function dayNumber(text: string, option: string): number {
   const number = DAY.test(text) ? Date.parse(`${text}T00:00:00Z`) / DAY_MS : Number.NaN;
   if (!Number.isInteger(number) || dayText(number) !== text) {

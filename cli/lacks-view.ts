@@ -29,7 +29,11 @@ export function lacksText(request: Pick<RequestView, "rules">, withPersons = fal
     ),
   );
   const different = [...new Map(texts.map((text) => [text.shown, text])).values()];
-  return joined(different, " or ");
+  if (different.length === 1) return joined(different, "");
+  return joined(
+    different.map((text) => shown`(${text})`),
+    " or ",
+  );
 }
 
 /** The same for a person who waits: a line for each rule by name. */

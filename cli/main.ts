@@ -15,7 +15,7 @@ import { register as registerWithdraw } from "./commands/withdraw.ts";
 import type { GlobalOptions } from "./config.ts";
 import { openContext } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
+import { Failure, usage } from "./failure.ts";
 import { createOutput, type Io } from "./output.ts";
 import type { Extras, Start } from "./start.ts";
 
@@ -31,13 +31,25 @@ export type { Extras } from "./start.ts";
 export async function runCli(argv: string[], io: Io, extras: Extras): Promise<number> {
   let exitCode: ExitCode = exitCodes.ended;
   const program = programOf(io);
+  // What comes after the first -- is the command for the container, whatever it looks like.
+  const cut = argv.indexOf("--");
+  const ours = cut < 0 ? argv : argv.slice(0, cut);
+  let isCommandWanted = cut < 0;
+  const begin = (): GlobalOptions => {
+    if (!isCommandWanted) throw usage("nothing goes after -- here", "sallyport --help");
+    return program.opts<GlobalOptions>();
+  };
   const start: Start = {
+    command() {
+      isCommandWanted = true;
+      return cut < 0 ? undefined : argv.slice(cut + 1);
+    },
     async withGateway(run) {
-      const ctx = await openContext(program.opts<GlobalOptions>(), io, extras.fetch);
+      const ctx = await openContext(begin(), io, extras.fetch);
       exitCode = (await run(ctx)) ?? exitCodes.ended;
     },
     async alone(run) {
-      const globalOptions = program.opts<GlobalOptions>();
+      const globalOptions = begin();
       const output = createOutput(io, { json: globalOptions.json === true });
       exitCode = (await run({ io, output, extras, globalOptions })) ?? exitCodes.ended;
     },
@@ -60,13 +72,12 @@ export async function runCli(argv: string[], io: Io, extras: Extras): Promise<nu
     register(program, start);
   }
   try {
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(ours, { from: "user" });
     return exitCode;
   } catch (error) {
     const failure = asFailure(error);
     if (failure === undefined) return exitCodes.ended;
-    const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
-    createOutput(io, { json: words.includes("--json") }).error(failure);
+    createOutput(io, { json: ours.includes("--json") }).error(failure);
     return failure.exitCode;
   }
 }
@@ -99,7 +110,10 @@ function asFailure(error: unknown): Failure | undefined {
     const bare = error.code === "commander.help";
     return new Failure(bare ? "no command is given" : error.message.replace(/^error: /, ""), {
       exitCode: exitCodes.usage,
-      hint: "sallyport --help",
+      hint:
+        error.code === "commander.excessArguments"
+          ? "the command for a container goes after --, as in: sallyport exec SERVICE -- ls -l"
+          : "sallyport --help",
       cause: error,
     });
   }

@@ -29,7 +29,8 @@ export function waitMsOf({ wait }: WaitFlags): number {
 /**
  * From a request to the end of its session: says what is missing, waits, opens, attaches and says why it
  * ended. Opening is tried once. Answers 0 where the session ended by itself; throws Failure otherwise, as
- * `waitForDecision` and opening do, and: 1 failed or let go, 124 the connection was lost.
+ * `waitForDecision` and opening do, and: 1 failed or let go, 125 the connection was lost and the command
+ * may run on, 124 it never came about.
  *
  * With --json standard output still holds the session's own bytes and nothing else: `asked`, `opened`,
  * `notice` and `ended` are lines of JSON on standard error, and never hold the session's token.
@@ -86,7 +87,7 @@ export function statusOf(end: SessionEnd, output: Pick<Output, "info" | "json">)
       throw new Failure(`the session failed: ${end.text}`, { hint: end.remedy });
     case "connection_lost":
       throw new Failure(end.text, {
-        exitCode: exitCodes.unreachable,
+        exitCode: end.begun ? exitCodes.unknown : exitCodes.unreachable,
         hint: end.begun ? NOT_REJOINED : `${end.remedy} It cannot be rejoined yet.`,
       });
     case "stopped":

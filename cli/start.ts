@@ -23,6 +23,11 @@ export interface Bare {
 
 /** How a command's action begins. What it answers is the exit status; nothing is 0. */
 export interface Start {
+  /**
+   * The words after `--`: the command for the container. Undefined where there is no `--`. A command that
+   * does not ask for them before it begins is refused where there are some.
+   */
+  command(): readonly string[] | undefined;
   withGateway(run: (ctx: Context) => Promise<ExitCode | undefined>): Promise<void>;
   alone(run: (bare: Bare) => Promise<ExitCode | undefined>): Promise<void>;
 }

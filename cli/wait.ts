@@ -2,9 +2,10 @@ import type { RequestView } from "../api/response-schemas.ts";
 import type { Context } from "./context.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
-import { lacksText } from "./lacks-view.ts";
+import { lacksLines, lacksText } from "./lacks-view.ts";
 import { getRequest } from "./requests.ts";
 import { shown } from "./shown.ts";
+import { typedAgain } from "./typed-again.ts";
 
 /** One long poll: below the 20 s that the gateway allows, and below API Gateway's own 30. */
 const POLL_SECONDS = 15;
@@ -28,7 +29,7 @@ export interface WaitOptions {
  * 123 revoked, 1 opened already and over.
  */
 export async function waitForDecision(
-  ctx: Pick<Context, "api" | "output">,
+  ctx: Pick<Context, "api" | "output" | "settings">,
   request: RequestView,
   options: WaitOptions,
 ): Promise<RequestView> {
@@ -50,33 +51,32 @@ export async function waitForDecision(
           after: view.seq,
           signal,
         });
+        if (view.status !== "pending") break;
         spinner.update(waitingText(view));
-        if (view.status === "pending" && now() - asked < LEAST_MS) await pause(LEAST_MS, signal);
+        if (now() - asked < LEAST_MS) await pause(LEAST_MS, signal);
       }
     } catch (error) {
-      if (!signal.aborted) throw withWayBack(error, view.id);
+      if (!signal.aborted) throw withWayBack(error, ctx, view.id);
     } finally {
       spinner.stop();
       own.off("SIGINT", onInterrupt);
     }
   }
   if (view.status === "approved") return view;
-  throw notApproved(view);
+  throw notApproved(ctx, view);
 }
 
 function waitingText(view: RequestView): ReturnType<typeof shown> {
   return shown`waiting for ${lacksText(view, true)}`;
 }
 
-function notApproved(view: RequestView): Failure {
+function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestView): Failure {
   const { outcome } = view;
   const why = outcome === undefined ? "" : ` (${outcome.code}: ${outcome.detail})`;
   switch (view.status) {
     case "pending":
-      return new Failure(
-        `request ${view.id} still waits for ${lacksText(view, true).shown}`,
-        comeBack(view.id),
-      );
+      if (!ctx.output.json) for (const line of lacksLines(view)) ctx.output.info(line);
+      return new Failure(`request ${view.id} still waits for decisions`, comeBack(ctx, view.id));
     case "lapsed":
       return new Failure(`request ${view.id} has lapsed`, {
         exitCode: exitCodes.waiting,
@@ -106,16 +106,24 @@ function notApproved(view: RequestView): Failure {
   }
 }
 
-function comeBack(id: string): { exitCode: typeof exitCodes.waiting; hint: string } {
-  return { exitCode: exitCodes.waiting, hint: `come back with: sallyport attach ${id}` };
+function comeBack(
+  { settings }: Pick<Context, "settings">,
+  id: string,
+): { exitCode: typeof exitCodes.waiting; hint: string } {
+  const { globalOptions } = settings;
+  const [attach, cancel] = ["attach", "cancel"].map((verb) => typedAgain(globalOptions, verb, id));
+  return {
+    exitCode: exitCodes.waiting,
+    hint: `come back with: ${attach}; withdraw it with: ${cancel}`,
+  };
 }
 
 /** A gateway that went away took nothing with it: the request is on record. */
-function withWayBack(error: unknown, id: string): unknown {
+function withWayBack(error: unknown, ctx: Pick<Context, "settings">, id: string): unknown {
   if (!(error instanceof Failure) || error.exitCode !== exitCodes.unreachable) return error;
   return new Failure(error.message, {
     exitCode: error.exitCode,
-    hint: comeBack(id).hint,
+    hint: comeBack(ctx, id).hint,
     cause: error,
     ...(error.problem === undefined ? {} : { problem: error.problem }),
   });

@@ -1,10 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { storedEventListSchema } from "../../api/response-schemas.ts";
 import type { StoredEvent } from "../../core/event.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
-import type { Context } from "../context.ts";
+import { collectEvents } from "../collect-events.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { daysBetween } from "../export-days.ts";
 import { Failure } from "../failure.ts";
@@ -18,29 +17,38 @@ interface ExportOptions {
   out?: string;
 }
 
-const MOST_PAGES_A_DAY = 10_000;
+/** What a file of chains cannot show by itself, however honest it is. */
+const UNSEEN = [
+  "a change to the last event of a chain, or to its nonce: nothing after it vouches for it",
+  "a chain, or the end of one, that was left out of the file",
+];
 
 /** The record, taken away and verified without the gateway. */
 export function register(program: Command, start: Start): void {
   const audit = program.command("audit").description("take the record away, and verify it");
   audit
     .command("export")
-    .description("every stored event of some days, one JSON line each, chain by chain")
+    .description(
+      "every stored event of some days, and all of the chains they belong to, one JSON line each",
+    )
     .option("--from <day>", "first UTC day; by default 30 days before the last")
     .option("--to <day>", "last UTC day; by default today")
     .option("--out <file>", "a new file, in place of standard output")
     .action((options: ExportOptions) =>
       start.withGateway(async (ctx) => {
-        const events = await collected(ctx, daysBetween(options.from, options.to, Date.now()));
-        const firsts = events.filter(({ chain }, i) => chain !== events[i - 1]?.chain);
-        const { io, output } = ctx;
+        const days = daysBetween(options.from, options.to, Date.now());
+        const { io, output, api } = ctx;
+        const spinner = output.spinner("exporting");
+        const { events, incomplete } = await collectEvents(api, days, (what, count) =>
+          spinner.update(shown`exporting ${what}: ${count} events so far`),
+        ).finally(() => spinner.stop());
         if (options.out === undefined) for (const event of events) output.value(event);
         else await writeNew(resolve(io.cwd, options.out), events);
-        output.info(shown`${events.length} events of ${firsts.length} chains`);
-        const cut = firsts.filter(({ seq }) => seq !== 1).length;
-        if (cut > 0) {
+        const chains = new Set(events.map(({ chain }) => chain)).size;
+        output.info(shown`${events.length} events of ${chains} chains`);
+        if (incomplete.length > 0) {
           output.info(
-            shown`${cut} chains begin before these days and will not verify: export from earlier on`,
+            shown`${incomplete.length} chains are not whole and will not verify: ${incomplete.slice(0, 3).join(", ")}`,
           );
         }
         return undefined;
@@ -56,7 +64,7 @@ export function register(program: Command, start: Start): void {
         const { chains, events: count, problems } = verifyChains(events);
         const isOk = unreadable.length === 0 && problems.length === 0 && count > 0;
         if (output.json) {
-          output.value({ ok: isOk, chains, events: count, problems, unreadable });
+          output.value({ ok: isOk, chains, events: count, problems, unreadable, unseen: UNSEEN });
           return isOk ? exitCodes.ended : exitCodes.failed;
         }
         for (const { line, what, request } of unreadable) {
@@ -71,6 +79,7 @@ export function register(program: Command, start: Start): void {
         }
         if (isOk) {
           output.print(shown`${chains} chains, ${count} events: all verify`);
+          for (const line of UNSEEN) output.info(shown`not seen by this: ${line}`);
           return exitCodes.ended;
         }
         throw new Failure(
@@ -80,41 +89,6 @@ export function register(program: Command, start: Start): void {
         );
       }),
     );
-}
-
-/**
- * Ordered by chain and number. What a page repeats is taken once; two different events in one place are
- * both kept, to be found by whoever verifies.
- */
-async function collected(
-  { api, output }: Context,
-  days: readonly string[],
-): Promise<StoredEvent[]> {
-  const found = new Map<string, StoredEvent>();
-  const spinner = output.spinner("exporting");
-  try {
-    for (const day of days) {
-      spinner.update(shown`exporting ${day}: ${found.size} events so far`);
-      let cursor: string | undefined;
-      let page = 0;
-      do {
-        if (page++ >= MOST_PAGES_A_DAY) throw new Failure(`${day} has more pages than can be read`);
-        const list = await api.call("GET", "/v1/events", {
-          query: { day, cursor },
-          schema: storedEventListSchema,
-        });
-        for (const event of list.items) {
-          found.set(JSON.stringify(event), event as StoredEvent);
-        }
-        cursor = list.cursor;
-      } while (cursor !== undefined);
-    }
-  } finally {
-    spinner.stop();
-  }
-  return [...found.values()].toSorted((a, b) =>
-    a.chain === b.chain ? a.seq - b.seq : a.chain < b.chain ? -1 : 1,
-  );
 }
 
 async function writeNew(path: string, events: readonly StoredEvent[]): Promise<void> {

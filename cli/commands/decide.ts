@@ -28,8 +28,8 @@ export function register(program: Command, start: Start): void {
     .action((text: string, options: ApproveOptions) =>
       start.withGateway(async (ctx) => {
         const request = await getRequest(ctx, await resolveId(ctx, text));
-        const digest = showCard(ctx, request);
-        await agreed(ctx, digest, options);
+        const { digest, isOdd } = showCard(ctx, request);
+        await agreed(ctx, digest, isOdd, options);
         await decide(ctx, request.id, { decision: "approve", digest, comment: options.comment });
         return undefined;
       }),
@@ -52,10 +52,10 @@ export function register(program: Command, start: Start): void {
 }
 
 /**
- * Prints the whole card and answers the digest of the very object that was printed. Throws Failure where
- * there is none, or the gateway names another.
+ * Prints the whole card and answers the digest of the very object that was printed, and whether something
+ * in it may not be what it looks like. Throws Failure where there is none, or the gateway names another.
  */
-function showCard({ output }: Context, request: RequestView): string {
+function showCard({ output }: Context, request: RequestView): { digest: string; isOdd: boolean } {
   const check = cardCheck(request);
   if (request.card === undefined || check === undefined) {
     throw new Failure(`request ${request.id} has no card any more: there is nothing to agree to`);
@@ -64,7 +64,8 @@ function showCard({ output }: Context, request: RequestView): string {
   const exhibit = output.json ? output.info : output.print;
   for (const line of cardLines(request.card)) exhibit(line);
   exhibit(shown`  digest ${check.digest}`);
-  for (const line of oddities(request.card)) exhibit(shown`look closely: ${line}`);
+  const odd = oddities(request.card);
+  for (const line of odd) exhibit(shown`look closely: ${line}`);
   if (!check.matches) {
     throw new Failure(
       `the gateway names the digest ${request.digest ?? "(none)"}, which is not that of this card: nothing was approved`,
@@ -73,12 +74,14 @@ function showCard({ output }: Context, request: RequestView): string {
       },
     );
   }
-  return check.digest;
+  return { digest: check.digest, isOdd: odd.length > 0 };
 }
 
+/** A card that may deceive takes more than a key that is pressed by habit: some of its digest, typed. */
 async function agreed(
   { io, output }: Context,
   digest: string,
+  isOdd: boolean,
   options: ApproveOptions,
 ): Promise<void> {
   if (options.digest !== undefined) {
@@ -94,6 +97,20 @@ async function agreed(
       "without a terminal an approval names the card it is of: nothing was approved",
       "read it with sallyport show ID, then --digest HEX",
     );
+  }
+  if (isOdd) {
+    if (options.yes === true) {
+      throw usage(
+        "--yes does not do for a card with something to look closely at: nothing was approved",
+        "without --yes you are asked for some of its digest; or give it whole with --digest",
+      );
+    }
+    const typed = await askLine(
+      io,
+      "Approve exactly this, odd as it is? Type the last 6 characters of the digest:",
+    );
+    if (typed !== digest.slice(-6)) throw new Failure("nothing was approved");
+    return;
   }
   if (options.yes === true) return;
   const answer = await askLine(io, "Approve exactly this? [y/N]");

@@ -17,12 +17,13 @@ export function register(program: Command, start: Start): void {
   )
     .option("--wait <duration>", "how long to wait for decisions", "15m")
     .option("--no-wait", "do not wait")
-    .action((words: string[], flags: AskFlags & WaitFlags) =>
-      start.withGateway(async (ctx) => {
-        const waitMs = waitMsOf(flags);
-        return await runSession(ctx, await continuedOrAsked(ctx, wishOf(words, flags)), waitMs);
-      }),
-    );
+    .action((target: string | undefined, flags: AskFlags & WaitFlags) => {
+      const wish = wishOf(target, flags, start.command());
+      const waitMs = waitMsOf(flags);
+      return start.withGateway(async (ctx) =>
+        runSession(ctx, await continuedOrAsked(ctx, wish), waitMs),
+      );
+    });
 }
 
 /** A second exec of the same thing is the first one, taken up again: nobody is asked twice. */

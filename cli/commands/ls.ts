@@ -2,6 +2,8 @@ import type { Command } from "commander";
 import { type RequestView, requestListSchema } from "../../api/response-schemas.ts";
 import { shortened } from "../display-width.ts";
 import { age } from "../durations.ts";
+import { dayBegins, dayEnds } from "../export-days.ts";
+import { usage } from "../failure.ts";
 import { lacksText } from "../lacks-view.ts";
 import { type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
@@ -13,9 +15,15 @@ interface Options {
   cluster?: string;
   service?: string;
   ticket?: string;
+  mine?: true;
+  from?: string;
+  to?: string;
+  all?: true;
 }
 
 const MOST_PAGES = 8;
+/** With --all: as many as a person can have use for, and an end all the same. */
+const EVERY_PAGE = 2_000;
 
 /** Lists requests, newest first. */
 export function register(program: Command, start: Start): void {
@@ -28,15 +36,21 @@ export function register(program: Command, start: Start): void {
     .option("--cluster <name>")
     .option("--service <name>")
     .option("--ticket <text>")
-    .action((options: Options) =>
-      start.withGateway(async ({ api, output }) => {
+    .option("--mine", "those you asked: --requester me")
+    .option("--from <day>", "asked on this UTC day or later")
+    .option("--to <day>", "asked on this UTC day or earlier")
+    .option("--all", "every page, however many")
+    .action((options: Options) => {
+      const query = queryOf(options);
+      const most = options.all === true ? EVERY_PAGE : MOST_PAGES;
+      return start.withGateway(async ({ api, output }) => {
         const items: RequestView[] = [];
         let cursor: string | undefined;
         let asOf = "";
         let stale = false;
-        for (let page = 0; page < MOST_PAGES; page++) {
+        for (let page = 0; page < most; page++) {
           const list = await api.call("GET", "/v1/requests", {
-            query: { ...options, cursor },
+            query: { ...query, cursor },
             schema: requestListSchema,
           });
           items.push(...list.items);
@@ -57,11 +71,29 @@ export function register(program: Command, start: Start): void {
           ]);
         } else output.info("no requests");
         if (more)
-          output.info("there are more; narrow it down with --status, --requester or --service");
+          output.info("there are more: --all, or narrow it down with --status or --service");
         if (stale) output.info("the list may lag behind what was asked last");
         return undefined;
-      }),
-    );
+      });
+    });
+}
+
+/** The gateway's own query; days become the instants they begin and end at. */
+function queryOf(options: Options) {
+  const { mine, from, to, requester, status, approver, cluster, service, ticket } = options;
+  if (mine === true && requester !== undefined && requester !== "me") {
+    throw usage("--mine and --requester name different people");
+  }
+  return {
+    status,
+    approver,
+    cluster,
+    service,
+    ticket,
+    requester: mine === true ? "me" : requester,
+    from: from === undefined ? undefined : dayBegins(from, "--from"),
+    to: to === undefined ? undefined : dayEnds(to, "--to"),
+  };
 }
 
 function row(request: RequestView, now: number): Shown[] {

@@ -7,12 +7,13 @@ import type { Start } from "../start.ts";
 export function register(program: Command, start: Start): void {
   withAskFlags(
     program.command("request").description("ask to run a command in a container, and do not wait"),
-  ).action((words: string[], flags: AskFlags) =>
-    start.withGateway(async (ctx) => {
-      const request = await askFor(ctx, wishOf(words, flags));
+  ).action((target: string | undefined, flags: AskFlags) => {
+    const wish = wishOf(target, flags, start.command());
+    return start.withGateway(async (ctx) => {
+      const request = await askFor(ctx, wish);
       if (ctx.output.json) ctx.output.value(request);
       else for (const line of requestLines(request)) ctx.output.print(line);
       return undefined;
-    }),
-  );
+    });
+  });
 }

@@ -43,10 +43,10 @@ export function register(program: Command, start: Start): void {
     );
 }
 
-function row({ clusterArn, service, taskArn, containers, exec }: Target): Shown[] {
+function row({ clusterArn, service, family, taskArn, containers, exec }: Target): Shown[] {
   return [
     shown`${nameOf(clusterArn)}`,
-    shown`${service === undefined ? "-" : nameOf(service)}`,
+    service === undefined ? shown`(family ${family ?? "?"})` : shown`${nameOf(service)}`,
     shown`${nameOf(taskArn)}`,
     listed(containers, ","),
     exec.ready ? shown`ready` : shown`no: ${listed(exec.problems, "; ")}`,

@@ -30,11 +30,14 @@ describe("the end of a session", () => {
     expect(failureOf(notConnected("connect_timeout", "45 s")).exitCode).toBe(1);
   });
 
-  it.each([true, false])(
-    "is 124 where the connection was lost (begun: %s), and says that it cannot be rejoined",
-    (begun) => {
+  it.each([
+    [true, 125],
+    [false, 124],
+  ])(
+    "where the connection was lost (begun: %s) is %i, and says that it cannot be rejoined",
+    (begun, exitCode) => {
       expect(failureOf(connectionLost(begun, 1006, ""))).toMatchObject({
-        exitCode: 124,
+        exitCode,
         hint: expect.stringContaining("cannot be rejoined yet"),
       });
     },

@@ -15,6 +15,17 @@ describe("a target on the command line", () => {
     expect(parseTarget(undefined, { task: "abc" })).toEqual({ task: "abc" });
   });
 
+  it("takes cluster and container from options of their own, once", () => {
+    expect(parseTarget(undefined, { task: "abc", cluster: "prod", container: "app" })).toEqual({
+      task: "abc",
+      cluster: "prod",
+      container: "app",
+    });
+    expect(() => parseTarget("prod/a:app", { container: "envoy" })).toThrow(
+      expect.objectContaining({ exitCode: 2 }),
+    );
+  });
+
   it.each(["", "/x", "x/", "x:", "a/b/c", "a:b:c"])("%j is refused as usage", (text) => {
     expect(() => parseTarget(text, {})).toThrow(expect.objectContaining({ exitCode: 2 }));
   });

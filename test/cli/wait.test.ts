@@ -65,7 +65,9 @@ async function waiting(
           drawn.push(text.shown);
           return { update: (next: { shown: string }) => drawn.push(next.shown), stop() {} };
         },
+        info: () => {},
       } as unknown as Output,
+      settings: { region: "us-east-1", globalOptions: { as: "dev", state: "my state" } },
     },
     first,
     {

@@ -16,8 +16,9 @@ async function verify(text: string | Uint8Array, ...options: string[]) {
 
 describe("verifying an export", () => {
   it("counts what verifies, in whatever order it stands", async () => {
-    const { exitCode, stdout } = await verify(`${lines.toReversed().join("\n")}\n`);
+    const { exitCode, stdout, stderr } = await verify(`${lines.toReversed().join("\n")}\n`);
     expect(stdout).toBe("1 chains, 3 events: all verify\n");
+    expect(stderr).toMatch(/^sallyport: not seen by this: a change to the last event/);
     expect(exitCode).toBe(0);
   });
 
@@ -103,6 +104,43 @@ describe("exporting", () => {
         .split("\n")
         .map((line) => JSON.parse(line)),
     ).toEqual(stored);
+  });
+
+  it("adds what its chains had before and after those days, so that it verifies by itself", async () => {
+    const conf = (seq: number) => ({ ...(stored[0] as object), chain: "CONF", seq });
+    const { run, sent, folder } = commandLine(({ path }) => {
+      const items = path.includes("/v1/requests/")
+        ? stored
+        : path.includes("2026-11-24")
+          ? [stored[1], conf(2)]
+          : path.includes("2026-11-20")
+            ? [conf(1), { ...(stored[0] as object), chain: "REQ#another" }]
+            : [];
+      return { body: { items, asOf: "" } };
+    });
+    const { exitCode, stderr } = await run("audit", "export", ...days, "--out", "x.jsonl");
+    expect([exitCode, stderr]).toEqual([0, "sallyport: 5 events of 2 chains\n"]);
+    expect(sent.map(({ path }) => path)).toContain(`/v1/requests/${id}/events`);
+    expect(sent.at(-1)?.path).toBe("/v1/events?day=2026-11-20");
+    const written = readFileSync(join(folder, "x.jsonl"), "utf8").trimEnd().split("\n");
+    expect(written.map((line) => JSON.parse(line))).toEqual([conf(1), conf(2), ...stored]);
+  });
+
+  it("reads the days again where something was written meanwhile, and names what stays broken", async () => {
+    let asked = 0;
+    const conf = (seq: number) => ({ ...(stored[0] as object), chain: "CONF", seq });
+    const late = commandLine(({ path }) => {
+      if (!path.includes("2026-11-24")) return { body: { items: [], asOf: "" } };
+      return { body: { items: asked++ === 0 ? [conf(1), conf(3)] : [conf(2)], asOf: "" } };
+    });
+    expect((await late.run("audit", "export", ...days)).stderr).toBe(
+      "sallyport: 3 events of 1 chains\n",
+    );
+    const broken = commandLine(({ path }) => ({
+      body: { items: path.includes("/v1/requests/") ? [] : [stored[2]], asOf: "" },
+    }));
+    const { stderr } = await broken.run("audit", "export", ...days);
+    expect(stderr).toContain(`1 chains are not whole and will not verify: REQ#${id}`);
   });
 
   it("overwrites nothing", async () => {

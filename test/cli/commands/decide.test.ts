@@ -88,6 +88,49 @@ describe("approving", () => {
   });
 });
 
+describe("approving a card that may not be what it looks like", () => {
+  const odd = { ...card, command: "/bin/cat /etc/\u0440asswd", reason: "safe\u202e" };
+  const oddDigest = cardDigest(odd);
+  const oddGateway = (typed?: string) =>
+    commandLine(
+      ({ method }) => ({
+        body:
+          method === "POST"
+            ? request({ id, status: "approved" })
+            : request({ id, card: odd, digest: oddDigest }),
+      }),
+      typed === undefined ? {} : { typed },
+    );
+
+  it("takes more than --yes, and says what is odd", async () => {
+    const { run, sent } = oddGateway("y");
+    const { exitCode, stdout, stderr } = await run("approve", id, "--yes");
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain("look closely: the command mixes alphabets in one word");
+    expect(stdout).toContain("look closely: the reason holds characters that do not show");
+    expect(stderr).toContain("--digest");
+    expect(posts(sent)).toEqual([]);
+  });
+
+  it.each([
+    ["y", 1, 0],
+    ["yes", 1, 0],
+    ["", 1, 0],
+    [digest.slice(-6), 1, 0],
+    [oddDigest.slice(-6), 0, 1],
+  ])("answered %j on a terminal, exits %d", async (typed, exitCode, sends) => {
+    const { run, sent } = oddGateway(typed);
+    expect((await run("approve", id)).exitCode).toBe(exitCode);
+    expect(posts(sent)).toHaveLength(sends);
+  });
+
+  it("is done by its whole digest, as a program does", async () => {
+    const { run, sent } = oddGateway();
+    expect((await run("approve", id, "--digest", oddDigest)).exitCode).toBe(0);
+    expect(posts(sent)).toHaveLength(1);
+  });
+});
+
 describe("denying", () => {
   it("names the digest that the gateway names", async () => {
     const { run, sent } = gateway(digest);

@@ -24,6 +24,47 @@ describe("asking", () => {
     ]);
   });
 
+  it.each([
+    [["api", "ls", "-l"], "unknown option"],
+    [["api", "ls"], "the command for a container goes after --"],
+    [["api", "--"], "no command follows the --"],
+    [["--task", "abc", "api"], "a target and --task are both named"],
+  ])("%j is understood in one way or in none", async (words, why) => {
+    const { run, sent } = gateway();
+    const { exitCode, stderr } = await run("request", "--reason", "why", ...words);
+    expect([exitCode, stderr, sent]).toEqual([2, expect.stringContaining(why), []]);
+  });
+
+  it("takes everything after the first -- for the command, and all before for its own", async () => {
+    const { run, sent } = gateway();
+    const words = [
+      "--task",
+      "abc",
+      "--cluster",
+      "prod",
+      "--container",
+      "app",
+      "--",
+      "--",
+      "--json",
+    ];
+    await run("request", "--reason", "why", ...words);
+    expect(sent[0]?.body).toMatchObject({
+      target: { task: "abc", cluster: "prod", container: "app" },
+      command: "-- --json",
+    });
+  });
+
+  it("is the only thing with a command after --", async () => {
+    const { run, sent } = gateway();
+    const { exitCode, stderr } = await run("show", "abc", "--", "ls");
+    expect([exitCode, stderr, sent]).toEqual([
+      2,
+      expect.stringContaining("nothing goes after --"),
+      [],
+    ]);
+  });
+
   it("without a reason is refused where nobody can be asked, and sends nothing", async () => {
     const { run, sent } = gateway();
     expect((await run("request", "api")).exitCode).toBe(2);

@@ -32,7 +32,14 @@ describe(`whatever a gateway answers, a screen (seed ${seed})`, () => {
   ])("stays unharmed by requests: %s", async (...argv) => {
     await fc.assert(
       fc.asyncProperty(requestsOfAnybody, async (any) => {
-        const body = argv[0] === "ls" ? { items: [any], asOf: any.askedAt } : any;
+        // What was asked for is known here, and another command on the card is refused.
+        const asked = { ...any, card: { ...any.card, command: "/bin/sh" } };
+        const body =
+          argv[0] === "ls"
+            ? { items: [any], asOf: any.askedAt }
+            : argv[0] === "request"
+              ? asked
+              : any;
         expect(await harm({ body }, argv, argv[0] === "approve" ? 1 : 0)).toEqual([]);
       }),
       { seed, numRuns: 6 },
