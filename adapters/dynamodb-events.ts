@@ -14,7 +14,7 @@ import type { Clock, Random } from "../core/clock.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { StoredEvent } from "../core/event.ts";
-import type { Appended, EventStore, Fence } from "../core/event-store.ts";
+import type { Appended, EventPlace, EventStore, Fence } from "../core/event-store.ts";
 import { ABSENT, type Item, storedEvent, transactItem } from "./event-items.ts";
 
 /**
@@ -168,20 +168,27 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
         }))
         .toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1))
         .slice(0, DAY_PAGE);
-      const events = await getEvents(index);
+      const found = await getEvents(index);
       const last = index.at(-1);
       return {
-        events,
+        ...found,
         ...(index.length === DAY_PAGE && last !== undefined ? { cursor: last.eventId } : {}),
       };
     },
   };
 
-  /** The events an index names, in its order. One that is missing makes the record corrupt. */
-  async function getEvents(index: { chain: string; seq: number }[]): Promise<StoredEvent[]> {
-    if (index.length === 0) return [];
+  /** The events an index names, in its order, and the places where there is none. */
+  async function getEvents(
+    index: EventPlace[],
+  ): Promise<{ events: StoredEvent[]; missing: EventPlace[] }> {
+    if (index.length === 0) return { events: [], missing: [] };
     const found = new Map<string, StoredEvent>();
-    let keys: Item[] = index.map(({ chain, seq }) => ({
+    // DynamoDB refuses a key that is empty, and one that comes twice.
+    const sound = index.filter(
+      ({ chain, seq }) => chain !== "" && Number.isInteger(seq) && seq > 0,
+    );
+    const once = new Map(sound.map((place) => [`${place.chain}/${place.seq}`, place]));
+    let keys: Item[] = [...once.values()].map(({ chain, seq }) => ({
       pk: { S: chain },
       sk: { S: eventKey(seq) },
     }));
@@ -201,16 +208,14 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
       }
       keys = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
     }
-    return index.map(({ chain, seq }) => {
-      const event = found.get(`${chain}/${seq}`);
-      if (event === undefined) {
-        throw new SallyportError(
-          "record_corrupt",
-          `event ${chain} #${seq} is in the day's index and not in its chain`,
-        );
-      }
-      return event;
-    });
+    const at = ({ chain, seq }: EventPlace): StoredEvent | undefined =>
+      found.get(`${chain}/${seq}`);
+    return {
+      events: index.flatMap((place) => at(place) ?? []),
+      missing: index
+        .filter((place) => at(place) === undefined)
+        .map(({ chain, seq }) => ({ chain, seq })),
+    };
   }
 }
 

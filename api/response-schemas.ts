@@ -199,6 +199,8 @@ const storedEvent = z.object({
 
 export const storedEventListSchema = z.object({
   items: z.array(storedEvent),
+  /** Places that the day's index names and where no event stands: somebody has written to the index alone. */
+  missing: z.array(z.object({ chain: z.string(), seq: z.number() })).optional(),
   cursor: z.string().optional(),
   asOf: iso,
 });

@@ -11,7 +11,7 @@ import type {
   Verdict,
 } from "./policy-engine.ts";
 import { type Agreement, tally } from "./quorum.ts";
-import type { Decision, RequestState } from "./request-state.ts";
+import type { RequestState } from "./request-state.ts";
 
 /** The rules by which a wish may be granted; one of them satisfied is enough. */
 export type Alternatives =
@@ -70,13 +70,19 @@ export function cardRule(rule: Pick<Rule, "id" | "textHash" | "needs">): CardRul
 }
 
 /**
- * The agreements on record that count: given on the present card, by persons who still exist, each with
- * the groups they are in now. Somebody who has left a group since does not fill its place.
+ * The agreements on record that count: given on the present card, by persons who still exist and may still
+ * decide on it, each with the groups they are in now. Somebody who has left a group since does not fill its
+ * place, and neither does somebody who has become an owner of the program that asks.
  */
-export function agreements(decisions: Decision[], directory: Directory): Agreement[] {
-  return decisions.flatMap((decision) => {
+export function agreements(
+  state: Pick<RequestState, "requester" | "decisions">,
+  directory: Directory,
+): Agreement[] {
+  const barred = barredFrom(state, directory);
+  return state.decisions.flatMap((decision) => {
     const person = directory.persons.find((p) => p.id === decision.person);
     if (!decision.counts || decision.decision !== "approve" || person === undefined) return [];
+    if (barred.has(person.id)) return [];
     return [{ person: person.id, groups: person.groups }];
   });
 }
@@ -89,7 +95,7 @@ export function lacking(
 ): { group: string; count: number; persons: string[] }[] {
   const barred = barredFrom(state, directory);
   const decided = new Set(state.decisions.filter((d) => d.counts).map((d) => d.person));
-  return tally(needs, agreements(state.decisions, directory)).lacks.map(({ group, count }) => ({
+  return tally(needs, agreements(state, directory)).lacks.map(({ group, count }) => ({
     group,
     count,
     persons: directory.persons
@@ -100,7 +106,10 @@ export function lacking(
 }
 
 /** Persons who may not decide on a request: the requester, and the owners of a program that asks. */
-export function barredFrom(state: RequestState, directory: Directory): Set<string> {
+export function barredFrom(
+  state: Pick<RequestState, "requester">,
+  directory: Directory,
+): Set<string> {
   const program = directory.programs.find((p) => p.id === state.requester.person);
   return new Set([state.requester.person, ...(program?.owners ?? [])]);
 }

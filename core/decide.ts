@@ -101,7 +101,7 @@ export function decide(
   if (input.digest !== state.digest) throw stale(state.digest, []);
 
   const needs = rules.kind === "none" ? state.rules : rules.rules;
-  const given = agreements(state.decisions, directory);
+  const given = agreements(state, directory);
   const mine = { person: caller.id, groups: caller.groups };
   const fills = needs.some(
     (rule) =>

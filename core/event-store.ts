@@ -9,6 +9,11 @@ export interface Fence {
   seq: number;
 }
 
+export interface EventPlace {
+  chain: string;
+  seq: number;
+}
+
 export type Appended =
   | { kind: "appended" }
   /** Somebody else was first on these chains: nothing was written. Reload them and decide again. */
@@ -38,8 +43,14 @@ export interface EventStore {
   putText(hash: string, text: string): Promise<void>;
   /** The text of a hash, verified; undefined when it is not there. */
   getText(hash: string): Promise<string | undefined>;
-  /** Events of one UTC day by their eventId, from index items written with them; page by `cursor`. */
-  day(day: string, cursor?: string): Promise<{ events: StoredEvent[]; cursor?: string }>;
+  /**
+   * Events of one UTC day by their eventId, from index items written with them; page by `cursor`. `missing`
+   * are places that the index names and where no event stands: one bad item must not hide a day.
+   */
+  day(
+    day: string,
+    cursor?: string,
+  ): Promise<{ events: StoredEvent[]; missing: EventPlace[]; cursor?: string }>;
   /** ARN of the table behind it: what an activation is bound to. */
   readonly tableArn: string;
 }

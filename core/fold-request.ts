@@ -1,3 +1,4 @@
+import { misfit } from "./belongs.ts";
 import { SallyportError } from "./errors.ts";
 import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
 import type { Attempt, Decision, RequestState } from "./request-state.ts";
@@ -25,7 +26,8 @@ function absent(id: string, chain: string): RequestState {
 
 /**
  * The state of a request: the fold of its chain from the first event. Checks what it folds: numbers
- * without gaps, each leaf hashing the one before, commitments, families, legal transitions.
+ * without gaps, each leaf hashing the one before, commitments, families, legal transitions, and that each
+ * event belongs with those before it.
  * Throws `record_corrupt` at the first event that does not fit.
  */
 export function foldRequest(id: string, stored: StoredEvent[]): RequestState {
@@ -52,7 +54,7 @@ function fold(id: string, stored: StoredEvent[]): RequestState {
         `event ${event.chain} #${event.seq} does not follow the one before it`,
       );
     }
-    const why = illegal(state, event);
+    const why = illegal(state, event) ?? misfit(state, event);
     if (why !== undefined) {
       throw new SallyportError("record_corrupt", `event ${event.chain} #${event.seq}: ${why}`);
     }

@@ -108,7 +108,7 @@ function roles(
     Action: actions,
     Resource: resources,
   });
-  if (name === "projector") return [];
+  if (name === "projector" || name === "decide") return [];
   const read = assume("AssumeRead", ["sts:AssumeRole"], readRoleArns);
   if (name !== "exec") return [read];
   return [

@@ -54,9 +54,10 @@ export function ulid(at: EpochMillis, random: Random): string {
 /**
  * The id of a request: a hash of who asks, by which route, under which idempotency key. The same call
  * repeated meets its own chain, so no store of keys is needed. Without a key the caller passes chance.
+ * `principal` includes the session: behind one role may stand many people.
  */
-export function requestId(principalKey: string, route: string, key: string): string {
-  const parts = [principalKey, route, key].map((part) => `${part.length}:${part}`).join("");
+export function requestId(principal: string, route: string, key: string): string {
+  const parts = [principal, route, key].map((part) => `${part.length}:${part}`).join("");
   return base32(sha256(utf8ToBytes(`sallyport request\n${parts}`)));
 }
 

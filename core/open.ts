@@ -77,7 +77,7 @@ export function open(
       hint: `ask again, for ${alternatives.longestMinutes} minutes or less`,
     });
   }
-  const given = agreements(state.decisions, configuration.directory);
+  const given = agreements(state, configuration.directory);
   const rule = alternatives.rules.find(
     (candidate) =>
       pinKept(candidate, exec.target) &&

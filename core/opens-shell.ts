@@ -9,8 +9,11 @@
 export function opensShell(words: readonly string[]): boolean {
   const [program = "", ...rest] = words;
   if (isUnplaced(program) || isLoader(program) || isListed(program, RUNS_OTHERS)) return true;
-  // A shell named anywhere suggests a wrapper that the list does not know: `some-init -- /bin/sh`.
-  return rest.some((word) => isListed(word, SHELLS));
+  // A shell or interpreter named anywhere suggests a wrapper that the list does not know:
+  // `some-init -- /bin/sh`. With a path, any program that runs others does.
+  return rest.some(
+    (word) => isListed(word, SHELLS) || (word.startsWith("/") && isListed(word, RUNS_OTHERS)),
+  );
 }
 
 /** A path that does not say which program it is: relative, through dots, or where anybody puts files. */
@@ -68,7 +71,7 @@ const RUNS_OTHERS: ReadonlySet<string> = new Set([
     "env nice ionice nohup time timeout gtimeout xargs find fd fdfind parallel sem watch entr watchexec",
     "su sudo doas runuser gosu su-exec setpriv setuidgid envuidgid envdir chpst softlimit setlock sg newgrp",
     "login getty agetty chroot pivot_root switch_root unshare nsenter capsh prlimit chrt taskset numactl",
-    "cgexec setarch linux32 linux64 i386 x86_64 setsid stdbuf unbuffer faketime fakeroot fakechroot proot",
+    "choom uclampset pidstat coresched cgexec setarch linux32 linux64 i386 x86_64 setsid stdbuf unbuffer faketime fakeroot fakechroot proot",
     "bwrap firejail rlwrap flock lockfile logsave start-stop-daemon run-parts run-mailcap command exec eval",
     "builtin source hyperfine multitime pexec cpulimit dumb-init tini catatonit docker-init s6 runsv sv",
     "runsvdir supervisord supervisorctl pm2 forever monit systemctl systemd-run systemd service init rc-service",
@@ -91,7 +94,7 @@ const RUNS_OTHERS: ReadonlySet<string> = new Set([
     // editors, pagers and what starts them
     "vi vim vim.basic vim.tiny nvim neovim view rvim rview vimdiff gvim evim vipw vigr visudo sudoedit nano rnano",
     "pico emacs emacsclient zile mg jed joe jmacs jstar rjoe ne ed red micro helix hx kak tilde dte mcedit mc",
-    "less lessecho more most pg man info pinfo apropos bat batcat lesspipe w3m lynx links elinks browsh mail mailx",
+    "less lessecho zless bzless xzless lzless zstdless more zmore bzmore xzmore lzmore pager editor sensible-editor sensible-pager sensible-browser select-editor most pg man info pinfo apropos bat batcat lesspipe w3m lynx links elinks browsh mail mailx",
     "mutt neomutt alpine pine ranger nnn lf vifm ncdu top htop atop btop iftop glances nmon dmesg journalctl",
     "timedatectl hostnamectl localectl resolvectl coredumpctl",
     // debuggers, tracers, and what reads other processes' memory

@@ -5,7 +5,7 @@ import { type PolicyDocument, type PolicyStatement, policyDocument } from "./pol
  * The three roles of a target account. No function of the gateway holds any right on a container: it has
  * to assume one of these, and CloudTrail shows for which request and which person it did.
  *
- *   sallyport-read   describes clusters, services, tasks; assumed by requests, decide and exec
+ *   sallyport-read   describes clusters, services, tasks; assumed by requests and exec
  *   sallyport-exec   ExecuteCommand on the one container its session is tagged with; by exec alone
  *   sallyport-end    ends a session and lists them; by exec, under a policy that names the one session
  */
@@ -46,9 +46,7 @@ export function readRole(configuration: TargetRolesConfiguration): TargetRole {
   return {
     name: "sallyport-read",
     path: ROLE_PATH,
-    trust: policyDocument(
-      assumeBy([functionRoleArns.requests, functionRoleArns.decide, functionRoleArns.exec]),
-    ),
+    trust: policyDocument(assumeBy([functionRoleArns.requests, functionRoleArns.exec])),
     permissions: policyDocument(
       {
         Sid: "DescribeConfiguredClusters",

@@ -1,5 +1,6 @@
+import { configurationHash } from "./configuration-hash.ts";
 import { SallyportError } from "./errors.ts";
-import { emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
+import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
 import { foldRequest } from "./fold-request.ts";
 
 export interface ChainProblem {
@@ -18,7 +19,9 @@ export interface Verification {
 /**
  * Verifies every chain among the given events, from what is stored alone: numbers from 1 without gaps or
  * repeats, each leaf canonical and hashing the one before, each disclosed value matching its commitment,
- * each kind under its family and on its chain, and each request's events a legal history. Reports the
+ * each kind under its family and on its chain, no disclosed value taken away, and each request's events a
+ * legal history that agrees with itself. Where the rules' own chain is among them: that each event names a
+ * set that was activated, and that each activation but the first was asked for and agreed to. Reports the
  * first thing wrong on each chain; what stands behind it on that chain proves nothing any more.
  *
  * It cannot tell that a whole chain, or the end of one, is missing: for that the ledger is needed.
@@ -31,14 +34,58 @@ export function verifyChains(items: StoredEvent[]): Verification {
     else chain.push(item);
   }
   const problems: ChainProblem[] = [];
+  const sound: Event[] = [];
   for (const [chain, events] of chains) {
     const problem = verifyChain(
       chain,
       events.toSorted((a, b) => a.seq - b.seq),
     );
     if (problem !== undefined) problems.push(problem);
+    else sound.push(...events.map(readEvent));
   }
+  problems.push(...configurationProblems(sound, new Set(problems.map(({ chain }) => chain))));
   return { chains: chains.size, events: items.length, problems };
+}
+
+/** How events stand to the rules' chain: the first problem on each chain that is otherwise sound. */
+function configurationProblems(events: readonly Event[], broken: Set<string>): ChainProblem[] {
+  const activations = events.filter((event) => event.kind === "policy.activated");
+  if (activations.length === 0) return [];
+  const hashes = new Map(activations.map(({ seq, data }) => [seq, configurationHash(data.texts)]));
+  const byChain = new Map<string, Event[]>();
+  for (const event of events) {
+    byChain.set(event.chain, [...(byChain.get(event.chain) ?? []), event]);
+  }
+  const problems = new Map<string, ChainProblem>();
+  const wrong = ({ chain, seq }: Event, what: string): void => {
+    if (!problems.has(chain)) problems.set(chain, { chain, seq, what });
+  };
+  for (const event of events) {
+    const { seq, hash } = event.configuration;
+    if (event.kind === "policy.activated") {
+      const { request, texts } = event.data;
+      if ((request === null) !== (event.seq === 1)) {
+        wrong(event, "only the first set comes into force without having been asked for");
+      }
+      if (request === null || broken.has(`REQ#${request}`)) continue;
+      const asked = byChain.get(`REQ#${request}`);
+      if (asked === undefined) continue; // asked for before the days that were exported
+      const wanted = asked.find((one) => one.kind === "activation.asked")?.data.texts;
+      const agreed = asked.some(
+        (one) => one.kind === "decision.approved" && one.data.grant !== null,
+      );
+      if (
+        !agreed ||
+        wanted === undefined ||
+        configurationHash(wanted) !== configurationHash(texts)
+      ) {
+        wrong(event, `request ${request} did not agree to it`);
+      }
+    } else if (hashes.get(seq) !== hash) {
+      wrong(event, `it names a set of rules #${seq} that was not in force`);
+    }
+  }
+  return [...problems.values()];
 }
 
 function verifyChain(chain: string, events: StoredEvent[]): ChainProblem | undefined {
@@ -54,6 +101,9 @@ function verifyChain(chain: string, events: StoredEvent[]): ChainProblem | undef
       const event = readEvent(stored);
       if (event.prev !== tail.hash) return wrong("it does not hash the event before it");
       if (event.at < tail.at) return wrong("its time is before the event before it");
+      const gone = Object.keys(event.commits).find((field) => !Object.hasOwn(stored.open, field));
+      // Nothing is erased by this version, so a value that is not there was taken away.
+      if (gone !== undefined) return wrong(`the value ${gone} is missing`);
     } catch (error) {
       return wrong(error instanceof SallyportError ? error.message : String(error));
     }

@@ -1,4 +1,4 @@
-import { digestOf } from "../core/digest.ts";
+import { configurationHash } from "../core/configuration-hash.ts";
 import { parseDirectory } from "../core/directory-text.ts";
 import { SallyportError } from "../core/errors.ts";
 import { readEvent } from "../core/event.ts";
@@ -15,16 +15,6 @@ export interface Activated extends Configuration {
 /** A few activations are enough: one in force, one coming, and those of tests. */
 const CACHED = 8;
 const byHash = new Map<string, Promise<Activated>>();
-
-/** The hash of a set: what a decision records of the rules it was made under. */
-export function configurationHash(texts: {
-  policies: string;
-  schema: string;
-  directory: string;
-  engine: string;
-}): string {
-  return digestOf({ ...texts });
-}
 
 /**
  * The set in force, by the tip of CONF as it is now; undefined while nothing was ever activated. Texts are

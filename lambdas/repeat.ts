@@ -3,11 +3,17 @@ import { SallyportError } from "../core/errors.ts";
 import type { Repeatable } from "../core/event-kinds.ts";
 import type { RequestState } from "../core/request-state.ts";
 import type { Call } from "./call.ts";
+import { principalText } from "./identify.ts";
 
-/** The Idempotency-Key of a call as later events carry it: hashed, with who used it and where. */
+/**
+ * The Idempotency-Key of a call as later events carry it: hashed, with who used it, session and all, and
+ * where. Somebody else with the same key is somebody else.
+ */
 export function repeatable(call: Call, route: string): Repeatable | undefined {
   if (call.idempotencyKey === undefined) return undefined;
-  return { keyHash: sha256Hex(`${call.principal.key}\n${route}\n${call.idempotencyKey}`) };
+  return {
+    keyHash: sha256Hex(`${principalText(call.principal)}\n${route}\n${call.idempotencyKey}`),
+  };
 }
 
 /**

@@ -87,7 +87,8 @@ export function functionIdentity(name: CallingFunction, keys: Keys): Identity {
     roleArn: functionRoleArns[name],
     userId: `AROALAMBDA${name.toUpperCase()}:${name}`,
     account,
-    policies: [onRoles],
+    // A document says something or is none: decide assumes no role at all.
+    policies: onRoles.Statement.length === 0 ? [] : [onRoles],
   };
 }
 

@@ -3,6 +3,7 @@ import { cardRule, ruleOnRecord } from "../../core/alternatives.ts";
 import { refusedByRule } from "../../core/ask.ts";
 import { principalOfCaller } from "../../core/caller.ts";
 import { type ActivationCard, cardDigest } from "../../core/card.ts";
+import { configurationHash } from "../../core/configuration-hash.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { parseDirectory } from "../../core/directory-text.ts";
 import { SallyportError } from "../../core/errors.ts";
@@ -10,14 +11,7 @@ import { type Actor, nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
 import { setChanges } from "../../core/set-changes.ts";
-import {
-  type Activated,
-  activatedSet,
-  CONF,
-  configurationHash,
-  LOCK,
-  lockSeq,
-} from "../activated.ts";
+import { type Activated, activatedSet, CONF, LOCK, lockSeq } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody, withinBytes } from "../chain/parse.ts";
 import { circumstancesOf } from "../circumstances.ts";
@@ -129,7 +123,7 @@ async function proposed(
 ) {
   const { caller, rules } = mayPropose(call, ports, configuration);
   const id = requestId(
-    call.principal.key,
+    principalText(call.principal),
     ROUTE,
     call.idempotencyKey ?? bytesToHex(ports.random(16)),
   );
@@ -141,6 +135,11 @@ async function proposed(
     body: { request: requestView(state, configuration, now) },
   });
   if (before.state.stage !== "absent") {
+    if (before.state.requester.person !== caller.id) {
+      throw new SallyportError("idempotency_conflict", "this Idempotency-Key is taken", {
+        hint: "use a new key for a new wish",
+      });
+    }
     isRepeat(before.state, call, repeat);
     return { events: [] as [], result: answer(before.state) };
   }

@@ -75,6 +75,7 @@ export async function listEvents(call: Call, ports: RequestsPorts): Promise<Answ
     status: 200,
     body: {
       items: page.events,
+      ...(page.missing.length === 0 ? {} : { missing: page.missing }),
       ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
       asOf: isoTime(ports.clock.now()),
     },

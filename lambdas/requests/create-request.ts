@@ -12,7 +12,7 @@ import type { Answer, Call } from "../call.ts";
 import { notSupported, parseBody, withinBytes } from "../chain/parse.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
-import { identify } from "../identify.ts";
+import { identify, principalText } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
@@ -45,7 +45,7 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
     });
   }
   const id = requestId(
-    call.principal.key,
+    principalText(call.principal),
     ROUTE,
     call.idempotencyKey ?? bytesToHex(ports.random(16)),
   );
@@ -59,6 +59,11 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
     ]);
     const caller = identify(configuration, call.principal, ports.deployment);
     if (before.state.stage !== "absent") {
+      if (before.state.requester.person !== caller.id) {
+        throw new SallyportError("idempotency_conflict", "this Idempotency-Key is taken", {
+          hint: "use a new key for a new wish",
+        });
+      }
       isRepeat(before.state, call, repeat);
       return { events: [], result: told(before.state, configuration, ports.clock.now()) };
     }

@@ -37,7 +37,8 @@ export async function listRequests(call: Call, ports: RequestsPorts): Promise<An
     from: query.from ? Date.parse(query.from) : now - 30 * DAY_MS,
     to: query.to ? Date.parse(query.to) : now,
   };
-  const stale = query.atLeast === undefined ? false : !(await caughtUp(ports, query.atLeast));
+  const stale =
+    query.atLeast !== undefined && !(await caughtUp(ports, configuration, caller, query.atLeast));
 
   const indexes = indexesFor(query, caller, range);
   let [at, cursor] = readCursor(query.cursor);
@@ -67,11 +68,19 @@ export async function listRequests(call: Call, ports: RequestsPorts): Promise<An
   };
 }
 
-async function caughtUp(ports: RequestsPorts, atLeast: string): Promise<boolean> {
+/** Of a request that the caller may not see, the views never catch up, as with one that does not exist. */
+async function caughtUp(
+  ports: RequestsPorts,
+  configuration: Configuration,
+  caller: Caller,
+  atLeast: string,
+): Promise<boolean> {
   const [id = "", seq = "0"] = atLeast.split(":");
   const until = ports.clock.now() + AT_LEAST_MS;
+  const { state } = await loadRequest(ports.events, id);
+  const isVisible = mayRead(ports.policy, configuration, state, caller);
   for (;;) {
-    if ((await ports.views.seqOf(id)) >= Number(seq)) return true;
+    if ((await ports.views.seqOf(id)) >= Number(seq) && isVisible) return true;
     if (ports.clock.now() + 40 >= until) return false;
     await ports.clock.sleep(40);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cardDigest } from "../../core/card.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { emptyTail, nextEvent, type StoredEvent, tailAfter } from "../../core/event.ts";
 import { type EventBody, type EventKind, eventKinds } from "../../core/event-kinds.ts";
@@ -30,7 +31,8 @@ function opening(): Road {
   return road;
 }
 function ended(road: Road, kind: "request.cancelled" | "request.revoked"): Road {
-  road.add({ kind, data: { person: "lead" }, values: {} }, "lead");
+  const person = kind === "request.cancelled" ? "dev" : "lead";
+  road.add({ kind, data: { person }, values: {} }, person);
   return road;
 }
 function activation(): EventBody {
@@ -43,7 +45,7 @@ function activation(): EventBody {
     directory: "",
     changes: [],
     reason: "r",
-    rules: [],
+    rules: [{ id: "activate", textHash: "", needs: [{ group: "sre", count: 1 }] }],
   };
   return {
     kind: "activation.asked",
@@ -51,18 +53,33 @@ function activation(): EventBody {
       requester: { person: "operator", name: "Olu" },
       texts: { policies: "", schema: "", directory: "", engine: "" },
       lapsesAt: NOW + 1,
-      rules: [],
+      rules: [
+        {
+          id: "activate",
+          textHash: "",
+          needs: [{ group: "sre", count: 1 }],
+          maxDurationSeconds: 60,
+          maxSessions: 1,
+          pin: "none",
+        },
+      ],
     },
-    values: { reason: "r", digest: "d", body: "b", card },
+    values: { reason: "r", digest: cardDigest(card), body: "b", card },
   };
 }
 
 const ID = roadOf(oneLead).state().id;
 
+/** Whoever the event says did it; the requester where it says nobody. */
+function byWhom({ data }: EventBody): string {
+  if ("person" in data) return data.person;
+  return "requester" in data ? data.requester.person : "dev";
+}
+
 function extend(stored: StoredEvent[], body: EventBody): StoredEvent[] {
   const tail = stored.reduce(tailAfter, emptyTail(`REQ#${ID}`));
   const event = nextEvent(tail, body, {
-    actor: { kind: "person", person: "x", principal: "1:2" },
+    actor: { kind: "person", person: byWhom(body), principal: "1:2" },
     configuration: { seq: 1, hash: "" },
     now: NOW,
     random: counted,
@@ -76,12 +93,13 @@ const refused = roadOf(rules([]));
 const approval: EventBody = {
   kind: "decision.approved",
   data: { person: "sre", groups: [], grant: null },
-  values: { digest: "" },
+  values: { digest: roadOf(oneLead).state().digest ?? "" },
 };
-const granted = (rule: string): EventBody => ({
-  ...approval,
-  data: { person: "sre", groups: [], grant: { rule, expiresAt: NOW + 1_000 } },
-});
+const activated: EventBody = {
+  kind: "decision.approved",
+  data: { person: "sre", groups: [], grant: { rule: "activate", expiresAt: NOW + 1_000 } },
+  values: { digest: (activation().values as { digest: string }).digest },
+};
 
 /** A history that stands at each stage; where an attempt may be waiting, one with and one without. */
 const histories: { [name: string]: StoredEvent[] } = {
@@ -89,7 +107,7 @@ const histories: { [name: string]: StoredEvent[] } = {
   pending: roadOf(oneLead).stored,
   approved: approved().stored,
   "approved, opening": opening().stored,
-  closed: extend(extend([], activation()), granted("activate")),
+  closed: extend(extend([], activation()), activated),
   refused: refused.stored,
   denied: denied.stored,
   cancelled: ended(approved(), "request.cancelled").stored,
@@ -118,7 +136,7 @@ function bodyOf(kind: EventKind): EventBody {
     );
     return { kind: leaf.kind, data: leaf.data, values } as EventBody;
   };
-  const { card, digest } = roadOf(oneLead).state();
+  const { card, digest, rules: askedUnder } = roadOf(oneLead).state();
   switch (kind) {
     case "request.asked":
       return asked(roadOf(oneLead));
@@ -129,11 +147,16 @@ function bodyOf(kind: EventKind): EventBody {
     case "decision.approved":
       return approval;
     case "decision.denied":
-      return { kind, data: { person: "sre", groups: [] }, values: { digest: "" } };
+      return { kind, data: { person: "sre", groups: [] }, values: { digest: digest ?? "" } };
     case "request.recarded":
       if (card === undefined || digest === undefined) throw new Error("no card");
-      return { kind, data: { rules: [], automatic: [], fields: [] }, values: { card, digest } };
+      return {
+        kind,
+        data: { rules: askedUnder, automatic: [], fields: [] },
+        values: { card, digest },
+      };
     case "request.cancelled":
+      return { kind, data: { person: "dev" }, values: {} };
     case "request.revoked":
       return { kind, data: { person: "x" }, values: {} };
     case "exec.intent":
@@ -145,9 +168,9 @@ function bodyOf(kind: EventKind): EventBody {
           attempt: 1,
           sessionId: "s",
           clusterArn: "",
-          taskArn: "",
+          taskArn: opening().state().attempts[0]?.taskArn ?? "",
           containerArn: "",
-          containerName: "",
+          containerName: "app",
           delivered: true,
           withheld: null,
         },
@@ -208,7 +231,8 @@ describe("foldRequest", () => {
   it("takes one attempt at a time, numbered without gaps, and a second only after a failure", () => {
     const intent = (n: number): EventBody => {
       const { intent: body } = approved().open();
-      return { ...body, data: { ...body.data, attempt: n } };
+      const roleSessionName = `req-${ID}.${n}`;
+      return { ...body, data: { ...body.data, attempt: n, roleSessionName } };
     };
     const refuses = (stored: StoredEvent[]) =>
       expect(thrown(() => foldRequest(ID, stored)).code).toBe("record_corrupt");

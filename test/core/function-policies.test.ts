@@ -143,7 +143,7 @@ describe("functionPolicy: reads and roles", () => {
       whoMay({ action: "sts:AssumeRole", resource });
     expect(whoAssumes(configuration.execRoleArns)).toEqual(["exec"]);
     expect(whoAssumes(configuration.endRoleArns)).toEqual(["exec"]);
-    expect(whoAssumes(configuration.readRoleArns)).toEqual(["requests", "decide", "exec"]);
+    expect(whoAssumes(configuration.readRoleArns)).toEqual(["requests", "exec"]);
   });
 
   it.each(names)("gives %s no right on ECS, sessions, roles or functions", (name) => {

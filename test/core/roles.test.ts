@@ -216,10 +216,10 @@ describe("readRole", () => {
     }
   });
 
-  it("is assumed by the three functions that answer requests, and nobody else", () => {
-    for (const arn of Object.values(functionRoleArns)) {
-      expect(trusted(trust, arn, "sts:AssumeRole")).toBe(true);
-    }
+  it("is assumed by the two functions that look at containers, and nobody else", () => {
+    const { requests, decide, exec } = functionRoleArns;
+    for (const arn of [requests, exec]) expect(trusted(trust, arn, "sts:AssumeRole")).toBe(true);
+    expect(trusted(trust, decide, "sts:AssumeRole")).toBe(false);
     const projector = roleArn("aws", account, "sallyport-lambda-projector");
     expect(trusted(trust, projector, "sts:AssumeRole")).toBe(false);
   });

@@ -66,8 +66,14 @@ describe("verifyChains", () => {
     expect(verifyChains(good.toReversed())).toEqual(clean);
   });
 
-  it("finds nothing wrong where values were erased", () => {
-    expect(verifyChains(good.map((e) => ({ ...e, open: {} }))).problems).toEqual([]);
+  it("names a disclosed value that was taken away, for nothing is erased by this version", () => {
+    const without = change(1, ({ open: { command, ...open } }) => {
+      expect(command).toBeDefined();
+      return { open };
+    });
+    expect(verifyChains(without).problems).toEqual([
+      { chain, seq: 1, what: "the value command is missing" },
+    ]);
   });
 
   it.each(cases)("names the chain and the event of %s", (_, events, seq) => {

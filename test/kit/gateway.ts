@@ -144,6 +144,9 @@ export async function startTestGateway(
       execRoleArns: [arnOf("sallyport-exec")],
       endRoleArns: [arnOf("sallyport-end")],
     });
+    const onRoles = policy.Statement.filter(({ Action }) =>
+      Action.every((a) => a.startsWith("sts:")),
+    );
     return {
       accessKeyId: `AKIA${name.toUpperCase()}`,
       secretAccessKey: `secret of ${name}`,
@@ -151,14 +154,7 @@ export async function startTestGateway(
       roleArn: arnOf(`sallyport-lambda-${name}`),
       userId: `AROA${name.toUpperCase()}:${name}`,
       account,
-      policies: [
-        {
-          ...policy,
-          Statement: policy.Statement.filter(({ Action }) =>
-            Action.every((a) => a.startsWith("sts:")),
-          ),
-        },
-      ],
+      policies: onRoles.length === 0 ? [] : [{ ...policy, Statement: onRoles }],
     };
   };
   const emulator = await startEmulator({

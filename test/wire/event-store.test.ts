@@ -28,19 +28,20 @@ import type { ViewRow } from "../../core/views.ts";
 import { NOW, permit, roadOf, rules } from "../kit/build-request.ts";
 import { engineHere, startEngine } from "../kit/engine.ts";
 
-const activated: EventBody = {
+/** The first set comes into force by itself, each later one by a request. */
+const activated = (request: string | null): EventBody => ({
   kind: "policy.activated",
   data: {
     texts: { policies: "", schema: "", directory: "", engine: "" },
     tableArn: "arn",
-    request: null,
+    request,
     rules: [],
   },
   values: { reason: "because" },
-};
+});
 
 function after(tail: ChainTail, now = NOW): StoredEvent {
-  return nextEvent(tail, activated, {
+  return nextEvent(tail, activated(tail.seq === 0 ? null : "0".repeat(26)), {
     actor: { kind: "person", person: "operator", principal: "111122223333:AIDA" },
     configuration: { seq: 0, hash: "" },
     now,
