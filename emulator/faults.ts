@@ -37,6 +37,7 @@ export function createFaults(): Faults {
   let set: { operation: string; left: number; what: Fault }[] = [];
   return {
     add({ operation, times }, what) {
+      if (times !== undefined && times < 1) return;
       set.push({ operation, left: times ?? Infinity, what });
     },
     clear() {

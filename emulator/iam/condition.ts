@@ -2,8 +2,10 @@ import { isObject } from "../json.ts";
 import { knownKey, type RequestContext } from "./context.ts";
 import {
   arnComponents,
+  matchesArn,
   matchesPattern,
   type PatternPart,
+  parseArnPattern,
   parsePattern,
   type VariableOf,
   variablesIn,
@@ -51,21 +53,27 @@ const OPERATORS: { readonly [operator: string]: { comparison: Comparison; negate
   DateGreaterThan: { comparison: "after", negated: false },
 };
 
-/** Reads a Condition block. Throws ConditionError for any operator, key or value it cannot judge. */
+/**
+ * Reads a Condition block. Throws ConditionError for any operator, key or value it cannot judge, and for a
+ * block or an operator with nothing in it: IAM reads those as no condition, which is hardly what was meant.
+ */
 export function parseConditions(block: unknown): Condition[] {
   if (block === undefined) return [];
-  if (!isObject(block)) throw new ConditionError("Condition must be an object");
-  return Object.entries(block).flatMap(([operator, keys]) => {
-    if (!isObject(keys)) throw new ConditionError(`${operator} must hold an object of keys`);
-    return Object.entries(keys).map(([key, values]) => parseCondition(operator, key, values));
-  });
+  return members(block, "Condition").flatMap(([operator, keys]) =>
+    members(keys, operator).map(([key, values]) => parseCondition(operator, key, values)),
+  );
 }
 
 /**
  * Whether a condition holds. A missing key fails a positive operator and satisfies a negated one, as
- * in IAM; `IfExists` and `ForAllValues` are satisfied by it, `ForAnyValue` is not.
+ * in IAM; `IfExists` and `ForAllValues` are satisfied by it, `ForAnyValue` is not. An empty value is a
+ * value. Throws TypeError for a context in which a key of one value has several.
  */
-export function conditionHolds(condition: Condition, context: RequestContext): boolean {
+export function conditionHolds(
+  condition: Condition,
+  context: RequestContext,
+  variableOf: VariableOf,
+): boolean {
   const found = context[condition.key];
   const values = found === undefined ? [] : typeof found === "string" ? [found] : found;
   if (condition.absent !== undefined) return condition.absent === (values.length === 0);
@@ -75,18 +83,40 @@ export function conditionHolds(condition: Condition, context: RequestContext): b
       condition.quantifier === "all" || (condition.quantifier === "single" && condition.negated)
     );
   }
-  const variableOf = variablesFrom(context);
+  if (condition.quantifier === "single" && values.length > 1) {
+    throw new TypeError(`${condition.key} has several values`);
+  }
   const passes = (value: string): boolean =>
     condition.tests.some((test) => test(value, variableOf)) !== condition.negated;
   return condition.quantifier === "all" ? values.every(passes) : values.some(passes);
 }
 
-/** Policy variables read the same context; one with several values stands for nothing. */
-export function variablesFrom(context: RequestContext): VariableOf {
+/**
+ * Policy variables read the same context; one with several values stands for nothing.
+ *
+ * What a variable with the empty value stands for IAM does not document. It is the empty text where a match
+ * forbids (`emptyIsText`), and elsewhere as good as missing: `task/${aws:PrincipalTag/x}*` of an empty tag
+ * must not name every task.
+ */
+export function variablesFrom(
+  context: RequestContext,
+  options: { emptyIsText: boolean },
+): VariableOf {
   return (key) => {
     const value = context[key];
-    return typeof value === "string" ? value : undefined;
+    if (typeof value !== "string") return undefined;
+    return value === "" && !options.emptyIsText ? undefined : value;
   };
+}
+
+/** The members of an object that has some, no two of them alike but for case: keys have none. */
+function members(written: unknown, what: string): [string, unknown][] {
+  if (!isObject(written)) throw new ConditionError(`${what} must be an object`);
+  const entries = Object.entries(written);
+  if (entries.length === 0) throw new ConditionError(`${what} is empty`);
+  const names = new Set(entries.map(([name]) => name.toLowerCase()));
+  if (names.size !== entries.length) throw new ConditionError(`${what} names one thing twice`);
+  return entries;
 }
 
 function parseCondition(written: string, key: string, values: unknown): Condition {
@@ -163,18 +193,14 @@ function patternTest(pattern: PatternPart[]): ValueTest {
   };
 }
 
-/** Component by component: a wildcard in one part of an ARN never reaches into the next. */
+/** A value that is one policy variable stands for a whole ARN, letter by letter. */
 function arnTest(text: string): ValueTest {
-  const components = arnComponents(text);
-  if (components === undefined) throw new ConditionError(`not an ARN: ${text}`);
-  const patterns = components.map((part) => parsePattern(part, { wildcards: true }));
+  const pattern = parseArnPattern(text);
+  if (text === "*") throw new ConditionError("not an ARN: *");
   return {
-    test: (value, variableOf) => {
-      const parts = arnComponents(value);
-      if (parts === undefined) return false;
-      return patterns.every((pattern, i) => matchesPattern(pattern, parts[i] ?? "", variableOf));
-    },
-    variables: patterns.flatMap(variablesIn),
+    test: (value, variableOf) =>
+      arnComponents(value) !== undefined && matchesArn(pattern, value, variableOf),
+    variables: variablesIn(pattern.whole),
   };
 }
 
@@ -182,7 +208,11 @@ function arnTest(text: string): ValueTest {
 function instant(text: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/.test(text)) return undefined;
   const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : at;
+  // `Date.parse` takes 30 February for 2 March.
+  if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== text.slice(0, 10)) {
+    return undefined;
+  }
+  return at;
 }
 
 function valueTexts(values: unknown, where: string): string[] {

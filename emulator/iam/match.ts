@@ -1,3 +1,5 @@
+import { knownKey } from "./context.ts";
+
 /** One piece of a pattern. A `variable` is replaced by its value, literally, before matching. */
 export type PatternPart =
   | { kind: "literal"; text: string }
@@ -8,13 +10,23 @@ export type PatternPart =
 /** What a policy variable stands for; undefined where the request does not carry the key. */
 export type VariableOf = (key: string) => string | undefined;
 
+/**
+ * An ARN with wildcards. `components` are its six parts, each matched on its own; undefined for `*` and for
+ * a single policy variable, which stand for ARNs whole.
+ */
+export interface ArnPattern {
+  whole: PatternPart[];
+  components: PatternPart[][] | undefined;
+}
+
 /** A pattern that cannot be understood; `message` says which and why. */
 export class PatternError extends Error {}
 
 /**
  * Reads an IAM pattern: `*`, `?`, and policy variables `${aws:PrincipalTag/team}`, of which `${*}`,
  * `${?}` and `${$}` are the characters themselves. With `wildcards: false` (StringEquals) `*` and `?`
- * are letters. Throws PatternError for a variable that is not closed, or of another form.
+ * are letters. Throws PatternError for a variable that is not closed, of another form (a default value,
+ * which is not emulated), or of a key that this evaluator does not know or that has several values.
  */
 export function parsePattern(text: string, options: { wildcards: boolean }): PatternPart[] {
   const parts: PatternPart[] = [];
@@ -33,6 +45,9 @@ export function parsePattern(text: string, options: { wildcards: boolean }): Pat
       if (key === "*" || key === "?" || key === "$") {
         literal += key;
       } else if (/^[a-z0-9-]+:[\w+=.@:/-]+$/i.test(key)) {
+        if (knownKey(key.toLowerCase())?.multivalued !== false) {
+          throw new PatternError(`a policy variable cannot be \${${key}}`);
+        }
         flush();
         parts.push({ kind: "variable", key: key.toLowerCase() });
       } else {
@@ -56,7 +71,7 @@ export function variablesIn(pattern: PatternPart[]): string[] {
 
 /**
  * Whether the whole text matches, case-sensitively. A variable without a value matches nothing: a
- * forgotten tag must not grant.
+ * forgotten tag must not grant. Whether the empty text is a value is `variableOf`'s to say.
  */
 export function matchesPattern(
   pattern: PatternPart[],
@@ -69,7 +84,7 @@ export function matchesPattern(
     else if (part.kind === "one") glyphs.push(undefined);
     else {
       const value = part.kind === "literal" ? part.text : variableOf(part.key);
-      if (value === undefined || value === "") return false;
+      if (value === undefined) return false;
       glyphs.push(...Array.from(value));
     }
   }
@@ -101,17 +116,38 @@ function matchesGlyphs(glyphs: (string | null | undefined)[], text: string[]): b
   return g === glyphs.length;
 }
 
-/** Splits an ARN pattern into its six components; undefined where there are fewer. */
+/** Reads the pattern of an ARN. Throws PatternError for what is neither an ARN, `*` nor one variable. */
+export function parseArnPattern(text: string): ArnPattern {
+  const whole = parsePattern(text, { wildcards: true });
+  if (text === "*" || (whole.length === 1 && whole[0]?.kind === "variable")) {
+    return { whole, components: undefined };
+  }
+  const components = arnComponents(text);
+  if (components === undefined) throw new PatternError(`not an ARN: ${text}`);
+  return { whole, components: components.map((part) => parsePattern(part, { wildcards: true })) };
+}
+
+/** Component by component: a wildcard in one part of an ARN never reaches into the next. */
+export function matchesArn(pattern: ArnPattern, text: string, variableOf: VariableOf): boolean {
+  const parts = arnComponents(text);
+  if (pattern.components === undefined) return matchesPattern(pattern.whole, text, variableOf);
+  if (parts === undefined) return false;
+  return pattern.components.every((component, i) =>
+    matchesPattern(component, parts[i] ?? "", variableOf),
+  );
+}
+
+/** Splits an ARN, or the pattern of one, into its six components; undefined for any other text. */
 export function arnComponents(arn: string): string[] | undefined {
   // A colon inside `${aws:…}` belongs to the variable, not to the ARN.
   const parts: string[] = [""];
-  let depth = 0;
+  let inVariable = false;
   for (let i = 0; i < arn.length; i++) {
     const char = arn.charAt(i);
-    if (char === "$" && arn.charAt(i + 1) === "{") depth++;
-    if (char === "}" && depth > 0) depth--;
-    if (char === ":" && depth === 0 && parts.length < 6) parts.push("");
+    if (char === "$" && arn.charAt(i + 1) === "{") inVariable = true;
+    if (char === "}") inVariable = false;
+    if (char === ":" && !inVariable && parts.length < 6) parts.push("");
     else parts[parts.length - 1] += char;
   }
-  return parts.length === 6 ? parts : undefined;
+  return parts.length === 6 && parts[0] === "arn" ? parts : undefined;
 }

@@ -1,7 +1,17 @@
 import { isObject } from "../json.ts";
 import { type Condition, conditionHolds, parseConditions, variablesFrom } from "./condition.ts";
 import type { RequestContext } from "./context.ts";
-import { arnComponents, matchesPattern, type PatternPart, parsePattern } from "./match.ts";
+import {
+  type ArnPattern,
+  matchesArn,
+  matchesPattern,
+  type PatternPart,
+  parseArnPattern,
+  parsePattern,
+  variablesIn,
+} from "./match.ts";
+import { namesCaller, type Principals, parsePrincipals, type TrustedCaller } from "./principals.ts";
+import { texts } from "./texts.ts";
 
 /** An IAM policy document as JSON gives it. */
 export interface PolicyDocument {
@@ -28,21 +38,12 @@ export interface Policy {
 
 interface Statement {
   effect: "Allow" | "Deny";
-  principals?: { kind: string; values: string[] }[];
+  principals?: Principals[];
   actions: PatternPart[][];
   notActions: boolean;
-  resources: PatternPart[][];
+  resources: ArnPattern[];
   notResources: boolean;
   conditions: Condition[];
-}
-
-/** Who asks a role to be assumed, as a trust policy can name them. */
-export interface TrustedCaller {
-  account: string;
-  /** The caller's own ARN: a user, or an assumed-role session. */
-  arn: string;
-  /** The role behind a session. */
-  roleArn?: string;
 }
 
 export interface PolicyRequest {
@@ -86,10 +87,13 @@ export function parsePolicy(document: unknown, kind: "identity" | "session" | "t
   const written: unknown = document["Statement"];
   const statements: unknown[] = Array.isArray(written) ? written : [written];
   if (statements.length === 0) throw new PolicyError("no statement");
+  const sids = new Set<unknown>();
   return {
     statements: statements.map((statement, i) => {
       try {
-        return parseStatement(statement, kind);
+        const parsed = parseStatement(statement, kind);
+        checkSid(isObject(statement) ? statement["Sid"] : undefined, sids);
+        return parsed;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new PolicyError(`Statement ${i}: ${reason}`, { cause: error });
@@ -114,7 +118,7 @@ export function evaluateTrust(
 ): Effect {
   const matching = policy.statements.filter(
     (statement) =>
-      (statement.principals ?? []).some((principal) => namesCaller(principal, caller)) &&
+      namesCaller(statement.principals ?? [], caller) &&
       statementMatches(statement, { ...request, resource: "*" }),
   );
   return effectOf(matching);
@@ -129,36 +133,47 @@ function statementMatches(
   statement: Statement,
   { action, resource, context }: PolicyRequest,
 ): boolean {
-  const variableOf = variablesFrom(context);
   const lowerAction = action.toLowerCase();
   const actionNamed = statement.actions.some((p) =>
     matchesPattern(p, lowerAction, () => undefined),
   );
   if (actionNamed === statement.notActions) return false;
-  const resourceNamed = statement.resources.some((p) => matchesPattern(p, resource, variableOf));
-  if (resourceNamed === statement.notResources) return false;
+  if (!resourceMatches(statement, resource, context)) return false;
   return statement.conditions.every((condition) => {
+    const variableOf = variablesFrom(context, {
+      emptyIsText: statement.effect === "Deny" && !condition.negated,
+    });
     // `StringNotEquals: ${aws:PrincipalTag/x}` without that tag is true of everything. What that may
     // forbid is IAM's business; it must not grant.
     const unresolved = condition.variables.some((key) => variableOf(key) === undefined);
     if (unresolved && statement.effect === "Allow") return false;
-    return conditionHolds(condition, context);
+    return conditionHolds(condition, context, variableOf);
   });
 }
 
-function namesCaller(
-  principal: { kind: string; values: string[] },
-  caller: TrustedCaller,
+/**
+ * Whether a statement is about a resource. AWS lets a `*` at the end of one part of an ARN reach over colons
+ * into the next and does not say exactly when. Here it reaches wherever that takes access away, and nowhere
+ * that it would give any: `arn:aws:ecs:us-*:…` allows in no other account.
+ */
+function resourceMatches(
+  { effect, resources, notResources }: Statement,
+  resource: string,
+  context: RequestContext,
 ): boolean {
-  if (principal.kind === "*") return true;
-  // `Service` and `Federated` name nobody who signs with keys of this emulator.
-  if (principal.kind !== "AWS") return false;
-  return principal.values.some((value) => {
-    if (value === "*") return true;
-    if (value === caller.account) return true;
-    if (value === `arn:aws:iam::${caller.account}:root`) return true;
-    return value === caller.arn || value === caller.roleArn;
-  });
+  const namingForbids = (effect === "Deny") !== notResources;
+  const variableOf = variablesFrom(context, { emptyIsText: effect === "Deny" && !notResources });
+  // In an Allow of what is not named, a pattern that names nothing would grant everything.
+  const unresolved = resources.some(({ whole }) =>
+    variablesIn(whole).some((key) => variableOf(key) === undefined),
+  );
+  if (unresolved && effect === "Allow" && notResources) return false;
+  const named = resources.some((pattern) =>
+    namingForbids
+      ? matchesPattern(pattern.whole, resource, variableOf)
+      : matchesArn(pattern, resource, variableOf),
+  );
+  return named !== notResources;
 }
 
 function parseStatement(written: unknown, kind: "identity" | "session" | "trust"): Statement {
@@ -201,37 +216,20 @@ function parseStatement(written: unknown, kind: "identity" | "session" | "trust"
   };
 }
 
-function parseResource(resource: string): PatternPart[] {
-  if (resource !== "*" && arnComponents(resource) === undefined) {
+function parseResource(resource: string): ArnPattern {
+  const pattern = parseArnPattern(resource);
+  // One variable for a whole ARN is a value of a condition, not a resource.
+  if (pattern.components === undefined && resource !== "*") {
     throw new PolicyError(`not an ARN: ${resource}`);
   }
-  return parsePattern(resource, { wildcards: true });
+  return pattern;
 }
 
-function parsePrincipals(written: unknown): { kind: string; values: string[] }[] {
-  if (written === "*") return [{ kind: "*", values: [] }];
-  if (!isObject(written)) throw new PolicyError("Principal: * or an object");
-  return Object.entries(written).map(([kind, values]) => {
-    if (!["AWS", "Service", "Federated"].includes(kind)) {
-      throw new PolicyError(`unsupported Principal ${kind}`);
-    }
-    const named = texts(values, "Principal");
-    if (kind === "AWS") {
-      for (const value of named) {
-        if (value !== "*" && !/^(?:\d{12}|arn:aws:(?:iam|sts)::\d{12}:[^*?]+)$/.test(value)) {
-          throw new PolicyError(`unsupported AWS principal ${value}`);
-        }
-      }
-    }
-    return { kind, values: named };
-  });
-}
-
-function texts(value: unknown, what: string): string[] {
-  const list: unknown[] = Array.isArray(value) ? value : [value];
-  if (list.length === 0) throw new PolicyError(`${what} is empty`);
-  return list.map((item) => {
-    if (typeof item !== "string" || item === "") throw new PolicyError(`${what} must be strings`);
-    return item;
-  });
+function checkSid(sid: unknown, seen: Set<unknown>): void {
+  if (sid === undefined) return;
+  if (typeof sid !== "string" || !/^[A-Za-z0-9]+$/.test(sid)) {
+    throw new PolicyError("Sid: letters and digits");
+  }
+  if (seen.has(sid)) throw new PolicyError(`Sid ${sid} is given twice`);
+  seen.add(sid);
 }

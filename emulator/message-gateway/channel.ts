@@ -71,7 +71,9 @@ export function createChannel(options: ChannelOptions): AgentChannel {
   let client: { send(frame: Uint8Array): void; closed(): void } | undefined;
   let pending: Uint8Array = new Uint8Array();
   let congested = false;
-  let handshake: "none" | "wanted" | "asked" | "done" = options.handshake ? "wanted" : "none";
+  let handshake: "none" | "wanted" | "asked" | "done" | "failed" = options.handshake
+    ? "wanted"
+    : "none";
   let askedAt = 0;
   let ending: { text: string } | undefined;
   let progressAt = 0;
@@ -167,7 +169,7 @@ export function createChannel(options: ChannelOptions): AgentChannel {
       // Keystrokes and sizes that come before the handshake is over are lost, as with the agent.
       if (payloadType !== PAYLOAD_HANDSHAKE_RESPONSE) return;
       const failure = handshakeFailure(payload);
-      if (failure !== undefined) return options.failed(failure);
+      if (failure !== undefined) return fail(failure);
       handshake = "done";
       stream(PAYLOAD_HANDSHAKE_COMPLETE, handshakeComplete(now() - askedAt));
       return;
@@ -178,6 +180,13 @@ export function createChannel(options: ChannelOptions): AgentChannel {
       if (size !== undefined) options.resize(size.cols, size.rows);
     }
     // Every other type is acknowledged and ignored, flags among them: only port sessions honour those.
+  };
+
+  /** What the command has put out meanwhile is nobody's: the end is told without waiting for it. */
+  const fail = (why: string): void => {
+    handshake = "failed";
+    pending = new Uint8Array();
+    options.failed(why);
   };
 
   return {
@@ -209,6 +218,7 @@ export function createChannel(options: ChannelOptions): AgentChannel {
       pump();
     },
     output(bytes) {
+      if (handshake === "failed") return;
       pending = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
       if (!congested && pending.length >= CONGESTED_BYTES) {
         congested = true;
@@ -228,9 +238,7 @@ export function createChannel(options: ChannelOptions): AgentChannel {
       const overdue = outbox.overdue(now());
       if (overdue !== undefined && !over) client?.send(overdue);
       if (handshake === "asked" && now() - askedAt > HANDSHAKE_MS) {
-        handshake = "done";
-        pending = new Uint8Array();
-        options.failed(
+        fail(
           "Handshake timed out. Please ensure that you have the latest version of the session manager plugin.",
         );
       }

@@ -51,7 +51,11 @@ export async function startMessageGateway(options: MessageGatewayOptions): Promi
     socket.on("error", () => socket.destroy());
     const refusal = whyNotLocal(request, port, { sameOrigin: true });
     if (refusal !== undefined) {
-      socket.end(`HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      // Destroyed once that is written: a peer that keeps its half open would keep `close` waiting.
+      socket.end(
+        `HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+        () => socket.destroy(),
+      );
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
@@ -64,7 +68,9 @@ export async function startMessageGateway(options: MessageGatewayOptions): Promi
     port,
     async close() {
       for (const client of sockets.clients) client.terminate();
-      await new Promise((resolve) => http.close(resolve));
+      const closed = new Promise((resolve) => http.close(resolve));
+      http.closeAllConnections(); // among them those that have not finished asking
+      await closed;
     },
   };
 }

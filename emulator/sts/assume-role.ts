@@ -108,11 +108,24 @@ function checkDuration(caller: Principal, role: Role, seconds: number): void {
 function readSessionPolicy(text: string | undefined): Policy | undefined {
   if (text === undefined) return undefined;
   try {
-    return parsePolicy(JSON.parse(text), "session");
+    const document: unknown = JSON.parse(text);
+    const written = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon);
+    // `JSON.parse` keeps the last of two members alike, and AWS might keep the first.
+    if (written.length !== countMembers(document)) throw new PolicyError("a member is given twice");
+    return parsePolicy(document, "session");
   } catch (error) {
     if (!(error instanceof PolicyError || error instanceof SyntaxError)) throw error;
     throw new AwsError("MalformedPolicyDocument", `Syntax errors in policy. ${error.message}`);
   }
+}
+
+function countMembers(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const inside = Object.values(value).reduce(
+    (sum: number, member) => sum + countMembers(member),
+    0,
+  );
+  return Array.isArray(value) ? inside : inside + Object.keys(value).length;
 }
 
 function denied(caller: Principal, action: string, resource: string): AwsError {

@@ -84,6 +84,7 @@ function parseForm(body: Uint8Array): JsonObject {
     lists.set(list, items.set(Number(index), item.set(field, value)));
   }
   for (const [name, items] of lists) {
+    if (input.has(name)) throw malformed(name);
     const ordered = [...items].sort(([a], [b]) => a - b);
     input.set(
       name,

@@ -24,8 +24,13 @@ export interface Role {
 
 export type Roles = ReadonlyMap<string, Role>;
 
-/** Reads the roles. Throws PolicyError for a document the evaluator cannot judge in full. */
+/**
+ * Reads the roles. Throws PolicyError for a document the evaluator cannot judge in full, TypeError for an ARN
+ * that is no role's or is given twice.
+ */
 export function readRoles(descriptions: readonly RoleDescription[]): Roles {
+  const arns = new Set(descriptions.map(({ arn }) => arn));
+  if (arns.size !== descriptions.length) throw new TypeError("two roles share an ARN");
   return new Map(
     descriptions.map((role): [string, Role] => {
       const match = /^arn:aws:iam::(\d{12}):role\/(?:.+\/)?([\w+=,.@-]{1,64})$/.exec(role.arn);
