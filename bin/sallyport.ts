@@ -1,3 +1,5 @@
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { runCli } from "../cli/main.ts";
 
 /*
@@ -10,11 +12,19 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? 0 : 1);
 });
 
+/** The launcher beside this file, as a person would call it from where they are. */
+function launcher(): string {
+  const path = fileURLToPath(new URL("sallyport", import.meta.url));
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith("..") ? path : `./${fromHere}`;
+}
+
 const { stdin, stdout, stderr, env } = process;
 process.exitCode = await runCli(
   process.argv.slice(2),
   { stdin, stdout, stderr, env, cwd: process.cwd() },
   {
+    program: launcher(),
     async runLocal(argv) {
       const { runLocal } = await import("../local/start.ts");
       await runLocal(argv);

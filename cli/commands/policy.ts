@@ -7,9 +7,8 @@ import { shown } from "../shown.ts";
 import type { Start } from "../start.ts";
 
 /** Rules are checked here and put in force at the gateway, which checks them again. */
-export function register(program: Command, start: Start): void {
-  const policy = program.command("policy").description("check rules, and put them in force");
-  policy
+export function policy(command: Command, start: Start): void {
+  command
     .command("check")
     .description("everything that keeps a folder's rules from being put in force")
     .argument("<dir>")
@@ -27,7 +26,7 @@ export function register(program: Command, start: Start): void {
         return defects.length === 0 ? exitCodes.ended : exitCodes.failed;
       }),
     );
-  policy
+  command
     .command("activate")
     .description("ask to put a folder's rules in force")
     .argument("<dir>")
