@@ -9,7 +9,11 @@ import { runCli } from "../cli/main.ts";
 
 // A reader that has seen enough, such as head, is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? 0 : 1);
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(
+    `sallyport: error: standard output cannot be written: ${error.code ?? ""}\n`,
+  );
+  process.exit(1);
 });
 
 /** The launcher beside this file, as a person would call it from where they are. */
