@@ -27,6 +27,7 @@ export interface ServiceDescription {
   taskTags?: Tags;
   /** State of the exec agent in each container; RUNNING unless said otherwise. */
   agent?: AgentState;
+  runsOn?: Hosting;
 }
 
 export interface TaskDescription {
@@ -35,6 +36,15 @@ export interface TaskDescription {
   count?: number;
   tags?: Tags;
   agent?: AgentState;
+  runsOn?: Hosting;
+}
+
+/** Where tasks run, as DescribeTasks says; Fargate with Linux on 1.4.0 where absent. */
+export interface Hosting {
+  launchType?: "FARGATE" | "EC2" | "EXTERNAL" | "MANAGED_INSTANCES";
+  capacityProvider?: string;
+  platformVersion?: string;
+  platformFamily?: string;
 }
 
 export interface TaskDefinitionDescription {
@@ -52,6 +62,12 @@ export interface ContainerDescription {
   /** `sha256:…`; made from the image's name where absent. */
   imageDigest?: string;
   environment?: { [name: string]: string };
+  /** Names of variables that come from a secret; shown, and not set in the container. */
+  secrets?: string[];
+  /** Shown, and nothing is mounted. */
+  mountPoints?: { containerPath: string; readOnly: boolean }[];
+  /** Driver of its logConfiguration, such as awslogs; nothing is written there. */
+  logDriver?: string;
   readonlyRootFilesystem?: boolean;
   initProcessEnabled?: boolean;
   user?: string;

@@ -4,6 +4,7 @@ import type {
   ClusterDescription,
   ContainerDescription,
   FleetDescription,
+  Hosting,
   ServiceDescription,
   Tags,
   TaskDefinitionDescription,
@@ -40,6 +41,7 @@ export interface Task {
   lastStatus: "RUNNING" | "STOPPED";
   tags: Tags;
   containers: Container[];
+  runsOn: Hosting;
   /** Epoch milliseconds. */
   startedAt: number;
   stoppedAt?: number;
@@ -88,6 +90,11 @@ export interface FleetOptions {
 }
 
 const STOPPED_SHOWN_MS = 3_600_000;
+const FARGATE: Hosting = {
+  launchType: "FARGATE",
+  platformVersion: "1.4.0",
+  platformFamily: "Linux",
+};
 
 /** Builds the fleet. Throws TypeError where the description names a definition it does not hold. */
 export function createFleet(description: FleetDescription, options: FleetOptions): Fleet {
@@ -109,7 +116,13 @@ export function createFleet(description: FleetDescription, options: FleetOptions
 
   const startTask = (
     cluster: Cluster,
-    from: { taskDefinition: string; enableExecuteCommand: boolean; tags: Tags; agent: AgentState },
+    from: {
+      taskDefinition: string;
+      enableExecuteCommand: boolean;
+      tags: Tags;
+      agent: AgentState;
+      runsOn?: Hosting;
+    },
     service?: Service,
   ): Task => {
     const id = hex(16);
@@ -124,6 +137,7 @@ export function createFleet(description: FleetDescription, options: FleetOptions
       lastStatus: "RUNNING",
       tags: { ...from.tags },
       startedAt: now(),
+      runsOn: from.runsOn ?? FARGATE,
       containers: definition.containers.map((container) => ({
         ...container,
         arn: arn(`container/${cluster.name}/${id}/${hex(16)}`),

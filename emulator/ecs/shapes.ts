@@ -61,9 +61,10 @@ export function taskShape(task: Task, include: readonly string[]): JsonObject {
     lastStatus: task.lastStatus,
     desiredStatus: task.lastStatus,
     enableExecuteCommand: task.enableExecuteCommand,
-    launchType: "FARGATE",
-    platformVersion: "1.4.0",
-    platformFamily: "Linux",
+    launchType: task.runsOn.launchType,
+    capacityProviderName: task.runsOn.capacityProvider,
+    platformVersion: task.runsOn.platformVersion,
+    platformFamily: task.runsOn.platformFamily,
     connectivity: task.lastStatus === "RUNNING" ? "CONNECTED" : undefined,
     createdAt: task.startedAt / 1_000,
     startedAt: task.startedAt / 1_000,
@@ -98,8 +99,16 @@ export function taskDefinitionShape(definition: TaskDefinition): JsonObject {
           name,
           value,
         })),
-        secrets: [],
-        mountPoints: [],
+        secrets: (container.secrets ?? []).map((name) => ({
+          name,
+          valueFrom: name,
+        })),
+        mountPoints: (container.mountPoints ?? []).map((mount) => ({
+          sourceVolume: "data",
+          ...mount,
+        })),
+        logConfiguration:
+          container.logDriver === undefined ? undefined : { logDriver: container.logDriver },
         user: container.user,
         readonlyRootFilesystem: container.readonlyRootFilesystem,
         linuxParameters:
