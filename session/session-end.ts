@@ -7,6 +7,10 @@ type SessionFailureCode =
   /** The cluster has a KMS key. */
   | "kms_not_supported"
   | "handshake_failed"
+  | "handshake_timeout"
+  /** The client could give the agent no data key, or the agent could not decrypt the one it got. */
+  | "kms_data_key"
+  | "kms_decrypt"
   /** Not in PATH, not executable, or its words could not be split. */
   | "command_not_startable"
   /** The agent lacks the part that runs commands: its disk is full or it is broken. */
@@ -71,6 +75,26 @@ const KNOWN: readonly {
     code: "inactivity_timeout",
     remedy:
       "ECS Exec ends a session after 20 minutes without input or output, which cannot be changed. The command may still be running.",
+  },
+  {
+    pattern: /^Encountered error while initiating handshake.*KMSEncryption failed on client/,
+    code: "kms_data_key",
+    remedy:
+      "Nothing was run. The client has to be allowed kms:GenerateDataKey on the cluster's key; this one cannot make data keys, so choose a cluster without executeCommandConfiguration.kmsKeyId.",
+  },
+  {
+    pattern:
+      /^Encountered error while initiating handshake.*(?:InvalidCiphertextException|decrypt|AccessDeniedException)/i,
+    code: "kms_decrypt",
+    remedy:
+      "Nothing was run. Allow the task role kms:Decrypt on the cluster's key, with the encryption context of ECS Exec: aws:ssm:SessionId and aws:ssm:TargetId.",
+  },
+  {
+    pattern:
+      /^Encountered error while initiating handshake.*(?:Handshake timed out|Timed out waiting)/,
+    code: "handshake_timeout",
+    remedy:
+      "Nothing was run: the agent waits 15 seconds for each answer. Open a new session; if it repeats, look at the way between this machine and ssmmessages.",
   },
   {
     pattern: /^Encountered error while initiating handshake/,

@@ -40,8 +40,28 @@ describe("the text of channel_closed", () => {
     ],
     ["inactivity_timeout", "Your session timed out due to inactivity and has been terminated."],
     [
-      "handshake_failed",
+      "handshake_timeout",
       "\n----------ERROR-------\nEncountered error while initiating handshake. Handshake timed out. Please ensure that you have the latest version of the session manager plugin.",
+    ],
+    [
+      "handshake_timeout",
+      "\n----------ERROR-------\nEncountered error while initiating handshake. Timed out waiting for encryption challenge.",
+    ],
+    [
+      "kms_data_key",
+      "\n----------ERROR-------\nEncountered error while initiating handshake. KMSEncryption failed on client with status 2 error: NoCredentialProviders: no valid providers in chain",
+    ],
+    [
+      "kms_decrypt",
+      "\n----------ERROR-------\nEncountered error while initiating handshake. Fetching data key failed: Unable to retrieve data key, Error when decrypting data key AccessDeniedException: not allowed",
+    ],
+    [
+      "kms_decrypt",
+      "\n----------ERROR-------\nEncountered error while initiating handshake. InvalidCiphertextException",
+    ],
+    [
+      "handshake_failed",
+      "\n----------ERROR-------\nEncountered error while initiating handshake. something else",
     ],
     [
       "agent_reported",
