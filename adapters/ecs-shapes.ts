@@ -1,10 +1,18 @@
 import type * as ecs from "@aws-sdk/client-ecs";
-import type { Cluster, Service, Task, TaskContainer, TaskDefinition } from "../core/containers.ts";
+import {
+  awsKeyVariables,
+  type Cluster,
+  type DefinedContainer,
+  type Service,
+  type Task,
+  type TaskContainer,
+  type TaskDefinition,
+} from "../core/containers.ts";
 import { SallyportError } from "../core/errors.ts";
 
 /*
- * ECS's answers, cut down to what the gateway uses. The rest is dropped here, above all the environment
- * of a task definition: people keep secrets in it. ECS's model calls every member optional; one that is
+ * ECS's answers, cut down to what the gateway uses. The rest is dropped here, above all the values of a
+ * task definition's environment and overrides: people keep secrets in them. ECS's model calls every member optional; one that is
  * always there and is missing makes the answer unreadable (`internal`), never half read.
  */
 
@@ -18,8 +26,27 @@ export function clusterOf(cluster: ecs.Cluster): Cluster {
     clusterArn: need(cluster.clusterArn, "cluster", "clusterArn"),
     clusterName: need(cluster.clusterName, "cluster", "clusterName"),
     logging,
+    logDestinations: logDestinationsOf(exec?.logConfiguration),
     ...(given(exec?.kmsKeyId) ? { kmsKeyId: exec.kmsKeyId } : {}),
   };
+}
+
+function logDestinationsOf(
+  to: ecs.ExecuteCommandLogConfiguration | undefined,
+): Cluster["logDestinations"] {
+  const named = [
+    {
+      kind: "log_group",
+      name: to?.cloudWatchLogGroupName ?? "",
+      mustBeEncrypted: to?.cloudWatchEncryptionEnabled === true,
+    },
+    {
+      kind: "bucket",
+      name: to?.s3BucketName ?? "",
+      mustBeEncrypted: to?.s3EncryptionEnabled === true,
+    },
+  ] as const;
+  return named.filter(({ name }) => name !== "");
 }
 
 export function serviceOf(service: ecs.Service): Service {
@@ -40,12 +67,32 @@ export function taskOf(task: ecs.Task): Task {
     clusterArn: need(task.clusterArn, "task", "clusterArn"),
     taskDefinitionArn: need(task.taskDefinitionArn, "task", "taskDefinitionArn"),
     lastStatus: need(task.lastStatus, "task", "lastStatus"),
+    ...(given(task.desiredStatus) ? { desiredStatus: task.desiredStatus } : {}),
+    ...(given(task.stoppedReason) ? { stoppedReason: task.stoppedReason } : {}),
     enableExecuteCommand: task.enableExecuteCommand === true,
+    ...(given(task.launchType) ? { launchType: task.launchType } : {}),
+    ...(given(task.capacityProviderName) ? { capacityProvider: task.capacityProviderName } : {}),
+    ...(given(task.platformVersion) ? { platformVersion: task.platformVersion } : {}),
+    ...(given(task.overrides?.taskRoleArn) ? { taskRoleArn: task.overrides.taskRoleArn } : {}),
+    ...overriddenKeys(task.overrides?.containerOverrides ?? []),
     ...(given(task.group) ? { group: task.group } : {}),
     ...(given(task.platformFamily) ? { platformFamily: task.platformFamily } : {}),
     ...(task.createdAt === undefined ? {} : { createdAt: task.createdAt.getTime() }),
     containers: (task.containers ?? []).map(containerOf),
   };
+}
+
+function overriddenKeys(overrides: ecs.ContainerOverride[]): Pick<Task, "awsKeyVariables"> {
+  const found: { [container: string]: string[] } = Object.create(null);
+  for (const { name, environment } of overrides) {
+    const names = keyVariablesAmong(environment ?? []);
+    if (name !== undefined && names.length > 0) found[name] = names;
+  }
+  return Object.keys(found).length === 0 ? {} : { awsKeyVariables: found };
+}
+
+function keyVariablesAmong(variables: { name?: string | undefined }[]): string[] {
+  return awsKeyVariables.filter((variable) => variables.some(({ name }) => name === variable));
 }
 
 function containerOf(container: ecs.Container): TaskContainer {
@@ -73,11 +120,33 @@ export function taskDefinitionOf(definition: ecs.TaskDefinition, tags: ecs.Tag[]
     taskDefinitionArn: need(definition.taskDefinitionArn, "task definition", "taskDefinitionArn"),
     family: need(definition.family, "task definition", "family"),
     ...(given(definition.pidMode) ? { pidMode: definition.pidMode } : {}),
+    ...(given(definition.taskRoleArn) ? { taskRoleArn: definition.taskRoleArn } : {}),
     tags: tagsOf(tags),
-    containers: (definition.containerDefinitions ?? []).map((container) => ({
-      name: need(container.name, "container definition", "name"),
-      awslogs: container.logConfiguration?.logDriver === "awslogs",
-    })),
+    containers: (definition.containerDefinitions ?? []).map(definedContainerOf),
+  };
+}
+
+function definedContainerOf(container: ecs.ContainerDefinition): DefinedContainer {
+  const { linuxParameters } = container;
+  const volumes = (container.mountPoints ?? []).map(({ containerPath, readOnly }) => ({
+    path: containerPath ?? "",
+    writable: readOnly !== true,
+  }));
+  const inMemory = (linuxParameters?.tmpfs ?? []).map(({ containerPath, mountOptions }) => ({
+    path: containerPath ?? "",
+    writable: mountOptions?.includes("ro") !== true,
+  }));
+  return {
+    name: need(container.name, "container definition", "name"),
+    awslogs: container.logConfiguration?.logDriver === "awslogs",
+    initProcessEnabled: linuxParameters?.initProcessEnabled === true,
+    readonlyRootFilesystem: container.readonlyRootFilesystem === true,
+    mounts: [...volumes, ...inMemory].filter(({ path }) => path !== ""),
+    mountsOfOthers: (container.volumesFrom ?? []).length > 0,
+    awsKeyVariables: keyVariablesAmong([
+      ...(container.environment ?? []),
+      ...(container.secrets ?? []),
+    ]),
   };
 }
 

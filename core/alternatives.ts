@@ -89,7 +89,7 @@ export function agreements(
 
 /** What a rule still lacks, and who could give it: never the requester, nor an owner of a requesting program. */
 export function lacking(
-  state: RequestState,
+  state: Pick<RequestState, "decisions" | "requester">,
   needs: Need[],
   directory: Directory,
 ): { group: string; count: number; persons: string[] }[] {

@@ -5,6 +5,7 @@ import { digestOf } from "./digest.ts";
 import type { Actor, Event } from "./event.ts";
 import type { RuleOnRecord } from "./event-kinds.ts";
 import { checkCommand } from "./facts.ts";
+import { warningsOf } from "./preflight.ts";
 import { type RequestState } from "./request-state.ts";
 
 type Of<K extends Event["kind"]> = Extract<Event, { kind: K }>;
@@ -125,6 +126,10 @@ function askedMisfit({ actor, at, data, values }: Of<"request.asked">): string |
         ],
       ),
       "the card shows another target, requester, duration or rule",
+    ],
+    exec !== undefined && [
+      same(exec.warnings, warningsOf(data.preflight)),
+      "the card shows other warnings",
     ],
     data.resource.kind !== "gateway" && [
       data.resource.clusterArn === data.target.clusterArn &&

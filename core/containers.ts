@@ -6,6 +6,8 @@ export interface Cluster {
   /** Set when ECS Exec on this cluster encrypts with a customer key: the client must then call KMS. */
   kmsKeyId?: string;
   logging: "NONE" | "DEFAULT" | "OVERRIDE";
+  /** Where OVERRIDE writes transcripts; with `mustBeEncrypted` the agent refuses a session otherwise. */
+  logDestinations: { kind: "log_group" | "bucket"; name: string; mustBeEncrypted: boolean }[];
 }
 
 export interface Service {
@@ -34,7 +36,19 @@ export interface Task {
   clusterArn: string;
   taskDefinitionArn: string;
   lastStatus: string;
+  /** STOPPED as soon as somebody has decided so, while the task still runs. */
+  desiredStatus?: string;
+  stoppedReason?: string;
   enableExecuteCommand: boolean;
+  /** FARGATE, EC2, EXTERNAL, MANAGED_INSTANCES; may be absent where a capacity provider placed the task. */
+  launchType?: string;
+  capacityProvider?: string;
+  /** Of Fargate alone, such as 1.4.0. */
+  platformVersion?: string;
+  /** Set by whoever started the task, in place of the definition's. */
+  taskRoleArn?: string;
+  /** Names of AWS key variables set by whoever started the task, by container. */
+  awsKeyVariables?: { [container: string]: string[] };
   /** `service:<name>` for a service's task, but a caller of RunTask may write anything here: a hint only. */
   group?: string;
   /** `WINDOWS_SERVER_…` or `Linux`, where known. */
@@ -47,10 +61,27 @@ export interface TaskDefinition {
   taskDefinitionArn: string;
   family: string;
   pidMode?: string;
+  taskRoleArn?: string;
   tags: { [key: string]: string };
-  /** Names of the containers, and whether each writes to awslogs (where DEFAULT transcripts go). */
-  containers: { name: string; awslogs: boolean }[];
+  containers: DefinedContainer[];
 }
+
+export interface DefinedContainer {
+  name: string;
+  /** Whether it writes to awslogs, where DEFAULT transcripts go. */
+  awslogs: boolean;
+  initProcessEnabled: boolean;
+  readonlyRootFilesystem: boolean;
+  /** What is mounted at which path of the container. */
+  mounts: { path: string; writable: boolean }[];
+  /** Whether it has the mounts of other containers besides (volumesFrom). */
+  mountsOfOthers: boolean;
+  /** Those of the names below that its environment or its secrets set; never a value. */
+  awsKeyVariables: string[];
+}
+
+/** Variables that the exec agent reads as its own credentials. */
+export const awsKeyVariables = ["AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 
 /** Where a call is made: an account and region the deployment is configured for. */
 export interface Place {

@@ -5,10 +5,10 @@ import {
   execAlternatives,
   ruleOnRecord,
 } from "./alternatives.ts";
-import { refusedByRule } from "./ask.ts";
 import { type Caller, principalOfCaller } from "./caller.ts";
 import { type Card, cardDigest, changedFields } from "./card.ts";
 import type { EpochMillis } from "./clock.ts";
+import { refusedByRule } from "./consider.ts";
 import { digestOf } from "./digest.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody, Repeatable } from "./event-kinds.ts";

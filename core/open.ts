@@ -1,13 +1,13 @@
 import { agreements, execAlternatives } from "./alternatives.ts";
-import { preflightFailed, refusedByRule, type Site } from "./ask.ts";
 import { type Caller, principalOfCaller } from "./caller.ts";
 import { type Chosen, chooseTask } from "./choose-task.ts";
 import { type EpochMillis, isoTime } from "./clock.ts";
+import { preflightFailed, refusedByRule, type Site, spotOf } from "./consider.ts";
 import type { ErrorCode } from "./errors.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
 import type { Configuration, Facts, PolicyEngine, Rule } from "./policy-engine.ts";
-import { blocking, preflight } from "./preflight.ts";
+import { blockingNow, preflight } from "./preflight.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
 import { requireRoom, usesTaken } from "./transitions.ts";
@@ -102,7 +102,7 @@ export function open(
     });
   }
   const { chosen } = choice;
-  const red = blocking(preflight(site.cluster, chosen.task, exec.target.container));
+  const red = blockingNow(preflight(spotOf(site, chosen.task, exec.target.container)));
   const [first] = red;
   if (first !== undefined) {
     const code = preflightCodes[first.check];

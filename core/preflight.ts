@@ -1,75 +1,60 @@
-import type { Cluster, Task } from "./containers.ts";
+import { clusterChecks } from "./checks/cluster.ts";
+import { containerChecks } from "./checks/container.ts";
+import { failed } from "./checks/finding.ts";
+import { taskChecks } from "./checks/task.ts";
+import type { Cluster, Task, TaskDefinition } from "./containers.ts";
 import type { PreflightFinding } from "./event-kinds.ts";
 
+/** Where ECS Exec is to work, as ECS described it. */
+export interface Spot {
+  cluster: Cluster;
+  /** Absent where nothing runs there. */
+  task: Task | undefined;
+  container: string;
+  /** Any that were read: a check takes the one the task runs by, and none in place of it. */
+  definitions: readonly TaskDefinition[];
+}
+
 /**
- * Whether ECS Exec would work in one container, by what DescribeClusters and DescribeTasks say. `failed`
- * keeps the request from being asked at all: nobody is to approve what cannot be opened.
+ * Whether ECS Exec would work in one container, by what DescribeClusters, DescribeTasks and
+ * DescribeTaskDefinition say: the checks of amazon-ecs-exec-checker that these allow. `failed` keeps a
+ * request from being asked at all: nobody is to approve what cannot be opened.
  */
-export function preflight(
-  cluster: Cluster,
-  task: Task | undefined,
-  container: string,
-): PreflightFinding[] {
-  const findings = [kmsKey(cluster), logging(cluster)];
+export function preflight({ cluster, task, container, definitions }: Spot): PreflightFinding[] {
   if (task === undefined) {
-    findings.push({
-      check: "running_task",
-      status: "failed",
-      remedy: "no task is running there; wait for one, or see the service's events in ECS",
-    });
-    return findings;
+    return [
+      ...clusterChecks(cluster, definitions[0], container),
+      failed(
+        "running_task",
+        "no task is running there; wait for one, or see the service's events in ECS",
+      ),
+    ];
   }
-  findings.push(execEnabled(task), agent(task, container));
-  return findings.map((found) => (found.status === "passed" ? { ...found, remedy: "" } : found));
+  const definition = definitions.find((d) => d.taskDefinitionArn === task.taskDefinitionArn);
+  return [
+    ...clusterChecks(cluster, definition, container),
+    ...taskChecks(task, definition),
+    ...containerChecks(task, definition, container),
+  ];
 }
 
-function kmsKey(cluster: Cluster): PreflightFinding {
-  return {
-    check: "cluster_kms_key",
-    status: cluster.kmsKeyId === undefined ? "passed" : "failed",
-    remedy:
-      "the cluster encrypts ECS Exec with a customer key, which this version cannot open; " +
-      "choose a cluster without executeCommandConfiguration.kmsKeyId",
-  };
-}
-
-function logging(cluster: Cluster): PreflightFinding {
-  return {
-    check: "cluster_logging",
-    status: cluster.logging === "NONE" ? "warning" : "passed",
-    remedy:
-      "the cluster keeps no transcript of ECS Exec; set executeCommandConfiguration.logging to OVERRIDE with a log group",
-  };
-}
-
-function execEnabled(task: Task): PreflightFinding {
-  return {
-    check: "exec_enabled",
-    status: task.enableExecuteCommand ? "passed" : "failed",
-    remedy:
-      "the task was started without ECS Exec, and a running task cannot be switched: " +
-      "UpdateService with enableExecuteCommand and force a new deployment",
-  };
-}
-
-function agent(task: Task, container: string): PreflightFinding {
-  const found = task.containers.find((c) => c.name === container)?.execAgent;
-  const why = found?.reason === undefined ? "" : ` (ECS says: ${found.reason})`;
-  const pending = found?.lastStatus === "PENDING";
-  return {
-    check: "exec_agent",
-    status: !task.enableExecuteCommand
-      ? "not_checked"
-      : found?.lastStatus === "RUNNING"
-        ? "passed"
-        : "failed",
-    remedy: pending
-      ? "the exec agent is still starting; ask again in a minute"
-      : `the exec agent in this container is not running${why}; replace the task`,
-  };
+/** What approvers are told of it: the warnings, in words. */
+export function warningsOf(findings: readonly PreflightFinding[]): string[] {
+  return findings
+    .filter(({ status }) => status === "warning")
+    .map(({ check, remedy }) => `${check}: ${remedy}`);
 }
 
 /** The ones that stop a request. */
 export function blocking(findings: PreflightFinding[]): PreflightFinding[] {
   return findings.filter((finding) => finding.status === "failed");
+}
+
+const NOT_YET = new Set(["task_status", "container_status", "exec_agent"]);
+
+/** The ones that stop an open: besides those, what is still starting. ExecuteCommand would refuse it. */
+export function blockingNow(findings: PreflightFinding[]): PreflightFinding[] {
+  return findings.filter(
+    ({ check, status }) => status === "failed" || (status === "warning" && NOT_YET.has(check)),
+  );
 }

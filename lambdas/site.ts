@@ -1,8 +1,9 @@
-import type { Site } from "../core/ask.ts";
 import type { Caller } from "../core/caller.ts";
 import { principalOfCaller } from "../core/caller.ts";
+import { isWindows as isWindowsTask } from "../core/checks/task.ts";
 import { preferredTask } from "../core/choose-task.ts";
-import type { Containers, Service, Task } from "../core/containers.ts";
+import type { Site } from "../core/consider.ts";
+import type { Containers, Place, Service, Task, TaskDefinition } from "../core/containers.ts";
 import { type ErrorCode, SallyportError } from "../core/errors.ts";
 import type { Configuration, PolicyEngine, Resource } from "../core/policy-engine.ts";
 import { familyOf, type TargetName } from "../core/target.ts";
@@ -11,6 +12,8 @@ import { type CommonPorts, inTerritory } from "./ports.ts";
 
 /** Most tasks that are looked at of one service or family. */
 const TASKS = 100;
+/** Most revisions that are looked at besides the one the service is at; checks of others say `not_checked`. */
+const OTHER_DEFINITIONS = 3;
 
 type Unsettled = Omit<Site, "container"> & { missing?: "service" | "task" };
 
@@ -127,36 +130,41 @@ async function lookUp(containers: Containers, target: TargetName): Promise<Unset
         resource: { kind: "service", id: "", ...base(target.service, {}) },
         taskDefinitionArn: undefined,
         taskDefinition: undefined,
+        otherDefinitions: [],
         tasks: [],
         missing: "service",
       };
     }
     const arn =
       service.taskDefinitionArn === "" ? tasks[0]?.taskDefinitionArn : service.taskDefinitionArn;
-    const taskDefinition =
-      arn === undefined ? undefined : await containers.describeTaskDefinition(place, arn);
+    const [taskDefinition, otherDefinitions] = await Promise.all([
+      arn === undefined ? undefined : containers.describeTaskDefinition(place, arn),
+      otherDefinitionsOf(containers, place, tasks, arn),
+    ]);
     return {
       target,
       cluster,
       resource: ofService(service),
       taskDefinitionArn: arn,
       taskDefinition,
+      otherDefinitions,
       tasks,
     };
   }
   const family = target.family ?? "";
   const alone = await inNoService(containers, target, tasks);
   const newest = alone.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0))[0];
-  const taskDefinition = await containers.describeTaskDefinition(
-    place,
-    newest?.taskDefinitionArn ?? family,
-  );
+  const [taskDefinition, otherDefinitions] = await Promise.all([
+    containers.describeTaskDefinition(place, newest?.taskDefinitionArn ?? family),
+    otherDefinitionsOf(containers, place, alone, newest?.taskDefinitionArn),
+  ]);
   return {
     target,
     cluster,
     resource: familyResource(clusterArn, base(family, taskDefinition?.tags ?? {})),
     taskDefinitionArn: newest?.taskDefinitionArn ?? taskDefinition?.taskDefinitionArn,
     taskDefinition,
+    otherDefinitions,
     tasks: alone,
     ...(taskDefinition === undefined ? { missing: "service" as const } : {}),
   };
@@ -183,6 +191,7 @@ async function lookUpTask(
     resource: familyResource(clusterArn, base("", {})),
     taskDefinitionArn: undefined,
     taskDefinition: undefined,
+    otherDefinitions: [],
     tasks: [],
     missing,
   });
@@ -193,6 +202,7 @@ async function lookUpTask(
     cluster,
     taskDefinitionArn: task.taskDefinitionArn,
     taskDefinition,
+    otherDefinitions: [],
     tasks: [task],
   };
   if (target.service !== undefined) {
@@ -215,6 +225,21 @@ async function lookUpTask(
     ...settled,
     resource: familyResource(clusterArn, base(family, taskDefinition?.tags ?? {})),
   };
+}
+
+/** During a deployment tasks of several revisions run, and each is what its own says. */
+async function otherDefinitionsOf(
+  containers: Containers,
+  place: Place,
+  tasks: Task[],
+  known: string | undefined,
+): Promise<TaskDefinition[]> {
+  const newestFirst = tasks.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0));
+  const arns = [...new Set(newestFirst.map((task) => task.taskDefinitionArn))]
+    .filter((arn) => arn !== known)
+    .slice(0, OTHER_DEFINITIONS);
+  const found = await Promise.all(arns.map((arn) => containers.describeTaskDefinition(place, arn)));
+  return found.filter((definition) => definition !== undefined);
 }
 
 async function running(
@@ -259,7 +284,5 @@ function containerOf(site: Unsettled, target: TargetName): string {
 
 /** Whether a task there is Windows: its agent does not split commands. */
 export function isWindows(site: Site): boolean {
-  return (preferredTask(site.tasks, site.container)?.platformFamily ?? "")
-    .toUpperCase()
-    .startsWith("WINDOWS");
+  return isWindowsTask(preferredTask(site.tasks, site.container) ?? {});
 }

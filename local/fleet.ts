@@ -20,8 +20,13 @@ function definition(family: string, ...containers: string[]): TaskDefinitionDesc
   return {
     family,
     revision: 1,
+    taskRoleArn: `arn:aws:iam::${account}:role/${family}`,
     tags: { team: "payments" },
-    containers: containers.map((name) => ({ name, image: `registry.example/${family}/${name}:1` })),
+    containers: containers.map((name) => ({
+      name,
+      image: `registry.example/${family}/${name}:1`,
+      initProcessEnabled: true,
+    })),
   };
 }
 

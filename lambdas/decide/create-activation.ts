@@ -1,9 +1,9 @@
 import { activationSchema } from "../../api/request-schemas.ts";
 import { cardRule, ruleOnRecord } from "../../core/alternatives.ts";
-import { refusedByRule } from "../../core/ask.ts";
 import { principalOfCaller } from "../../core/caller.ts";
 import { type ActivationCard, cardDigest } from "../../core/card.ts";
 import { configurationHash } from "../../core/configuration-hash.ts";
+import { refusedByRule } from "../../core/consider.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { parseDirectory } from "../../core/directory-text.ts";
 import { SallyportError } from "../../core/errors.ts";

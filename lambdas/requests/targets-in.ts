@@ -109,7 +109,10 @@ async function running(
 
 function item(cluster: Cluster, task: Task, of: { service: string } | { family: string }) {
   const problems = new Set(
-    task.containers.flatMap((c) => blocking(preflight(cluster, task, c.name)).map((f) => f.check)),
+    task.containers.flatMap(({ name }) =>
+      // Without definitions, which would take a call for each: what they tell is `not_checked` here.
+      blocking(preflight({ cluster, task, container: name, definitions: [] })).map((f) => f.check),
+    ),
   );
   return {
     clusterArn: cluster.clusterArn,

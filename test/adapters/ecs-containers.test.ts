@@ -105,6 +105,7 @@ describe("ecsContainers: clusters", () => {
       clusterArn,
       clusterName: "prod",
       logging: "OVERRIDE",
+      logDestinations: [],
       kmsKeyId: "key-1",
     });
     expect(calls[1]?.input).toEqual({ clusters: ["prod"], include: ["CONFIGURATIONS"] });
@@ -116,6 +117,7 @@ describe("ecsContainers: clusters", () => {
       clusterArn,
       clusterName: "prod",
       logging: "DEFAULT",
+      logDestinations: [],
     });
   });
 
@@ -335,7 +337,7 @@ describe("ecsContainers: task definitions", () => {
       }),
     );
     const found = await port.describeTaskDefinition(home, arn);
-    expect(found).toEqual({
+    expect(found).toMatchObject({
       taskDefinitionArn: arn,
       family: "reports",
       pidMode: "task",

@@ -3,6 +3,7 @@ import { ask } from "../../core/ask.ts";
 import { cardDigest } from "../../core/card.ts";
 import {
   callerOf,
+  definitionOf,
   engine,
   MINUTE,
   NOW,
@@ -80,6 +81,8 @@ describe("ask", () => {
     ["cluster_kms_key", siteOf({ cluster: { ...siteOf().cluster, kmsKeyId: "key" } })],
     ["running_task", siteOf({ tasks: [] })],
     ["exec_enabled", siteOf({ tasks: [taskOf(1, { enableExecuteCommand: false })] })],
+    ["readonly_root", siteOf({ taskDefinition: definitionOf({ readonlyRootFilesystem: true }) })],
+    ["platform_version", siteOf({ tasks: [taskOf(1, { platformVersion: "1.3.0" })] })],
     [
       "exec_agent",
       siteOf({
@@ -87,7 +90,7 @@ describe("ask", () => {
           taskOf(1, {
             containers: taskOf(1).containers.map((c) => ({
               ...c,
-              execAgent: { lastStatus: "PENDING" },
+              execAgent: { lastStatus: "STOPPED" },
             })),
           }),
         ],
@@ -122,6 +125,36 @@ describe("ask", () => {
       }),
     });
     expect(refusal(pin("image"), siteOf({ tasks: [untold] })).error.code).toBe("preflight_failed");
+  });
+
+  it("warns on the card, in its digest, of an agent that is still starting", () => {
+    const containers = taskOf(1).containers.map((c) => ({
+      ...c,
+      execAgent: { lastStatus: "PENDING" },
+    }));
+    const answers = [siteOf(), siteOf({ tasks: [taskOf(1, { containers })] })].map((site) => {
+      const answer = asking(oneLead, site);
+      if (answer.kind !== "asked") throw new Error(answer.kind);
+      return answer.body.values;
+    });
+    const [ready, starting] = answers;
+    expect(ready?.card).toMatchObject({ warnings: [] });
+    expect(starting?.card).toMatchObject({
+      warnings: [expect.stringMatching(/^exec_agent: .*still starting/)],
+    });
+    expect(starting?.digest).not.toBe(ready?.digest);
+  });
+
+  it("judges a task by the definition it runs by, while the service is at another", () => {
+    const next = { taskDefinitionArn: taskOf(1).taskDefinitionArn.replace(/:3$/, ":4") };
+    const during = siteOf({
+      ...next,
+      taskDefinition: definitionOf({}, next),
+      otherDefinitions: [definitionOf({ readonlyRootFilesystem: true })],
+    });
+    expect(refusal(oneLead, during).error.details.members).toMatchObject({
+      problems: [{ check: "readonly_root" }],
+    });
   });
 
   it("warns on the card of a cluster without transcript", () => {

@@ -54,6 +54,7 @@ describe("a request on record", () => {
   const { values, data } = honest;
   const card = values.card as ExecCard;
   const shell = ["/bin/sh"];
+  const warned = { check: "pid_mode", status: "warning" as const, remedy: "look" };
   const withCard = (change: Partial<ExecCard>): Asked["values"] => {
     const other = { ...card, ...change };
     return { ...values, card: other, digest: cardDigest(other) };
@@ -77,6 +78,8 @@ describe("a request on record", () => {
       { values: { ...values, facts: factsOf(["/bin/date"], { ticket: false, windows: false }) } },
       "words or facts",
     ],
+    ["a card without its warnings", { data: { ...data, preflight: [warned] } }, "warnings"],
+    ["a card with a warning of its own", { values: withCard({ warnings: ["x"] }) }, "warnings"],
     [
       "a shell that is said to be none",
       {

@@ -161,10 +161,20 @@ describe("open", () => {
   it("opens nothing where ECS Exec cannot work now", () => {
     const off = taskOf(1, { enableExecuteCommand: false });
     expect(thrown(() => approved().open(siteOf({ tasks: [off] }))).code).toBe("exec_not_enabled");
-    const dead = taskOf(1, {
-      containers: taskOf(1).containers.map((c) => ({ ...c, execAgent: { lastStatus: "STOPPED" } })),
+    // One that is still starting could be asked for, and could not be opened.
+    for (const lastStatus of ["STOPPED", "PENDING"]) {
+      const dead = taskOf(1, {
+        containers: taskOf(1).containers.map((c) => ({ ...c, execAgent: { lastStatus } })),
+      });
+      expect(thrown(() => approved().open(siteOf({ tasks: [dead] })))).toMatchObject({
+        code: "agent_not_running",
+        members: { problems: [{ check: "exec_agent" }] },
+      });
+    }
+    const stopping = taskOf(1, { desiredStatus: "STOPPED" });
+    expect(thrown(() => approved().open(siteOf({ tasks: [stopping] }))).members).toMatchObject({
+      problems: [{ check: "task_status" }],
     });
-    expect(thrown(() => approved().open(siteOf({ tasks: [dead] }))).code).toBe("agent_not_running");
     const cluster = { ...siteOf().cluster, kmsKeyId: "key" };
     expect(thrown(() => approved().open(siteOf({ cluster }))).code).toBe("preflight_failed");
   });

@@ -1,8 +1,9 @@
 import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
-import { ask, type Site, type Wish } from "../../core/ask.ts";
+import { ask } from "../../core/ask.ts";
 import { actorOf, type Caller } from "../../core/caller.ts";
 import type { EpochMillis } from "../../core/clock.ts";
-import type { Task } from "../../core/containers.ts";
+import type { Site, Wish } from "../../core/consider.ts";
+import type { DefinedContainer, Task, TaskDefinition } from "../../core/containers.ts";
 import { type DecisionInput, decide } from "../../core/decide.ts";
 import { sha256Hex } from "../../core/digest.ts";
 import type { Directory } from "../../core/directory.ts";
@@ -84,7 +85,10 @@ export function taskOf(n: number, change: Partial<Task> = {}): Task {
     clusterArn: resource.clusterArn,
     taskDefinitionArn: `${arn}:task-definition/web:3`,
     lastStatus: "RUNNING",
+    desiredStatus: "RUNNING",
     enableExecuteCommand: true,
+    launchType: "FARGATE",
+    platformVersion: "1.4.0",
     createdAt: NOW - n * 1_000,
     containers: [
       {
@@ -100,6 +104,32 @@ export function taskOf(n: number, change: Partial<Task> = {}): Task {
   };
 }
 
+/** One that leaves nothing to be desired. */
+export function definitionOf(
+  container: Partial<DefinedContainer> = {},
+  change: Partial<TaskDefinition> = {},
+): TaskDefinition {
+  return {
+    taskDefinitionArn: `${arn}:task-definition/web:3`,
+    family: "web",
+    taskRoleArn: "arn:aws:iam::111122223333:role/web",
+    tags: {},
+    containers: [
+      {
+        name: "app",
+        awslogs: true,
+        initProcessEnabled: true,
+        readonlyRootFilesystem: false,
+        mounts: [],
+        mountsOfOthers: false,
+        awsKeyVariables: [],
+        ...container,
+      },
+    ],
+    ...change,
+  };
+}
+
 export function siteOf(change: Partial<Site> = {}): Site {
   return {
     target: {
@@ -109,15 +139,16 @@ export function siteOf(change: Partial<Site> = {}): Site {
       service: "payments-api",
       container: "app",
     },
-    cluster: { clusterArn: resource.clusterArn, clusterName: "demo", logging: "OVERRIDE" },
+    cluster: {
+      clusterArn: resource.clusterArn,
+      clusterName: "demo",
+      logging: "OVERRIDE",
+      logDestinations: [{ kind: "log_group", name: "/exec", mustBeEncrypted: false }],
+    },
     resource,
     taskDefinitionArn: `${arn}:task-definition/web:3`,
-    taskDefinition: {
-      taskDefinitionArn: `${arn}:task-definition/web:3`,
-      family: "web",
-      tags: {},
-      containers: [{ name: "app", awslogs: true }],
-    },
+    taskDefinition: definitionOf(),
+    otherDefinitions: [],
     tasks: [taskOf(1)],
     container: "app",
     ...change,

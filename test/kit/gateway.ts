@@ -20,6 +20,7 @@ import type { CommonPorts, ExecPorts } from "../../lambdas/ports.ts";
 import { projectorFunction } from "../../lambdas/projector/function.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
 import { rulesHere } from "../../local/rules-here.ts";
+import { clinic, definition, service } from "./clinic.ts";
 import { startEngine } from "./engine.ts";
 
 const account = "111122223333";
@@ -60,40 +61,14 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-const visible = ["demo", "default", "vault", "outside"];
-
-const service = (name: string, more: object = {}) => ({
-  name,
-  taskDefinition: "web:3",
-  desiredCount: 1,
-  enableExecuteCommand: true,
-  tags: { team: "payments" },
-  ...more,
-});
+const visible = ["demo", "default", "vault", "outside", "clinic"];
 
 const fleet: FleetDescription = {
   taskDefinitions: [
-    {
-      family: "web",
-      revision: 3,
-      tags: { team: "payments" },
-      containers: [
-        { name: "app", image: "app" },
-        { name: "envoy", image: "envoy" },
-      ],
-    },
-    {
-      family: "one",
-      revision: 1,
-      tags: { team: "payments" },
-      containers: [{ name: "app", image: "app" }],
-    },
-    {
-      family: "nightly",
-      revision: 1,
-      tags: { team: "payments" },
-      containers: [{ name: "job", image: "job" }],
-    },
+    definition("web", 3, "app", "envoy"),
+    definition("one", 1, "app"),
+    definition("nightly", 1, "job"),
+    ...clinic.taskDefinitions,
   ],
   clusters: [
     {
@@ -118,6 +93,7 @@ const fleet: FleetDescription = {
       services: [service("secrets", { taskDefinition: "one:1" })],
     },
     { name: "outside", services: [service("elsewhere", { taskDefinition: "one:1" })] },
+    clinic.cluster,
   ],
 };
 
