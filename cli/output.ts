@@ -130,6 +130,9 @@ function errorLines({ said, hints, problem }: Failure): string[] {
   for (const { check, remedy } of findings(problem?.["problems"])) {
     lines.push(shown`error:   ${check}: ${remedy}`);
   }
+  for (const { check, remedy, status } of findings(problem?.["diagnosis"])) {
+    if (status !== "passed") lines.push(shown`error:   ${check}: ${status}: ${remedy}`);
+  }
   if (problem?.aws !== undefined) {
     lines.push(shown`error:   AWS says: ${problem.aws.error}: ${problem.aws.message}`);
   }
@@ -144,12 +147,14 @@ function harmless(line: Line): string {
   return withoutControls(typeof line === "string" ? line : line.shown);
 }
 
-/** The member `problems` of a preflight's answer, where it has its form. */
-function findings(problems: unknown): { check: string; remedy: string }[] {
+/** The member `problems` of a preflight's answer, or `diagnosis` of an open's, where it has its form. */
+function findings(problems: unknown): { check: string; remedy: string; status: string }[] {
   if (!Array.isArray(problems)) return [];
   return problems.flatMap((item: unknown) => {
-    const { check, remedy } = (item ?? {}) as { check?: unknown; remedy?: unknown };
-    return typeof check === "string" && typeof remedy === "string" ? [{ check, remedy }] : [];
+    const { check, remedy, status } = (item ?? {}) as { [member: string]: unknown };
+    return typeof check === "string" && typeof remedy === "string"
+      ? [{ check, remedy, status: typeof status === "string" ? status : "failed" }]
+      : [];
   });
 }
 

@@ -1,8 +1,8 @@
 import { openSessionSchema } from "../../api/request-schemas.ts";
 import type { OpenedSession } from "../../api/response-schemas.ts";
-import type { Site } from "../../core/ask.ts";
 import type { Caller } from "../../core/caller.ts";
 import { isoTime } from "../../core/clock.ts";
+import type { Site } from "../../core/consider.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
 import type { ExecInput, ExecRole } from "../../core/execute-command.ts";

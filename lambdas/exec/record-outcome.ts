@@ -2,7 +2,12 @@ import type { Caller } from "../../core/caller.ts";
 import { type ErrorCode, SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
-import type { ExecInput, ExecOutcome, ExecResponse } from "../../core/execute-command.ts";
+import type {
+  ExecFailureCode,
+  ExecInput,
+  ExecOutcome,
+  ExecResponse,
+} from "../../core/execute-command.ts";
 import type { Opening } from "../../core/open.ts";
 import { type RequestState } from "../../core/request-state.ts";
 import { illegal } from "../../core/transitions.ts";
@@ -12,6 +17,7 @@ import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { loadRequest } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
+import { type DiagnosedFailure, diagnoseFailure } from "./diagnose-failure.ts";
 
 type Outcome = ExecOutcome | { kind: "late" };
 
@@ -23,6 +29,9 @@ interface Attempted {
 }
 
 const RETRYABLE: readonly ErrorCode[] = ["throttled", "gateway_credentials"];
+
+/** Kept free of diagnosing, to put the failure on record. */
+const APPEND_MS = 2_000;
 
 /**
  * Puts on record what came of an attempt, and returns ECS's answer only when its credentials may be handed
@@ -54,17 +63,21 @@ export async function recordOutcome(
           retryAfterSeconds: 1,
         },
       );
-    case "failed":
+    case "failed": {
+      const diagnosed = await diagnosedFailure(ports, call, attempted, outcome.code);
+      const code = diagnosed?.code ?? outcome.code;
       await append(ports, call, attempted, {
         kind: "exec.failed",
-        data: { attempt, code: outcome.code, aws: outcome.aws.error },
+        data: { attempt, code, aws: outcome.aws.error },
         values: { detail: outcome.aws.message },
       });
-      throw new SallyportError(outcome.code, messages[outcome.code] ?? outcome.aws.message, {
+      throw new SallyportError(code, messageOf(code, diagnosed) ?? outcome.aws.message, {
         aws: outcome.aws,
-        hint: hints[outcome.code] ?? "the approval still stands: open again",
-        ...(RETRYABLE.includes(outcome.code) ? { retryAfterSeconds: 5 } : {}),
+        hint: hints[code] ?? "the approval still stands: open again",
+        ...(RETRYABLE.includes(code) ? { retryAfterSeconds: 5 } : {}),
+        ...(diagnosed === undefined ? {} : { members: { diagnosis: diagnosed.diagnosis } }),
       });
+    }
     case "unknown":
       await append(ports, call, attempted, {
         kind: "exec.unknown",
@@ -80,20 +93,48 @@ export async function recordOutcome(
   }
 }
 
+async function diagnosedFailure(
+  ports: ExecPorts,
+  call: Call,
+  { state, opening }: Attempted,
+  code: ExecFailureCode,
+): Promise<DiagnosedFailure | undefined> {
+  const place = state.exec?.place;
+  if (place === undefined) return undefined;
+  const { task, container } = opening.chosen;
+  return await diagnoseFailure(ports, call.deadline - APPEND_MS, {
+    code,
+    place,
+    task,
+    container: container.name,
+  });
+}
+
 const messages: { [code in ErrorCode]?: string } = {
   aws_denied_gateway: "AWS refused the gateway's role, not you",
   target_not_connected: "the exec agent in the container does not answer",
-  exec_not_enabled: "ECS Exec is not enabled on the task, or its agent is not running",
+  exec_not_enabled: "ECS Exec is not enabled on the task",
+  agent_not_running: "the exec agent in the container was not running",
   throttled: "AWS is throttling",
   gateway_credentials: "the gateway's credentials for that account are refused",
   cluster_not_found: "ECS does not know the cluster",
 };
 
+function messageOf(code: ErrorCode, diagnosed: DiagnosedFailure | undefined): string | undefined {
+  return code === "exec_not_enabled" && diagnosed?.looked === false
+    ? "ECS Exec is not enabled on the task, or its agent was not running: ECS could not be asked which"
+    : messages[code];
+}
+
 const hints: { [code in ErrorCode]?: string } = {
   aws_denied_gateway:
     "whoever operates the gateway: is the cluster in its configuration, does a condition on ecs:container-name, a service control policy or the session policy deny it",
   target_not_connected:
-    "common causes: the task role lacks ssmmessages, no route to ssmmessages, another container shares the PID namespace; none of these was checked",
+    "the approval still stands; see which checks failed, or were not made, and what to do about each",
+  exec_not_enabled:
+    "a running task cannot be switched: UpdateService with enableExecuteCommand and force a new deployment",
+  agent_not_running:
+    "the approval still stands: open again in a minute, or replace the task if its agent stays away",
 };
 
 async function opened(
