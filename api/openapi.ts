@@ -28,11 +28,15 @@ const shapes: { [name in RouteName]: Shape } = {
   },
   openSession: { body: ask.openSessionSchema, status: 201, answer: answer.openedSessionSchema },
   listTargets: { query: ask.listTargetsQuery, status: 200, answer: answer.targetListSchema },
+  preflightRequest: { body: ask.createRequestSchema, status: 200, answer: answer.preflightSchema },
   listEvents: { query: ask.listEventsQuery, status: 200, answer: answer.storedEventListSchema },
   whoami: { status: 200, answer: answer.whoamiSchema },
   health: { status: 200, answer: answer.healthSchema },
   openapi: { status: 200 },
 };
+
+/** Opening is once by itself, and looking changes nothing: a key would promise something else. */
+const withoutKey = new Set<RouteName>(["openSession", "preflightRequest"]);
 
 const jsonSchema = (schema: z.ZodType): object =>
   z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
@@ -53,7 +57,7 @@ export function openApiDocument(version: string): object {
       (query as { properties?: { [name: string]: object } }).properties ?? {},
     ).map(([name, schema]) => ({ name, in: "query", schema }));
     const idempotency =
-      route.method === "POST" && route.name !== "openSession"
+      route.method === "POST" && !withoutKey.has(route.name)
         ? [{ name: "Idempotency-Key", in: "header", schema: { type: "string", maxLength: 128 } }]
         : [];
     const methods = paths[route.path] ?? {};

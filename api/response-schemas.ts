@@ -167,6 +167,26 @@ export const targetListSchema = z.object({
   asOf: iso,
 });
 
+const finding = z.object({
+  check: z.string(),
+  /** `not_checked`: ECS does not tell; the remedy says how to look. */
+  status: z.enum(["passed", "warning", "failed", "not_checked"]),
+  remedy: z.string(),
+});
+
+/** What would come of asking. */
+export const preflightSchema = z.object({
+  /** Whether it would be asked: no check has failed. */
+  ready: z.boolean(),
+  /** Those checks that have. */
+  problems: z.array(z.object({ check: z.string(), remedy: z.string() })),
+  checks: z.array(finding),
+  rules: requestSchema.shape.rules,
+  card: execCardSchema,
+  digest: z.string(),
+});
+export type PreflightView = z.infer<typeof preflightSchema>;
+
 export const whoamiSchema = z.object({
   kind: z.enum(["person", "program", "nobody"]),
   id: z.string().optional(),

@@ -85,6 +85,13 @@ const table = [
     summary: "Running tasks you may ask for",
   },
   {
+    name: "preflightRequest",
+    method: "POST",
+    path: "/v1/preflight",
+    function: "requests",
+    summary: "What would come of asking: checks, rules and card, with nothing asked or written",
+  },
+  {
     name: "listEvents",
     method: "GET",
     path: "/v1/events",

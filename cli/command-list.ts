@@ -76,6 +76,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import("./commands/targets.ts")).targets,
   },
   {
+    name: "doctor",
+    words: "[target]",
+    description: "check whether ECS Exec would work there, and ask nobody",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  {
     name: "whoami",
     words: "",
     description: "who the gateway takes you for",

@@ -1,7 +1,7 @@
 import type { RequestView } from "../api/response-schemas.ts";
 import { lacking } from "../core/alternatives.ts";
 import { type EpochMillis, isoTime } from "../core/clock.ts";
-import type { Configuration } from "../core/policy-engine.ts";
+import type { Configuration, Rule } from "../core/policy-engine.ts";
 import { type RequestState, statusAt } from "../core/request-state.ts";
 
 /**
@@ -29,13 +29,7 @@ export function requestView(
     ticket: state.ticket ?? null,
     ...(state.card === undefined ? {} : { card: state.card }),
     ...(state.digest === undefined ? {} : { digest: state.digest }),
-    rules: state.rules.map((rule) => ({
-      id: rule.id,
-      textHash: rule.textHash,
-      needs: rule.needs,
-      lacks: lacking(state, rule.needs, directory),
-      automatic: rule.needs.length === 0,
-    })),
+    rules: ruleViews(state.rules, state, directory),
     decisions: state.decisions.map((decision) => ({
       person: decision.person,
       decision: decision.decision,
@@ -66,6 +60,21 @@ export function requestView(
     ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
     ...(note === undefined ? {} : { note }),
   };
+}
+
+/** Rules with what each still lacks, and who could give it. */
+export function ruleViews(
+  rules: readonly Pick<Rule, "id" | "textHash" | "needs">[],
+  state: Pick<RequestState, "decisions" | "requester">,
+  directory: Configuration["directory"],
+): RequestView["rules"] {
+  return rules.map(({ id, textHash, needs }) => ({
+    id,
+    textHash,
+    needs,
+    lacks: lacking(state, needs, directory),
+    automatic: needs.length === 0,
+  }));
 }
 
 /** What a person who stops a request must know: sessions under way are not ended by it. */

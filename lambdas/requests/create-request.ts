@@ -1,15 +1,11 @@
-import { createRequestSchema } from "../../api/request-schemas.ts";
 import { ask } from "../../core/ask.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
-import { checkCommand } from "../../core/facts.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
-import { parseTarget } from "../../core/target.ts";
 import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
-import { notSupported, parseBody, withinBytes } from "../chain/parse.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify, principalText } from "../identify.ts";
@@ -17,7 +13,7 @@ import { loadRequest } from "../load-request.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
-import { isWindows, loadSite } from "../site.ts";
+import { lookAtWish, readWish } from "./read-wish.ts";
 
 const ROUTE = "POST /v1/requests";
 
@@ -26,24 +22,7 @@ const ROUTE = "POST /v1/requests";
  * refusal. Fenced on the activated set, so that what is asked was judged by the rules in force.
  */
 export async function createRequest(call: Call, ports: RequestsPorts): Promise<Answer> {
-  const body = parseBody(createRequestSchema, call.body);
-  notSupported(body, ["startAt", "onBehalfOf"]);
-  withinBytes(body);
-  if (body.interactive === false) {
-    throw new SallyportError("interactive_required", "ECS Exec only has interactive sessions", {
-      issues: [{ pointer: "/interactive", detail: "must be true or left out" }],
-      aws: {
-        error: "InvalidParameterException",
-        message: "Interactive is the only mode supported currently.",
-      },
-    });
-  }
-  const parsed = parseTarget(body.target, ports.deployment.territory);
-  if (parsed.kind === "invalid") {
-    throw new SallyportError(parsed.code, parsed.detail, {
-      issues: [{ pointer: parsed.pointer, detail: parsed.detail }],
-    });
-  }
+  const read = readWish(call, ports);
   const id = requestId(
     principalText(call.principal),
     ROUTE,
@@ -67,32 +46,14 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
       isRepeat(before.state, call, repeat);
       return { events: [], result: told(before.state, configuration, ports.clock.now()) };
     }
-    const site = await loadSite(ports, configuration, caller, parsed.target);
-    const checked = checkCommand(body.command, {
-      ticket: body.ticket !== undefined,
-      windows: isWindows(site),
-    });
-    if (checked.kind === "invalid") {
-      throw new SallyportError("command_invalid", checked.issue.detail, {
-        issues: [checked.issue],
-      });
-    }
+    const { site, wish } = await lookAtWish(ports, configuration, caller, read);
     const now = ports.clock.now();
     const asked = ask(
       ports.policy,
       configuration,
       caller,
       site,
-      {
-        command: body.command,
-        argv: checked.words,
-        facts: checked.facts,
-        reason: body.reason,
-        ticket: body.ticket,
-        durationMinutes: body.durationMinutes,
-        bodyHash: call.bodyHash,
-        repeat,
-      },
+      { ...wish, bodyHash: call.bodyHash, repeat },
       now,
     );
     const event = nextEvent(

@@ -5,6 +5,7 @@ import { cancelRequest } from "./cancel-request.ts";
 import { createRequest } from "./create-request.ts";
 import { listRequests } from "./list-requests.ts";
 import { listTargets } from "./list-targets.ts";
+import { preflightRequest } from "./preflight-request.ts";
 import { getRequest, getRequestEvents } from "./read-request.ts";
 
 /** Asks, cancels and reads. */
@@ -18,6 +19,7 @@ export function requestsFunction(ports: RequestsPorts): HttpFunction {
       getRequestEvents,
       cancelRequest,
       listTargets,
+      preflightRequest,
       listEvents,
       whoami,
       health,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { RequestView } from "../../../api/response-schemas.ts";
 import { cardDigest } from "../../../core/card.ts";
 import { anyCharacter } from "../../kit/any-character.ts";
-import { card as usual } from "../cards.ts";
+import { card, card as usual } from "../cards.ts";
 import { commandLine, type Reply, UNSEEN } from "../command-line.ts";
 import { request, requestsOfAnybody } from "../requests-of-anybody.ts";
 
@@ -63,6 +63,11 @@ describe(`whatever a gateway answers, a screen (seed ${seed})`, () => {
         const exec = { ready: false, problems: [any, any] };
         const target = { clusterArn: any, taskArn: any, service: any, containers: [any], exec };
         expect(await harm({ body: { items: [target], asOf: any } }, ["targets"], 0)).toEqual([]);
+        const check = { check: any, status: "failed", remedy: any };
+        const looked = { ready: false, problems: [check], checks: [check, check], rules: [] };
+        expect(
+          await harm({ body: { ...looked, card, digest: any } }, ["doctor", "x"], 120),
+        ).toEqual([]);
         const groups = [any, any];
         const who = { kind: "person", id: any, name: any, principal: any, groups, now: any };
         expect(await harm({ body: { ...who, groupsFrom: "directory" } }, ["whoami"], 0)).toEqual(
@@ -82,6 +87,7 @@ describe(`whatever a gateway answers, a screen (seed ${seed})`, () => {
                 hint: any,
                 retryable: false,
                 problems: [{ check: any, remedy: any }],
+                diagnosis: [{ check: any, status: any, remedy: any }],
               },
             },
             ["whoami"],

@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import { type PreflightView, preflightSchema } from "../../api/response-schemas.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { lacksLines } from "../lacks-view.ts";
+import { type Shown, shown } from "../shown.ts";
+import type { Start } from "../start.ts";
+import { type AskFlags, wishOf, withAskFlags } from "../wish.ts";
+
+/** Stands where an approver would read why; none does. */
+const NOBODY_READS = "sallyport doctor";
+
+/**
+ * Looks whether ECS Exec would work somewhere, and asks nobody. Exit status 0 where it would, as far as ECS
+ * tells; 120 where a check has failed, or the rules would refuse.
+ */
+export function doctor(command: Command, start: Start): void {
+  withAskFlags(command).action((named: string | undefined, flags: AskFlags) => {
+    const wish = wishOf(named, flags, start.command());
+    return start.withGateway(async ({ api, output }): Promise<ExitCode> => {
+      const found = await api.call("POST", "/v1/preflight", {
+        schema: preflightSchema,
+        body: { ...wish, reason: wish.reason ?? NOBODY_READS },
+      });
+      if (output.json) output.value(found);
+      else {
+        output.table([["CHECK", "STATE", "WHAT TO DO"], ...found.checks.map(row)]);
+        for (const line of lacksLines(found)) output.print(line);
+        output.info(verdict(found));
+      }
+      return found.ready ? exitCodes.ended : exitCodes.refused;
+    });
+  });
+}
+
+function row({ check, status, remedy }: PreflightView["checks"][number]): Shown[] {
+  const state = status === "not_checked" ? shown`not checked` : shown`${status}`;
+  return [shown`${check}`, state, status === "passed" ? shown`-` : shown`${remedy}`];
+}
+
+function verdict({ ready, problems, card }: PreflightView): Shown {
+  const { container, serviceArn, taskArn, family } = card.target;
+  const where = shown`${container} of ${nameOf(taskArn ?? serviceArn ?? family)}`;
+  return ready
+    ? shown`ready: nothing that ECS tells stands in the way of ECS Exec in ${where}`
+    : shown`not ready: ECS Exec would fail in ${where}, and asking be refused: ${problems.map(({ check }) => check).join(", ")}`;
+}
+
+function nameOf(arn: string): string {
+  return arn.split("/").at(-1) ?? "";
+}

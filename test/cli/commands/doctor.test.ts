@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import type { PreflightView } from "../../../api/response-schemas.ts";
+import { card } from "../cards.ts";
+import { commandLine, type Sent } from "../command-line.ts";
+
+const ready: PreflightView = {
+  ready: true,
+  problems: [],
+  checks: [
+    { check: "exec_enabled", status: "passed", remedy: "" },
+    { check: "pid_mode", status: "warning", remedy: "remove pidMode from the task definition" },
+    { check: "ssmmessages_route", status: "not_checked", remedy: "the task has to reach it" },
+  ],
+  rules: [
+    {
+      id: "team-shell",
+      textHash: "0".repeat(64),
+      needs: [{ group: "sre", count: 1 }],
+      lacks: [{ group: "sre", count: 1, persons: ["sre"] }],
+      automatic: false,
+    },
+  ],
+  card,
+  digest: "0".repeat(64),
+};
+const red: PreflightView = {
+  ...ready,
+  ready: false,
+  problems: [{ check: "exec_agent", remedy: "replace the task" }],
+  checks: [{ check: "exec_agent", status: "failed", remedy: "replace the task" }],
+};
+
+const service = /[^/]*$/.exec(card.target.taskArn ?? card.target.serviceArn ?? "")?.[0] ?? "";
+const where = `${card.target.container} of ${service}`;
+
+describe("doctor", () => {
+  it("prints each check with its state and what to do, who could agree, and ends with 0", async () => {
+    const { run, sent } = commandLine(() => ({ body: ready }));
+    const { exitCode, stdout, stderr } = await run("doctor", "demo/payments-api:app");
+    expect(stdout).toBe(
+      [
+        "CHECK              STATE        WHAT TO DO",
+        "exec_enabled       passed       -",
+        "pid_mode           warning      remove pidMode from the task definition",
+        "ssmmessages_route  not checked  the task has to reach it",
+        "rule team-shell lacks 1 of sre (sre)",
+        "",
+      ].join("\n"),
+    );
+    expect(stderr).toBe(
+      `sallyport: ready: nothing that ECS tells stands in the way of ECS Exec in ${where}\n`,
+    );
+    expect(exitCode).toBe(0);
+    expect(sent).toEqual<Sent[]>([
+      {
+        method: "POST",
+        path: "/v1/preflight",
+        body: {
+          target: { cluster: "demo", service: "payments-api", container: "app" },
+          command: "/bin/sh",
+          reason: "sallyport doctor",
+        },
+      },
+    ]);
+  });
+
+  it("ends with 120 where a check has failed, and names it", async () => {
+    const { run } = commandLine(() => ({ body: red }));
+    const { exitCode, stdout, stderr } = await run("doctor", "demo/broken");
+    expect(stdout).toContain("exec_agent  failed  replace the task\n");
+    expect(stderr).toBe(
+      `sallyport: not ready: ECS Exec would fail in ${where}, and asking be refused: exec_agent\n`,
+    );
+    expect(exitCode).toBe(120);
+  });
+
+  it("answers with --json what the gateway answered, with the same exit status", async () => {
+    for (const [body, status] of [
+      [ready, 0],
+      [red, 120],
+    ] as const) {
+      const { run } = commandLine(() => ({ body }));
+      const { exitCode, stdout, stderr } = await run("doctor", "demo/x", "--json");
+      expect(JSON.parse(stdout)).toEqual(body);
+      expect([exitCode, stderr]).toEqual([status, ""]);
+    }
+  });
+
+  it("looks at one task, at the command and at what else would be asked", async () => {
+    const { run, sent } = commandLine(() => ({ body: ready }));
+    const task = "0".repeat(32);
+    const line = ["doctor", "--task", task, "--cluster", "demo", "--reason", "r"];
+    await run(...line, "--ticket", "OPS-1", "--for", "1h", "--", "/bin/ls", "a b");
+    expect(sent[0]?.body).toEqual({
+      target: { task, cluster: "demo" },
+      command: "/bin/ls 'a b'",
+      reason: "r",
+      ticket: "OPS-1",
+      durationMinutes: 60,
+    });
+  });
+
+  it("says in the gateway's words what it refuses, and sends nothing without a target", async () => {
+    const problem = {
+      type: "urn:x",
+      title: "No such service",
+      status: 404,
+      detail: "no such service or family, or no rule lets you ask there",
+      code: "service_not_found",
+      retryable: false,
+    };
+    const { run, sent } = commandLine(() => ({
+      status: 404,
+      contentType: "application/problem+json",
+      body: problem,
+    }));
+    const refused = await run("doctor", "demo/nowhere");
+    expect([refused.exitCode, refused.stdout]).toEqual([1, ""]);
+    expect(refused.stderr).toContain("or no rule lets you ask there");
+    expect((await run("doctor")).exitCode).toBe(2);
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe("a diagnosis", () => {
+  it("is printed check by check, but for what has passed", async () => {
+    const { run } = commandLine(() => ({
+      status: 409,
+      contentType: "application/problem+json",
+      body: {
+        type: "urn:x",
+        title: "The exec agent does not answer",
+        status: 409,
+        detail: "the exec agent in the container does not answer",
+        code: "target_not_connected",
+        retryable: true,
+        diagnosis: [
+          { check: "exec_agent", status: "passed", remedy: "" },
+          { check: "pid_mode", status: "failed", remedy: "remove pidMode" },
+          { check: "ssmmessages_route", status: "not_checked", remedy: "has to reach\u001b[2J it" },
+        ],
+      },
+    }));
+    const { exitCode, stderr } = await run("request", "demo/x", "--reason", "r");
+    expect(stderr.split("\n").slice(0, 3)).toEqual([
+      "sallyport: error: the exec agent in the container does not answer",
+      "sallyport: error:   pid_mode: failed: remove pidMode",
+      "sallyport: error:   ssmmessages_route: not_checked: has to reach\\u{1b}[2J it",
+    ]);
+    expect(exitCode).toBe(1);
+  });
+});
