@@ -36,7 +36,6 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
   });
   afterAll(() => {
     gateway.child.kill("SIGKILL");
-    process.kill(gateway.pid, "SIGTERM");
     rmSync(folder, { recursive: true, force: true });
   });
 
