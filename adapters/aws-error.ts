@@ -83,7 +83,12 @@ export function readFailure(thrown: unknown, operation: string): SallyportError 
       cause,
     );
   }
-  return new SallyportError("internal", `${operation} did not answer as expected`, {}, cause);
+  return new SallyportError(
+    "internal",
+    `${operation} did not answer as expected`,
+    { hint: "nothing was started; try again, and look at AWS's health dashboard if it lasts" },
+    cause,
+  );
 }
 
 /** Whether AWS refused the credentials themselves: kept ones are then good for nothing. */
@@ -110,7 +115,7 @@ function throttled({ error, message }: AwsError, cause: Error): SallyportError {
   return new SallyportError(
     "throttled",
     "AWS asks for fewer calls; nothing was started",
-    { retryAfterSeconds: 2, aws: { error, message } },
+    { retryAfterSeconds: 2, aws: { error, message }, hint: "try again in a moment" },
     cause,
   );
 }

@@ -1,27 +1,16 @@
-import { runCli } from "../cli/main.ts";
+import { run } from "./run.ts";
 
 /*
- * The command line. What is no client's (the local gateway, the engine of the rules) is loaded when a
- * command needs it.
+ * The command line in a checkout. What is no client's (the local gateway, the engine of the rules) is
+ * loaded when a command needs it.
  */
-
-// A reader that has seen enough, such as head, is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? 0 : 1);
-});
-
-const { stdin, stdout, stderr, env } = process;
-process.exitCode = await runCli(
-  process.argv.slice(2),
-  { stdin, stdout, stderr, env, cwd: process.cwd() },
-  {
-    async runLocal(argv) {
-      const { runLocal } = await import("../local/start.ts");
-      await runLocal(argv);
-    },
-    async policyEngine() {
-      const { cedarPolicyEngine } = await import("../adapters/cedar-policy-engine.ts");
-      return cedarPolicyEngine();
-    },
+await run({
+  async runLocal(argv) {
+    const { runLocal } = await import("../local/start.ts");
+    await runLocal(argv);
   },
-);
+  async policyEngine() {
+    const { cedarPolicyEngine } = await import("../adapters/cedar-policy-engine.ts");
+    return cedarPolicyEngine();
+  },
+});

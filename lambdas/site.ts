@@ -29,7 +29,7 @@ export async function loadSite(
   target: TargetName,
 ): Promise<Site> {
   const found = inTerritory(ports.deployment, target.place, target.clusterArn)
-    ? await lookUp(ports.containers, target)
+    ? await lookUp(ports.containers, target, caller === undefined)
     : undefined;
   if (
     found === undefined ||
@@ -78,8 +78,14 @@ function notThere(
   });
 }
 
-async function lookUp(containers: Containers, target: TargetName): Promise<Unsettled | undefined> {
+/** `settled`: whose task it is was found out when it was asked for, and a task never changes its service. */
+async function lookUp(
+  containers: Containers,
+  target: TargetName,
+  settled: boolean,
+): Promise<Unsettled | undefined> {
   const { place, clusterArn, clusterName } = target;
+  const known = settled && target.taskId !== undefined;
   const base = (name: string, tags: { [key: string]: string }) => ({
     name,
     clusterArn,
@@ -99,9 +105,9 @@ async function lookUp(containers: Containers, target: TargetName): Promise<Unset
     target.service === undefined
       ? undefined
       : containers.describeService(place, clusterArn, target.service),
-    target.service !== undefined
+    target.service !== undefined && !known
       ? containers.listTasks(place, clusterArn, { service: target.service })
-      : target.family !== undefined
+      : target.family !== undefined && !known
         ? containers.listTasks(place, clusterArn, { family: target.family })
         : [],
     target.taskId === undefined ? [] : containers.describeTasks(place, clusterArn, [target.taskId]),
@@ -112,7 +118,7 @@ async function lookUp(containers: Containers, target: TargetName): Promise<Unset
     return await lookUpTask(containers, target, {
       cluster,
       service,
-      listed,
+      listed: known ? undefined : listed,
       task: asked[0],
       ofService,
       base,
@@ -169,7 +175,8 @@ async function lookUpTask(
   known: {
     cluster: Site["cluster"];
     service: Service | undefined;
-    listed: string[];
+    /** Undefined where that it is the service's, or no service's, is known. */
+    listed: string[] | undefined;
     task: Task | undefined;
     ofService: (service: Service) => Site["resource"];
     base: (name: string, tags: { [key: string]: string }) => Omit<Site["resource"], "kind" | "id">;
@@ -196,12 +203,14 @@ async function lookUpTask(
     tasks: [task],
   };
   if (target.service !== undefined) {
-    if (known.service === undefined || !known.listed.includes(task.taskArn)) return nowhere("task");
+    if (known.service === undefined || known.listed?.includes(task.taskArn) === false) {
+      return nowhere("task");
+    }
     return { ...settled, resource: ofService(known.service) };
   }
   // The group is the caller's text in RunTask: a hint at where to look, and never the answer.
   const hinted = /^service:(.+)$/.exec(task.group ?? "")?.[1];
-  if (hinted !== undefined) {
+  if (hinted !== undefined && known.listed !== undefined) {
     const [service, tasks] = await Promise.all([
       containers.describeService(place, clusterArn, hinted),
       containers.listTasks(place, clusterArn, { service: hinted }),

@@ -5,10 +5,14 @@ import { requestLines } from "../request-view.ts";
 import { readRuleFolder } from "../rule-folder.ts";
 import { shown } from "../shown.ts";
 import type { Start } from "../start.ts";
+import { registerPolicyExplain } from "./policy-explain.ts";
+import { registerPolicyTest } from "./policy-test.ts";
 
 /** Rules are checked here and put in force at the gateway, which checks them again. */
 export function register(program: Command, start: Start): void {
-  const policy = program.command("policy").description("check rules, and put them in force");
+  const policy = program
+    .command("policy")
+    .description("check rules, try them, and put them in force");
   policy
     .command("check")
     .description("everything that keeps a folder's rules from being put in force")
@@ -27,6 +31,8 @@ export function register(program: Command, start: Start): void {
         return defects.length === 0 ? exitCodes.ended : exitCodes.failed;
       }),
     );
+  registerPolicyTest(policy, start);
+  registerPolicyExplain(policy, start);
   policy
     .command("activate")
     .description("ask to put a folder's rules in force")

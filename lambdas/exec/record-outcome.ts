@@ -18,6 +18,7 @@ type Outcome = ExecOutcome | { kind: "late" };
 interface Attempted {
   configuration: Activated;
   caller: Caller;
+  /** As it was with the intent, and in most cases still is. */
   state: RequestState;
   opening: Opening;
 }
@@ -172,8 +173,11 @@ async function append(
   body: EventBody & { kind: "session.opened" | "exec.failed" | "exec.unknown" },
 ): Promise<"request_closed" | "response_mismatch" | null> {
   const { configuration, caller } = attempted;
+  let known: RequestState | undefined = attempted.state;
   return await commit(ports, call.deadline, async () => {
-    const { state } = await loadRequest(ports.events, attempted.state.id);
+    // What we knew is tried first: if anything came in between, its number is taken and the append is lost.
+    const state = known ?? (await loadRequest(ports.events, attempted.state.id)).state;
+    known = undefined;
     const closed = state.stage !== "approved";
     const actual: EventBody =
       body.kind === "session.opened" && closed && body.data.withheld === null

@@ -3,6 +3,7 @@ import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../../adapters/dynamodb-events.ts";
 import { dynamoViews } from "../../adapters/dynamodb-views.ts";
 import { ecsContainers } from "../../adapters/ecs-containers.ts";
+import { keepingDescriptions } from "../../adapters/kept-descriptions.ts";
 import { ssmSessionEnder } from "../../adapters/ssm-session-ender.ts";
 import { stsExecRoles } from "../../adapters/sts-exec-roles.ts";
 import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
@@ -234,7 +235,7 @@ export async function startTestGateway(
     });
   const execPorts: ExecPorts = {
     ...common,
-    containers: reading("exec"),
+    containers: keepingDescriptions(reading("exec"), systemClock),
     execRoles: stsExecRoles({
       aws: aws("exec"),
       clock: systemClock,
