@@ -23,19 +23,20 @@ export function registerPolicyExplain(policy: Command, start: Start): void {
   policy
     .command("explain")
     .description("what the rules of DIR make of one wish, and which of them decide it")
+    .usage("DIR --who ID --on TARGET  [options]  [-- COMMAND ARGUMENT...]")
     .argument("<dir>")
-    .argument("[command...]", "after --; /bin/sh if left out")
     .requiredOption("--who <id>", "a person or program of DIR/directory.json")
     .requiredOption("--on <target>", "CLUSTER/SERVICE, or gateway")
     .option("--family", "the target is a family of tasks in no service")
     .option("--action <name>", "exec, approve, revoke, read, audit or activate", "exec")
     .option("--tag <key=value>", "a tag of the target; may be repeated", collect, [])
     .option("--ticket", "a ticket is given")
-    .action((folder: string, words: string[], options: Options) =>
-      start.alone(async (bare) => {
+    .action((folder: string, options: Options) => {
+      const wish = wishOf(options, start.command() ?? []);
+      return start.alone(async (bare) => {
         const { io, output } = bare;
         const { engine, configuration } = await rulesToTry(bare, folder);
-        const read = questionOf(wishOf(options, words), configuration);
+        const read = questionOf(wish, configuration);
         if (read.kind === "invalid") throw new Failure(read.why);
         const verdict = engine.judge(configuration, read.question);
         const may =
@@ -49,15 +50,18 @@ export function registerPolicyExplain(policy: Command, start: Start): void {
           for (const line of linesOf(verdict, may, files)) output.print(line);
         }
         return verdict.kind === "permit" ? exitCodes.ended : exitCodes.refused;
-      }),
-    );
+      });
+    });
 }
 
 function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
 
-function wishOf({ who, on, family, action, tag, ticket }: Options, words: string[]): PolicyWish {
+function wishOf(
+  { who, on, family, action, tag, ticket }: Options,
+  words: readonly string[],
+): PolicyWish {
   const tags: { [key: string]: string } = {};
   for (const one of tag) {
     const at = one.indexOf("=");
