@@ -1,10 +1,20 @@
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { run } from "./run.ts";
+
+/** The launcher beside this file, as a person would call it from where they are. */
+function launcher(): string {
+  const path = fileURLToPath(new URL("sallyport", import.meta.url));
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith("..") ? path : `./${fromHere}`;
+}
 
 /*
  * The command line in a checkout. What is no client's (the local gateway, the engine of the rules) is
  * loaded when a command needs it.
  */
 await run({
+  program: launcher(),
   async runLocal(argv) {
     const { runLocal } = await import("../local/start.ts");
     await runLocal(argv);

@@ -17,12 +17,15 @@ export function cardLines(card: Card): Shown[] {
 function execRows(card: ExecCard): Row[] {
   const { target } = card;
   return [
+    // Who, why, what, where, for how long, and who else: a person with a minute reads these.
     ["asks for", shown`a session in a container (${card.kind}, card version ${card.v})`],
     ["requester", shown`${card.requester.person}`],
     ["name", quoted(card.requester.name)],
+    ["reason", quoted(card.reason)],
+    ["ticket", card.ticket === null ? shown`none` : quoted(card.ticket)],
     ["command", quoted(card.command)],
     ...numbered("word", card.argv),
-    ["shell", card.opensShell ? OPENS_SHELL : shown`no: this command and nothing else`],
+    ["shell", card.opensShell ? OPENS_SHELL : NO_SHELL_KNOWN],
     ["runs as", shown`${card.runsAs}`],
     ["target", shown`${targetKinds[target.kind]}`],
     ["cluster", shown`${target.clusterArn}`],
@@ -30,20 +33,22 @@ function execRows(card: ExecCard): Row[] {
     ["family", shown`${target.family}`],
     ["container", shown`${target.container}`],
     ["task", orNull(target.taskArn, "any that runs when it is opened")],
+    ["duration", shown`${card.durationMinutes} minutes`],
+    ...numbered("warning", card.warnings),
+    ...ruleRows(card.rules),
+    // And what pins it down to the last byte.
     ["runtime id", orNull(target.runtimeId, "any")],
     ["revision", orNull(target.pinnedRevision, "any")],
     ["image", orNull(target.pinnedImage, "any")],
-    ["duration", shown`${card.durationMinutes} minutes`],
     ["sessions", shown`${card.sessions}`],
     ["start", shown`${card.start}`],
-    ["reason", quoted(card.reason)],
-    ["ticket", card.ticket === null ? shown`none` : quoted(card.ticket)],
-    ...ruleRows(card.rules),
-    ...numbered("warning", card.warnings),
     ["transcript", shown`${card.transcript}`],
+    ...textRows(card.rules),
   ];
 }
 
+/** What is known is a list of names, and no such list is complete. */
+const NO_SHELL_KNOWN = shown`none known, but a program may start one under another name`;
 const OPENS_SHELL = shown`yes: what is typed afterwards is not limited`;
 
 const targetKinds = {
@@ -63,13 +68,13 @@ function activationRows(card: ActivationCard): Row[] {
     ...numbered("change", card.changes),
     ["reason", quoted(card.reason)],
     ...ruleRows(card.rules),
+    ...textRows(card.rules),
   ];
 }
 
 function ruleRows(rules: readonly CardRule[]): Row[] {
   return rules.flatMap((rule, i): Row[] => [
     [`rule ${i + 1}`, shown`${rule.id}`],
-    [`rule ${i + 1} text`, shown`sha256 ${rule.textHash}`],
     ...rule.needs.map(
       (need): Row => [`rule ${i + 1} needs`, shown`${need.count} of ${need.group}`],
     ),
@@ -77,6 +82,10 @@ function ruleRows(rules: readonly CardRule[]): Row[] {
       ? [[`rule ${i + 1} needs`, shown`nobody: it approves by itself`] satisfies Row]
       : []),
   ]);
+}
+
+function textRows(rules: readonly CardRule[]): Row[] {
+  return rules.map((rule, i) => [`rule ${i + 1} text`, shown`sha256 ${rule.textHash}`]);
 }
 
 function numbered(name: string, values: readonly string[]): Row[] {

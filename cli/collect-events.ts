@@ -16,17 +16,19 @@ const MOST_DAYS_BACK = 3_660;
  * Every stored event of some days, and whatever else belongs to the chains among them: a request that
  * began earlier or ended later, and the rules' chain back to its beginning. So what is exported verifies
  * by itself. Ordered by chain and number; two different events in one place are both kept, to be found by
- * whoever verifies. `incomplete` names the chains of which something could not be had.
+ * whoever verifies. `incomplete` names the chains of which something could not be had, `missing` the events
+ * that the days' own index names and the record does not hold.
  */
 export async function collectEvents(
   api: Api,
   days: readonly string[],
   progress: (text: string, found: number) => void,
-): Promise<{ events: StoredEvent[]; incomplete: string[] }> {
+): Promise<{ events: StoredEvent[]; incomplete: string[]; missing: string[] }> {
   const found: Found = new Map();
+  const missing = new Set<string>();
   for (const day of days) {
     progress(day, found.size);
-    await addDay(api, day, found);
+    for (const place of await addDay(api, day, found)) missing.add(place);
   }
   // A page may have been read before something was written that the next one then showed the end of.
   if (broken(found, false).some((chain) => !isRequest(chain))) {
@@ -44,16 +46,17 @@ export async function collectEvents(
   const events = [...found.values()].toSorted((a, b) =>
     a.chain === b.chain ? a.seq - b.seq : a.chain < b.chain ? -1 : 1,
   );
-  return { events, incomplete: broken(found, true) };
+  return { events, incomplete: broken(found, true), missing: [...missing] };
 }
 
-/** Of one UTC day; with `chains` those of these chains alone. */
+/** Of one UTC day; with `chains` those of these chains alone. Answers what the day's index names in vain. */
 async function addDay(
   api: Api,
   day: string,
   found: Found,
   chains?: readonly string[],
-): Promise<void> {
+): Promise<string[]> {
+  const missing: string[] = [];
   let cursor: string | undefined;
   for (let page = 0; page === 0 || cursor !== undefined; page++) {
     if (page >= MOST_PAGES_A_DAY) throw new Failure(`${day} has more pages than can be read`);
@@ -64,8 +67,10 @@ async function addDay(
     for (const event of list.items) {
       if (chains?.includes(event.chain) !== false) add(found, event as StoredEvent);
     }
+    missing.push(...(list.missing ?? []).map(({ chain, seq }) => `${chain} #${seq}`));
     cursor = list.cursor;
   }
+  return missing;
 }
 
 async function addChain(api: Api, chain: string, found: Found): Promise<void> {

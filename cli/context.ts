@@ -1,14 +1,15 @@
-import { type ApiClient, apiClient } from "./api-client.ts";
+import type { ApiClient } from "./api-client.ts";
 import { chosenGateway, type GlobalOptions } from "./config.ts";
 import { type AwsCredentials, findCredentials } from "./credentials.ts";
 import { createOutput, type Io, type Output } from "./output.ts";
+import type { Typed } from "./typed-again.ts";
 
 /** What every command works with. */
 export interface Context {
   io: Io;
   output: Output;
   api: ApiClient;
-  settings: { region: string; globalOptions: GlobalOptions };
+  settings: Typed & { region: string };
 }
 
 /** The network, for whoever brings another. */
@@ -16,14 +17,19 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
  * Chooses the gateway and makes ready to call it. Nothing is sent, and credentials are not looked for,
- * before the first call. Throws Failure where no gateway is configured.
+ * before the first call. Throws Failure where no gateway is configured. What speaks to the gateway is loaded
+ * here, and not by whoever only asks for help.
  */
 export async function openContext(
   globalOptions: GlobalOptions,
   io: Io,
-  fetch: Fetch = globalThis.fetch,
+  {
+    fetch = globalThis.fetch,
+    program = "sallyport",
+  }: { fetch?: Fetch | undefined; program?: string | undefined },
 ): Promise<Context> {
   const gateway = await chosenGateway(io, globalOptions);
+  const { apiClient } = await import("./api-client.ts");
   let found: Promise<AwsCredentials> | undefined;
   const { credentials, region, url } = gateway;
   return {
@@ -39,6 +45,6 @@ export async function openContext(
           : findCredentials(credentials),
       fetch,
     }),
-    settings: { region, globalOptions },
+    settings: { region, program, globalOptions },
   };
 }

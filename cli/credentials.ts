@@ -1,5 +1,6 @@
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
+import { signInCommand } from "./sign-in.ts";
 
 export interface AwsCredentials {
   accessKeyId: string;
@@ -14,7 +15,8 @@ export type CredentialSource =
 
 /**
  * Finds the caller's AWS credentials. The providers are loaded when they are first needed, so that help
- * and usage errors do not wait for them. Throws Failure with exit status 124.
+ * and usage errors do not wait for them. Throws Failure with exit status 124; where the person has to sign
+ * in first, its hint is the command that does.
  */
 export async function findCredentials(source: CredentialSource): Promise<AwsCredentials> {
   const { fromIni, fromNodeProviderChain } = await import("@aws-sdk/credential-providers");
@@ -33,16 +35,19 @@ export async function findCredentials(source: CredentialSource): Promise<AwsCred
     return { accessKeyId, secretAccessKey, sessionToken };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw source.kind === "file"
-      ? new Failure(`${source.path} has no profile ${source.profile}`, {
-          exitCode: exitCodes.unreachable,
-          hint: "the local gateway's profiles are dev, dev2, lead, sre, auditor, stranger, bot and operator",
-          cause: error,
-        })
-      : new Failure(`no AWS credentials: ${why}`, {
-          exitCode: exitCodes.unreachable,
-          hint: "sign in to AWS first, such as with aws sso login, or name another profile with --profile",
-          cause: error,
-        });
+    if (source.kind === "file") {
+      throw new Failure(`${source.path} has no profile ${source.profile}`, {
+        exitCode: exitCodes.unreachable,
+        hint: "the local gateway's profiles are dev, dev2, lead, sre, auditor, stranger, bot and operator",
+        cause: error,
+      });
+    }
+    throw new Failure(`no AWS credentials: ${why}`, {
+      exitCode: exitCodes.unreachable,
+      hint:
+        (await signInCommand(process.env, source.profile, why)) ??
+        "sign in to AWS, or name another profile with --profile",
+      cause: error,
+    });
   }
 }

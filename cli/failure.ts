@@ -1,11 +1,12 @@
 import type { ProblemDocument } from "../api/problems.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import type { Shown } from "./shown.ts";
 
 export interface FailureDetails {
   /** 1 where it is not said. */
   exitCode?: ExitCode;
-  /** What to do about it. */
-  hint?: string;
+  /** What to do about it; several, where there are several things to do. */
+  hint?: string | readonly string[];
   /** Where the gateway said it. */
   problem?: ProblemDocument;
   cause?: unknown;
@@ -13,19 +14,30 @@ export interface FailureDetails {
 
 /**
  * The one error of the command line: what failed, in lower case and without a full stop, and how the
- * process exits. Its texts are unescaped: the output escapes them.
+ * process exits. Its texts are unescaped, and the output escapes them; but for a message that is printable
+ * text already, which `said` keeps as such, so that it is not escaped twice.
  */
 export class Failure extends Error {
+  readonly said: string | Shown;
   readonly exitCode: ExitCode;
-  readonly hint?: string;
+  readonly hints: readonly string[];
   readonly problem?: ProblemDocument;
 
-  constructor(message: string, details: FailureDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(said: string | Shown, details: FailureDetails = {}) {
+    super(
+      typeof said === "string" ? said : said.shown,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.name = "Failure";
+    this.said = said;
     this.exitCode = details.exitCode ?? exitCodes.failed;
-    if (details.hint !== undefined) this.hint = details.hint;
+    this.hints = [details.hint ?? []].flat();
     if (details.problem !== undefined) this.problem = details.problem;
+  }
+
+  /** All of them in one line. */
+  get hint(): string | undefined {
+    return this.hints.length === 0 ? undefined : this.hints.join("; ");
   }
 }
 

@@ -1,17 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { register as registerAttach } from "./commands/attach.ts";
-import { register as registerAudit } from "./commands/audit.ts";
-import { register as registerConfigure } from "./commands/configure.ts";
-import { register as registerDecide } from "./commands/decide.ts";
-import { register as registerExec } from "./commands/exec.ts";
-import { register as registerLocal } from "./commands/local.ts";
-import { register as registerLs } from "./commands/ls.ts";
-import { register as registerPolicy } from "./commands/policy.ts";
-import { register as registerRequest } from "./commands/request.ts";
-import { register as registerShow } from "./commands/show.ts";
-import { register as registerTargets } from "./commands/targets.ts";
-import { register as registerWhoami } from "./commands/whoami.ts";
-import { register as registerWithdraw } from "./commands/withdraw.ts";
+import { commandList } from "./command-list.ts";
 import type { GlobalOptions } from "./config.ts";
 import { openContext } from "./context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -25,8 +13,8 @@ export type { Extras } from "./start.ts";
  * Runs one command line (without the interpreter and the script) and answers its exit status. Never
  * throws: what fails is said on standard error.
  *
- * A command is a module of commands/ that exports `register(program, start)`: it adds itself to the
- * program, and its action hands what it does to `start`, which gives it what it works with.
+ * A command is a line of command-list.ts and a function of commands/ that says its words and options; its
+ * action hands what it does to `start`, which gives it what it works with.
  */
 export async function runCli(argv: string[], io: Io, extras: Extras): Promise<number> {
   let exitCode: ExitCode = exitCodes.ended;
@@ -45,7 +33,7 @@ export async function runCli(argv: string[], io: Io, extras: Extras): Promise<nu
       return cut < 0 ? undefined : argv.slice(cut + 1);
     },
     async withGateway(run) {
-      const ctx = await openContext(begin(), io, extras.fetch);
+      const ctx = await openContext(begin(), io, extras);
       exitCode = (await run(ctx)) ?? exitCodes.ended;
     },
     async alone(run) {
@@ -54,24 +42,8 @@ export async function runCli(argv: string[], io: Io, extras: Extras): Promise<nu
       exitCode = (await run({ io, output, extras, globalOptions })) ?? exitCodes.ended;
     },
   };
-  for (const register of [
-    registerExec,
-    registerAttach,
-    registerRequest,
-    registerLs,
-    registerShow,
-    registerDecide,
-    registerWithdraw,
-    registerTargets,
-    registerWhoami,
-    registerPolicy,
-    registerAudit,
-    registerLocal,
-    registerConfigure,
-  ]) {
-    register(program, start);
-  }
   try {
+    await define(program, start, program.parseOptions(ours).operands[0]);
     await program.parseAsync(ours, { from: "user" });
     return exitCode;
   } catch (error) {
@@ -79,6 +51,15 @@ export async function runCli(argv: string[], io: Io, extras: Extras): Promise<nu
     if (failure === undefined) return exitCodes.ended;
     createOutput(io, { json: ours.includes("--json") }).error(failure);
     return failure.exitCode;
+  }
+}
+
+/** Loading takes longer than all else that help and a mistyped line need: only what is named is loaded. */
+async function define(program: Command, start: Start, named: string | undefined): Promise<void> {
+  for (const { name, words, description, load } of commandList) {
+    const isNamed = name === named;
+    const command = program.command(isNamed ? name : `${name} ${words}`).description(description);
+    if (isNamed) (await load())(command, start);
   }
 }
 

@@ -1,13 +1,9 @@
 import { type RequestView, requestListSchema, targetListSchema } from "../api/response-schemas.ts";
 import type { ApiClient } from "./api-client.ts";
-import type { Target } from "./target.ts";
+import { isNamedBy, lastPart, type Target } from "./target.ts";
+import type { Wish } from "./wish.ts";
 
-export interface Wish {
-  target: Target;
-  command: string;
-  /** Undefined: the gateway's default, 30 minutes or what the rules allow if that is less. */
-  durationMinutes: number | undefined;
-}
+type Sought = Pick<Wish, "target" | "command" | "durationMinutes">;
 
 const MOST_PAGES = 20;
 
@@ -18,7 +14,7 @@ const MOST_PAGES = 20;
  */
 export async function openRequestFor(
   api: Pick<ApiClient, "call">,
-  wish: Wish,
+  wish: Sought,
 ): Promise<RequestView | undefined> {
   const found: RequestView[] = [];
   for (const status of ["pending", "approved"] as const) {
@@ -66,28 +62,12 @@ async function meaningOf(
 }
 
 /** Whether a request is the same wish, as far as that can be seen without asking. */
-function mayBe(request: RequestView, { target, command, durationMinutes }: Wish): boolean {
+function mayBe(request: RequestView, { target, command, durationMinutes }: Sought): boolean {
   const { card } = request;
   if (card?.kind !== "exec" || card.command !== command) return false;
   if (request.sessions.some(({ state }) => state !== "failed")) return false;
   // Omitted is 30, or less where no rule allows that much.
   const minutes = card.durationMinutes;
   if (durationMinutes === undefined ? minutes > 30 : minutes !== durationMinutes) return false;
-  if (target.container !== undefined && card.target.container !== target.container) return false;
-  if (target.task !== undefined) {
-    return card.target.taskArn !== null && lastPart(card.target.taskArn) === lastPart(target.task);
-  }
-  return (
-    card.target.kind === "service" &&
-    card.target.serviceArn !== null &&
-    isNamed(card.target.serviceArn, target.service ?? "")
-  );
-}
-
-function isNamed(arn: string, name: string): boolean {
-  return name.startsWith("arn:") ? arn === name : lastPart(arn) === name;
-}
-
-function lastPart(arn: string): string {
-  return arn.split("/").at(-1) ?? "";
+  return isNamedBy(target, card.target);
 }

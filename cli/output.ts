@@ -122,8 +122,8 @@ function asProblem(failure: Failure): { [member: string]: unknown } {
   };
 }
 
-function errorLines({ message, hint, problem }: Failure): string[] {
-  const lines = [shown`error: ${message}`];
+function errorLines({ said, hints, problem }: Failure): string[] {
+  const lines = [shown`error: ${said}`];
   for (const { pointer, detail } of problem?.issues ?? []) {
     lines.push(shown`error:   ${pointer}: ${detail}`);
   }
@@ -133,7 +133,7 @@ function errorLines({ message, hint, problem }: Failure): string[] {
   if (problem?.aws !== undefined) {
     lines.push(shown`error:   AWS says: ${problem.aws.error}: ${problem.aws.message}`);
   }
-  if (hint !== undefined) lines.push(shown`hint: ${hint}`);
+  for (const hint of hints) lines.push(shown`hint: ${hint}`);
   if (problem?.instance !== undefined && problem.status >= 500) {
     lines.push(shown`hint: quote ${problem.instance} to whoever runs the gateway`);
   }

@@ -1,8 +1,8 @@
 import { openedSessionSchema, type RequestView } from "../api/response-schemas.ts";
 import type { SessionEnd } from "../session/session-end.ts";
+import { approvedCard } from "./as-asked.ts";
 import { attachSession } from "./attach-session.ts";
 import type { Context } from "./context.ts";
-import { parseDuration } from "./durations.ts";
 import { printableJson } from "./escape.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
@@ -15,16 +15,6 @@ import { waitForDecision } from "./wait.ts";
 
 const NOT_REJOINED =
   "the session may run on in the container, and cannot be rejoined yet: to go on, ask again with sallyport exec";
-
-/** The options of every command that may wait. */
-export interface WaitFlags {
-  /** A duration, or `false` for --no-wait. */
-  wait: string | false;
-}
-
-export function waitMsOf({ wait }: WaitFlags): number {
-  return wait === false ? 0 : parseDuration(wait, "--wait");
-}
 
 /**
  * From a request to the end of its session: says what is missing, waits, opens, attaches and says why it
@@ -53,12 +43,12 @@ export async function runSession(
     output.info(shown`request ${request.id} is ${request.status}`);
     if (request.status === "pending") for (const line of lacksLines(request)) output.info(line);
   }
-  const approved = await waitForDecision(ctx, request, { waitMs });
-  const opened = await api.call("POST", requestPath(approved.id, "/sessions"), {
+  const { target } = approvedCard(request, await waitForDecision(ctx, request, { waitMs }));
+  const opened = await api.call("POST", requestPath(request.id, "/sessions"), {
     schema: openedSessionSchema,
     body: {},
   });
-  requireOpenedAsApproved(approved, opened);
+  requireOpenedAsApproved({ id: request.id, target }, opened);
   const { session, sallyport, taskArn, containerName } = opened;
   report({ event: "opened", sessionId: session.sessionId, taskArn, containerName, sallyport });
   if (!output.json) {
@@ -84,12 +74,16 @@ export function statusOf(end: SessionEnd, output: Pick<Output, "info" | "json">)
       if (!output.json) output.info("the session ended");
       return exitCodes.ended;
     case "failed":
-      throw new Failure(`the session failed: ${end.text}`, { hint: end.remedy });
+      // These texts have been made safe to show where they came in.
+      throw new Failure(shown`the session failed: ${{ shown: end.text }}`, { hint: end.remedy });
     case "connection_lost":
-      throw new Failure(end.text, {
-        exitCode: end.begun ? exitCodes.unknown : exitCodes.unreachable,
-        hint: end.begun ? NOT_REJOINED : `${end.remedy} It cannot be rejoined yet.`,
-      });
+      throw new Failure(
+        { shown: end.text },
+        {
+          exitCode: end.begun ? exitCodes.unknown : exitCodes.unreachable,
+          hint: end.begun ? NOT_REJOINED : `${end.remedy} It cannot be rejoined yet.`,
+        },
+      );
     case "stopped":
       throw new Failure("the session was let go", { hint: NOT_REJOINED });
   }

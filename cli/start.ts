@@ -9,6 +9,8 @@ export interface Extras {
   /** Runs the local gateway until it is told to end. */
   runLocal(argv: string[]): Promise<void>;
   policyEngine(): Promise<PolicyEngine>;
+  /** How a person calls this command line; by default `sallyport`. */
+  program?: string;
   /** The network; by default Node's. */
   fetch?: Fetch;
 }

@@ -1,3 +1,4 @@
+import type { ExecCard } from "../core/card.ts";
 import { usage } from "./failure.ts";
 
 /** A target as it is sent: as the person wrote it, cut into its parts. */
@@ -36,6 +37,28 @@ export function parseTarget(
     ...onceOnly("cluster", read.cluster, options.cluster),
     ...onceOnly("container", read.container, options.container),
   };
+}
+
+/**
+ * Whether a target on a card is one that these words name. A cluster that was not named is `default`; a
+ * container that was not named is any.
+ */
+export function isNamedBy(words: Target, target: ExecCard["target"]): boolean {
+  const { cluster = "default", container, service = "", task } = words;
+  if (container !== undefined && container !== target.container) return false;
+  if (!isName(cluster, target.clusterArn)) return false;
+  return task === undefined
+    ? target.kind === "service" && isName(service, target.serviceArn ?? "")
+    : lastPart(target.taskArn ?? "") === lastPart(task);
+}
+
+function isName(text: string, arn: string): boolean {
+  return text.startsWith("arn:") ? text === arn : text === lastPart(arn);
+}
+
+/** The name or id at an ARN's end. */
+export function lastPart(arn: string): string {
+  return arn.split("/").at(-1) ?? "";
 }
 
 function fromTask(task: string): Target {

@@ -1,17 +1,33 @@
 import type { GlobalOptions } from "./config.ts";
 
+/** What a person typed to get here, as far as it is to be repeated. */
+export interface Typed {
+  /** How they call this command line: `sallyport`, or the launcher of a checkout. */
+  program: string;
+  globalOptions: GlobalOptions;
+}
+
 /**
- * A command line to come back with: the same gateway, the same identity. Only options that choose those are
+ * A command line to go on with: the same gateway, the same identity. Only options that choose those are
  * repeated, in a form that a POSIX shell takes as it stands.
  */
-export function typedAgain(options: GlobalOptions, ...words: string[]): string {
-  const { as, state, profile, region, url } = options;
+export function typedAgain({ program, globalOptions }: Typed, ...words: string[]): string {
+  const { as, state, profile, region, url } = globalOptions;
   const chosen = Object.entries({ as, state, profile, region, url }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
   );
-  return ["sallyport", ...chosen, ...words].map(forShell).join(" ");
+  return [program, ...chosen, ...words].map(forShell).join(" ");
 }
 
-function forShell(word: string): string {
+/** How to go on with a request that stands, and how to take it back, each to be pasted. */
+export function wayBack(typed: Typed, id: string): string[] {
+  return [
+    `come back with: ${typedAgain(typed, "attach", id)}`,
+    `withdraw it with: ${typedAgain(typed, "cancel", id)}`,
+  ];
+}
+
+/** A word that a POSIX shell takes for exactly this word. */
+export function forShell(word: string): string {
   return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -5,7 +5,7 @@ import { Failure } from "./failure.ts";
 import { lacksLines, lacksText } from "./lacks-view.ts";
 import { getRequest } from "./requests.ts";
 import { shown } from "./shown.ts";
-import { typedAgain } from "./typed-again.ts";
+import { wayBack } from "./typed-again.ts";
 
 /** One long poll: below the 20 s that the gateway allows, and below API Gateway's own 30. */
 const POLL_SECONDS = 15;
@@ -76,7 +76,10 @@ function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestVie
   switch (view.status) {
     case "pending":
       if (!ctx.output.json) for (const line of lacksLines(view)) ctx.output.info(line);
-      return new Failure(`request ${view.id} still waits for decisions`, comeBack(ctx, view.id));
+      return new Failure(`request ${view.id} stands, and still waits for decisions`, {
+        exitCode: exitCodes.waiting,
+        hint: wayBack(ctx.settings, view.id),
+      });
     case "lapsed":
       return new Failure(`request ${view.id} has lapsed`, {
         exitCode: exitCodes.waiting,
@@ -106,24 +109,12 @@ function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestVie
   }
 }
 
-function comeBack(
-  { settings }: Pick<Context, "settings">,
-  id: string,
-): { exitCode: typeof exitCodes.waiting; hint: string } {
-  const { globalOptions } = settings;
-  const [attach, cancel] = ["attach", "cancel"].map((verb) => typedAgain(globalOptions, verb, id));
-  return {
-    exitCode: exitCodes.waiting,
-    hint: `come back with: ${attach}; withdraw it with: ${cancel}`,
-  };
-}
-
 /** A gateway that went away took nothing with it: the request is on record. */
 function withWayBack(error: unknown, ctx: Pick<Context, "settings">, id: string): unknown {
   if (!(error instanceof Failure) || error.exitCode !== exitCodes.unreachable) return error;
-  return new Failure(error.message, {
+  return new Failure(error.said, {
     exitCode: error.exitCode,
-    hint: comeBack(ctx, id).hint,
+    hint: [...error.hints, ...wayBack(ctx.settings, id)],
     cause: error,
     ...(error.problem === undefined ? {} : { problem: error.problem }),
   });

@@ -24,9 +24,8 @@ const UNSEEN = [
 ];
 
 /** The record, taken away and verified without the gateway. */
-export function register(program: Command, start: Start): void {
-  const audit = program.command("audit").description("take the record away, and verify it");
-  audit
+export function audit(command: Command, start: Start): void {
+  command
     .command("export")
     .description(
       "every stored event of some days, and all of the chains they belong to, one JSON line each",
@@ -39,7 +38,7 @@ export function register(program: Command, start: Start): void {
         const days = daysBetween(options.from, options.to, Date.now());
         const { io, output, api } = ctx;
         const spinner = output.spinner("exporting");
-        const { events, incomplete } = await collectEvents(api, days, (what, count) =>
+        const { events, incomplete, missing } = await collectEvents(api, days, (what, count) =>
           spinner.update(shown`exporting ${what}: ${count} events so far`),
         ).finally(() => spinner.stop());
         if (options.out === undefined) for (const event of events) output.value(event);
@@ -51,10 +50,16 @@ export function register(program: Command, start: Start): void {
             shown`${incomplete.length} chains are not whole and will not verify: ${incomplete.slice(0, 3).join(", ")}`,
           );
         }
-        return undefined;
+        if (missing.length === 0) return undefined;
+        throw new Failure(
+          `the index of these days names ${missing.length} events that are not on record: ${missing.slice(0, 3).join(", ")}`,
+          {
+            hint: "somebody wrote to the table beside the gateway; what is on record was exported",
+          },
+        );
       }),
     );
-  audit
+  command
     .command("verify")
     .description("verify every chain of an export, from the file alone")
     .argument("<file>")

@@ -9,6 +9,7 @@ import { cardCheck, outcomeText } from "../request-view.ts";
 import { getRequest, requestPath, resolveId } from "../requests.ts";
 import { shown } from "../shown.ts";
 import type { Start } from "../start.ts";
+import { typedAgain } from "../typed-again.ts";
 
 interface ApproveOptions {
   comment?: string;
@@ -16,11 +17,9 @@ interface ApproveOptions {
   yes?: true;
 }
 
-/** Approving is of the card that was shown, and of nothing else. */
-export function register(program: Command, start: Start): void {
-  program
-    .command("approve")
-    .description("read a card and agree to what it says")
+/** Agreement to the card that was shown, and to nothing else. */
+export function approve(command: Command, start: Start): void {
+  command
     .argument("<id>", "an id, or any unique end of one")
     .option("--comment <text>")
     .option("--digest <hex>", "of the card you read: needed without a terminal")
@@ -29,14 +28,16 @@ export function register(program: Command, start: Start): void {
       start.withGateway(async (ctx) => {
         const request = await getRequest(ctx, await resolveId(ctx, text));
         const { digest, isOdd } = showCard(ctx, request);
-        await agreed(ctx, digest, isOdd, options);
+        await agreed(ctx, { id: request.id, digest, isOdd }, options);
         await decide(ctx, request.id, { decision: "approve", digest, comment: options.comment });
         return undefined;
       }),
     );
-  program
-    .command("deny")
-    .description("refuse a request")
+}
+
+/** A person's no. */
+export function deny(command: Command, start: Start): void {
+  command
     .argument("<id>", "an id, or any unique end of one")
     .option("--comment <text>")
     .action((text: string, { comment }: { comment?: string }) =>
@@ -79,9 +80,8 @@ function showCard({ output }: Context, request: RequestView): { digest: string; 
 
 /** A card that may deceive takes more than a key that is pressed by habit: some of its digest, typed. */
 async function agreed(
-  { io, output }: Context,
-  digest: string,
-  isOdd: boolean,
+  { io, output, settings }: Context,
+  { id, digest, isOdd }: { id: string; digest: string; isOdd: boolean },
   options: ApproveOptions,
 ): Promise<void> {
   if (options.digest !== undefined) {
@@ -95,7 +95,7 @@ async function agreed(
   if (!attended) {
     throw usage(
       "without a terminal an approval names the card it is of: nothing was approved",
-      "read it with sallyport show ID, then --digest HEX",
+      `read it with: ${typedAgain(settings, "show", id)}; then approve with --digest HEX`,
     );
   }
   if (isOdd) {

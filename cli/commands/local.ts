@@ -2,10 +2,8 @@ import type { Command } from "commander";
 import type { Start } from "../start.ts";
 
 /** The local gateway reads its own options, of which two have the names of ours. */
-export function register(program: Command, start: Start): void {
-  program
-    .command("local")
-    .description("run the gateway on this machine, without any cloud")
+export function local(command: Command, start: Start): void {
+  command
     .usage("[--port N] [--state DIR] [--json]")
     .argument("[words...]")
     .allowUnknownOption()

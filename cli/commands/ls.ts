@@ -26,10 +26,8 @@ const MOST_PAGES = 8;
 const EVERY_PAGE = 2_000;
 
 /** Lists requests, newest first. */
-export function register(program: Command, start: Start): void {
-  program
-    .command("ls")
-    .description("list the requests you may see, newest first")
+export function ls(command: Command, start: Start): void {
+  command
     .option("--status <status>", "pending, approved, closed, refused, denied, lapsed, …")
     .option("--requester <id>", "those of one person; me")
     .option("--approver <id>", "those a person decided; me: those you may still decide")

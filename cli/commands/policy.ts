@@ -9,11 +9,8 @@ import { registerPolicyExplain } from "./policy-explain.ts";
 import { registerPolicyTest } from "./policy-test.ts";
 
 /** Rules are checked here and put in force at the gateway, which checks them again. */
-export function register(program: Command, start: Start): void {
-  const policy = program
-    .command("policy")
-    .description("check rules, try them, and put them in force");
-  policy
+export function policy(command: Command, start: Start): void {
+  command
     .command("check")
     .description("everything that keeps a folder's rules from being put in force")
     .argument("<dir>")
@@ -31,9 +28,9 @@ export function register(program: Command, start: Start): void {
         return defects.length === 0 ? exitCodes.ended : exitCodes.failed;
       }),
     );
-  registerPolicyTest(policy, start);
-  registerPolicyExplain(policy, start);
-  policy
+  registerPolicyTest(command, start);
+  registerPolicyExplain(command, start);
+  command
     .command("activate")
     .description("ask to put a folder's rules in force")
     .argument("<dir>")

@@ -1,18 +1,23 @@
 import type { Command } from "commander";
-import { type AskFlags, askFor, wishOf, withAskFlags } from "../ask.ts";
-import { requestLines } from "../request-view.ts";
+import { shown } from "../shown.ts";
 import type { Start } from "../start.ts";
+import { wayBack } from "../typed-again.ts";
+import { type AskFlags, wishOf, withAskFlags } from "../wish.ts";
 
 /** Asks and does not wait. */
-export function register(program: Command, start: Start): void {
-  withAskFlags(
-    program.command("request").description("ask to run a command in a container, and do not wait"),
-  ).action((target: string | undefined, flags: AskFlags) => {
+export function request(command: Command, start: Start): void {
+  withAskFlags(command).action((target: string | undefined, flags: AskFlags) => {
     const wish = wishOf(target, flags, start.command());
     return start.withGateway(async (ctx) => {
-      const request = await askFor(ctx, wish);
-      if (ctx.output.json) ctx.output.value(request);
-      else for (const line of requestLines(request)) ctx.output.print(line);
+      const { askFor } = await import("../ask.ts");
+      const { requestLines } = await import("../request-view.ts");
+      const asked = await askFor(ctx, wish);
+      if (ctx.output.json) {
+        ctx.output.value(asked);
+        return undefined;
+      }
+      for (const line of requestLines(asked)) ctx.output.print(line);
+      for (const line of wayBack(ctx.settings, asked.id)) ctx.output.info(shown`${line}`);
       return undefined;
     });
   });

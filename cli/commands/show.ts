@@ -10,10 +10,8 @@ import { type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
 
 /** One request as it stands, or its chain. */
-export function register(program: Command, start: Start): void {
-  program
-    .command("show")
-    .description("one request: its card, its decisions, its sessions")
+export function show(command: Command, start: Start): void {
+  command
     .argument("<id>", "an id, or any unique end of one")
     .option("--events", "its chain, event by event")
     .action((text: string, options: { events?: true }) =>

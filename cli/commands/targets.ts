@@ -9,10 +9,8 @@ type Target = z.infer<typeof targetListSchema>["items"][number];
 /** One page is one cluster. */
 const MOST_PAGES = 100;
 
-export function register(program: Command, start: Start): void {
-  program
-    .command("targets")
-    .description("running tasks you may ask for, and whether ECS Exec works there")
+export function targets(command: Command, start: Start): void {
+  command
     .option("--cluster <name>")
     .option("--service <name>")
     .action((options: { cluster?: string; service?: string }) =>

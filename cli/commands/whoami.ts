@@ -3,36 +3,33 @@ import { whoamiSchema } from "../../api/response-schemas.ts";
 import { joined, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
 
-export function register(program: Command, start: Start): void {
-  program
-    .command("whoami")
-    .description("who the gateway takes you for")
-    .action(() =>
-      start.withGateway(async ({ api, output }) => {
-        const who = await api.call("GET", "/v1/whoami", { schema: whoamiSchema });
-        if (output.json) {
-          output.value(who);
-          return undefined;
-        }
-        const groups = joined(
-          who.groups.map((group) => shown`${group}`),
-          ", ",
-        );
-        const { configuration } = who;
-        output.print(
-          who.id === undefined
-            ? shown`nobody the directory knows`
-            : shown`${who.kind} ${who.id} (${who.name ?? ""})`,
-        );
-        output.print(shown`principal  ${who.principal}`);
-        output.print(shown`groups     ${who.groups.length === 0 ? "none" : groups}`);
-        output.print(
-          configuration === undefined
-            ? shown`rules      none in force`
-            : shown`rules      #${configuration.seq} ${configuration.hash}, in force since ${configuration.activatedAt}`,
-        );
-        output.print(shown`gateway    ${api.url}`);
+export function whoami(command: Command, start: Start): void {
+  command.action(() =>
+    start.withGateway(async ({ api, output }) => {
+      const who = await api.call("GET", "/v1/whoami", { schema: whoamiSchema });
+      if (output.json) {
+        output.value(who);
         return undefined;
-      }),
-    );
+      }
+      const groups = joined(
+        who.groups.map((group) => shown`${group}`),
+        ", ",
+      );
+      const { configuration } = who;
+      output.print(
+        who.id === undefined
+          ? shown`nobody the directory knows`
+          : shown`${who.kind} ${who.id} (${who.name ?? ""})`,
+      );
+      output.print(shown`principal  ${who.principal}`);
+      output.print(shown`groups     ${who.groups.length === 0 ? "none" : groups}`);
+      output.print(
+        configuration === undefined
+          ? shown`rules      none in force`
+          : shown`rules      #${configuration.seq} ${configuration.hash}, in force since ${configuration.activatedAt}`,
+      );
+      output.print(shown`gateway    ${api.url}`);
+      return undefined;
+    }),
+  );
 }

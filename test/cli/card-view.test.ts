@@ -57,6 +57,17 @@ describe(`a card as it is shown (seed ${seed})`, () => {
     );
   });
 
+  it("answers who, why, what, where, how long and who else before pins and hashes", () => {
+    const names = cardLines(card).map(({ shown }) => shown.trim().split(/ {2,}/)[0] ?? "");
+    const at = (name: string): number => names.indexOf(name);
+    const first = ["requester", "reason", "command", "shell", "service", "container", "duration"];
+    const last = ["runtime id", "revision", "image", "rule 1 text"];
+    expect([...first, "rule 1 needs", ...last].filter((name) => at(name) < 0)).toEqual([]);
+    expect(Math.max(...first.map(at))).toBeLessThan(at("rule 1 needs"));
+    expect(at("rule 1 needs")).toBeLessThan(Math.min(...last.map(at)));
+    expect(first.map(at)).toEqual(first.map(at).toSorted((a, b) => a - b));
+  });
+
   it("gives another text when a list is one shorter", () => {
     fc.assert(
       fc.property(cards, fc.nat(), (whole, pick) => {

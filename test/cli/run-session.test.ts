@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Failure } from "../../cli/failure.ts";
-import { statusOf, waitMsOf } from "../../cli/run-session.ts";
+import { createOutput, type Io } from "../../cli/output.ts";
+import { statusOf } from "../../cli/run-session.ts";
 import { connectionLost, endOfOutput, notConnected } from "../../session/session-end.ts";
 
 const output = { json: false, info() {} };
@@ -43,18 +44,21 @@ describe("the end of a session", () => {
     },
   );
 
+  it.each([
+    ["failed", endOfOutput("pty \\u{1b}[2J gone")],
+    ["lost", connectionLost(true, 1006, "\\u{1b}[2J gone")],
+  ])("shows what was escaped where it came in as it stands, and not twice: %s", (_, end) => {
+    const lines: string[] = [];
+    const stream = { write: (text: string) => lines.push(text) } as unknown as Io["stderr"];
+    createOutput({ stdout: stream, stderr: stream }, { json: false }).error(failureOf(end));
+    expect(lines[0]).toContain("\\u{1b}[2J gone");
+    expect(lines.join("")).not.toContain("\u001b");
+  });
+
   it("is 1 where it was let go, and says that it may run on", () => {
     expect(failureOf({ kind: "stopped" })).toMatchObject({
       exitCode: 1,
       hint: expect.stringContaining("may run on"),
     });
-  });
-});
-
-describe("how long to wait", () => {
-  it("is a duration, or nothing", () => {
-    expect(waitMsOf({ wait: "15m" })).toBe(900_000);
-    expect(waitMsOf({ wait: false })).toBe(0);
-    expect(() => waitMsOf({ wait: "soon" })).toThrow("--wait");
   });
 });

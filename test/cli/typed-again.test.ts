@@ -1,19 +1,31 @@
 import { describe, expect, it } from "vitest";
-import { typedAgain } from "../../cli/typed-again.ts";
+import { typedAgain, wayBack } from "../../cli/typed-again.ts";
 
-describe("a command line to come back with", () => {
-  it("chooses the same gateway and the same identity", () => {
-    expect(typedAgain({ as: "dev", state: "/tmp/s", json: true }, "attach", "abc")).toBe(
+const typed = (globalOptions: { [name: string]: string | true }, program = "sallyport") => ({
+  program,
+  globalOptions,
+});
+
+describe("a command line to go on with", () => {
+  it("is of the same gateway and identity, and of nothing else that was typed", () => {
+    expect(typedAgain(typed({ as: "dev", state: "/tmp/s", json: true }), "attach", "abc")).toBe(
       "sallyport --as dev --state /tmp/s attach abc",
     );
-    expect(typedAgain({ profile: "prod", region: "eu-west-1" }, "cancel", "abc")).toBe(
+    expect(typedAgain(typed({ profile: "prod", region: "eu-west-1" }), "cancel", "abc")).toBe(
       "sallyport --profile prod --region eu-west-1 cancel abc",
     );
   });
 
-  it("is taken by a shell as it stands", () => {
-    expect(typedAgain({ state: "it's here; rm -rf" }, "attach", "a")).toBe(
-      "sallyport --state 'it'\\''s here; rm -rf' attach a",
+  it("is taken by a shell for what it was", () => {
+    expect(typedAgain(typed({ state: "it's here; rm -rf" }, "./my bin/sallyport"), "ls")).toBe(
+      "'./my bin/sallyport' --state 'it'\\''s here; rm -rf' ls",
     );
+  });
+
+  it("goes on with a request, or takes it back: one line for each", () => {
+    expect(wayBack(typed({ as: "dev" }, "./bin/sallyport"), "abc")).toEqual([
+      "come back with: ./bin/sallyport --as dev attach abc",
+      "withdraw it with: ./bin/sallyport --as dev cancel abc",
+    ]);
   });
 });

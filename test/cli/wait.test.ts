@@ -67,7 +67,11 @@ async function waiting(
         },
         info: () => {},
       } as unknown as Output,
-      settings: { region: "us-east-1", globalOptions: { as: "dev", state: "my state" } },
+      settings: {
+        region: "us-east-1",
+        program: "sallyport",
+        globalOptions: { as: "dev", state: "my state" },
+      },
     },
     first,
     {
@@ -124,15 +128,27 @@ describe("waiting for a decision", () => {
     });
     expect(asked).toHaveLength(1);
     expect(result).toBeInstanceOf(Failure);
-    expect(result).toMatchObject({ exitCode: 122, hint: expect.stringContaining(`attach ${id}`) });
+    expect(result).toMatchObject({
+      exitCode: 122,
+      message: `request ${id} stands, and still waits for decisions`,
+      hint: expect.stringMatching(`attach ${id}; .* cancel ${id}$`),
+    });
   });
 
   it("says how to come back where the gateway goes away", async () => {
     const { result } = await waiting([
       view(1, "pending"),
-      new Failure("it does not answer", { exitCode: 124 }),
+      new Failure("no AWS credentials", { exitCode: 124, hint: "aws sso login --profile prod" }),
     ]);
-    expect(result).toMatchObject({ exitCode: 124, hint: expect.stringContaining(`attach ${id}`) });
+    const again = "sallyport --as dev --state 'my state'";
+    expect(result).toMatchObject({
+      exitCode: 124,
+      hints: [
+        "aws sso login --profile prod",
+        `come back with: ${again} attach ${id}`,
+        `withdraw it with: ${again} cancel ${id}`,
+      ],
+    });
   });
 
   it.each([

@@ -145,7 +145,10 @@ describe("exec on a terminal", () => {
     await waiting.shows(/waiting for/);
     waiting.type("\u0003");
     expect(await howItWas(waiting)).toEqual({ status: 122, restored: true });
-    expect(waiting.screen()).toContain(`sallyport attach ${id}`);
+    const here = `--as dev --state ${gateway.stateDir}`;
+    expect(waiting.screen()).toContain("stands, and still waits for decisions");
+    expect(waiting.screen()).toContain(`bin/sallyport ${here} attach ${id}\r\n`);
+    expect(waiting.screen()).toContain(`bin/sallyport ${here} cancel ${id}\r\n`);
     expect(await call("dev", "GET", `/v1/requests/${id}`)).toMatchObject({ status: "pending" });
 
     const again = await piped(

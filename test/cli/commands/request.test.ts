@@ -1,9 +1,38 @@
 import { describe, expect, it } from "vitest";
+import type { Wish } from "../../../cli/wish.ts";
+import { cardDigest, type ExecCard } from "../../../core/card.ts";
+import { card as usual } from "../cards.ts";
 import { commandLine } from "../command-line.ts";
 import { request } from "../requests-of-anybody.ts";
 
+const arn = "arn:aws:ecs:us-east-1:111122223333";
+
+/** A card of what was asked for, as an honest gateway makes it. */
+function cardOf(body: unknown): ExecCard {
+  const { target, command } = body as Pick<Wish, "target" | "command">;
+  const { cluster = "default", service, task, container = "app" } = target;
+  return {
+    ...usual,
+    command,
+    target: {
+      ...usual.target,
+      kind: task === undefined ? "service" : "task",
+      clusterArn: `${arn}:cluster/${cluster}`,
+      serviceArn: service === undefined ? null : `${arn}:service/${cluster}/${service}`,
+      taskArn: task === undefined ? null : `${arn}:task/${cluster}/${task}`,
+      container,
+    },
+  };
+}
+
 const gateway = (typed?: string) =>
-  commandLine(() => ({ status: 201, body: request({}) }), typed === undefined ? {} : { typed });
+  commandLine(
+    ({ body }) => {
+      const card = cardOf(body);
+      return { status: 201, body: request({ card, digest: cardDigest(card) }) };
+    },
+    typed === undefined ? {} : { typed },
+  );
 
 describe("asking", () => {
   it.each([
@@ -75,5 +104,16 @@ describe("asking", () => {
     const { run, sent } = gateway("a stuck queue");
     expect((await run("request", "api")).exitCode).toBe(0);
     expect(sent.map(({ body }) => (body as { reason: string }).reason)).toEqual(["a stuck queue"]);
+  });
+
+  it("says how to go on and how to take it back, beside what was asked for", async () => {
+    const { run, folder } = gateway();
+    const { stdout, stderr } = await run("request", "api", "--reason", "why");
+    const again = `sallyport --as dev --state ${folder}`;
+    expect(stderr).toBe(
+      `sallyport: come back with: ${again} attach ${request({}).id}\n` +
+        `sallyport: withdraw it with: ${again} cancel ${request({}).id}\n`,
+    );
+    expect(stdout).not.toContain("come back");
   });
 });

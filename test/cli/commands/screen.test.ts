@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { RequestView } from "../../../api/response-schemas.ts";
+import { cardDigest } from "../../../core/card.ts";
 import { anyCharacter } from "../../kit/any-character.ts";
+import { card as usual } from "../cards.ts";
 import { commandLine, type Reply, UNSEEN } from "../command-line.ts";
 import { request, requestsOfAnybody } from "../requests-of-anybody.ts";
 
@@ -22,18 +25,26 @@ async function harm(reply: Reply, argv: string[], wanted: number): Promise<strin
   return found;
 }
 
+/** The same, but for what is compared with what was asked for: command, target and digest. */
+function asAsked(any: RequestView): RequestView {
+  if (any.card?.kind !== "exec") throw new Error("no card of a session");
+  const target = { ...any.card.target, ...usual.target, family: any.card.target.family };
+  const card = { ...any.card, command: "/bin/sh", target };
+  return { ...any, card, digest: cardDigest(card) };
+}
+
 describe(`whatever a gateway answers, a screen (seed ${seed})`, () => {
   it.each([
     ["show", id],
     ["ls"],
     ["approve", id],
     ["revoke", id],
-    ["request", "x", "--reason", "y"],
+    ["request", "demo/payments-api:app", "--reason", "y"],
   ])("stays unharmed by requests: %s", async (...argv) => {
     await fc.assert(
       fc.asyncProperty(requestsOfAnybody, async (any) => {
-        // What was asked for is known here, and another command on the card is refused.
-        const asked = { ...any, card: { ...any.card, command: "/bin/sh" } };
+        // What was asked for is known here, and anything else on the card is refused.
+        const asked = asAsked(any);
         const body =
           argv[0] === "ls"
             ? { items: [any], asOf: any.askedAt }

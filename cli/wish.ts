@@ -1,0 +1,66 @@
+import type { Command } from "commander";
+import { quoteWords } from "../core/command-words.ts";
+import { parseMinutes } from "./durations.ts";
+import { usage } from "./failure.ts";
+import { parseTarget, type Target } from "./target.ts";
+
+/** What a person wants to ask for, as they typed it. */
+export interface Wish {
+  target: Target;
+  /** Its split by the agent gives exactly the words that were typed. */
+  command: string;
+  /** Undefined: the gateway's default, 30 minutes or what the rules allow if that is less. */
+  durationMinutes: number | undefined;
+  /** Asked for on a terminal where it is missing. */
+  reason: string | undefined;
+  ticket: string | undefined;
+}
+
+/** The flags of every command that asks. */
+export interface AskFlags {
+  task?: string;
+  cluster?: string;
+  container?: string;
+  reason?: string;
+  ticket?: string;
+  for?: string;
+}
+
+/** Adds the words and options that say what to ask for. */
+export function withAskFlags(command: Command): Command {
+  return command
+    .usage("[CLUSTER/]SERVICE[:CONTAINER] | --task ID  [options]  [-- COMMAND ARGUMENT...]")
+    .argument("[target]", "[CLUSTER/]SERVICE[:CONTAINER]; after -- the command, or else /bin/sh")
+    .option("--task <id>", "one task, in place of a service")
+    .option("--cluster <name>", "of the task or service")
+    .option("--container <name>", "of the task or service, where there are several")
+    .option("--reason <text>", "why: approvers read it")
+    .option("--ticket <text>", "a ticket")
+    .option("--for <duration>", "how long, such as 30m");
+}
+
+/** What those options ask for, with the words after `--`. Throws Failure with exit status 2. */
+export function wishOf(
+  target: string | undefined,
+  flags: AskFlags,
+  words: readonly string[] | undefined,
+): Wish {
+  if (words?.length === 0) throw usage("no command follows the --", "left out, it is /bin/sh");
+  const { task, cluster, container } = flags;
+  return {
+    target: parseTarget(target, { task, cluster, container }),
+    command: words === undefined ? "/bin/sh" : commandOf(words),
+    durationMinutes: flags.for === undefined ? undefined : parseMinutes(flags.for, "--for"),
+    reason: flags.reason,
+    ticket: flags.ticket,
+  };
+}
+
+function commandOf(words: readonly string[]): string {
+  try {
+    return quoteWords(words);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw usage(`no command has these words: ${why}`);
+  }
+}
