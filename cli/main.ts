@@ -8,6 +8,7 @@ import { register as registerLocal } from "./commands/local.ts";
 import { register as registerLs } from "./commands/ls.ts";
 import { register as registerPolicy } from "./commands/policy.ts";
 import { register as registerRequest } from "./commands/request.ts";
+import { register as registerSessions } from "./commands/sessions.ts";
 import { register as registerShow } from "./commands/show.ts";
 import { register as registerTargets } from "./commands/targets.ts";
 import { register as registerWhoami } from "./commands/whoami.ts";
@@ -60,6 +61,7 @@ export async function runCli(argv: string[], io: Io, extras: Extras): Promise<nu
     registerRequest,
     registerLs,
     registerShow,
+    registerSessions,
     registerDecide,
     registerWithdraw,
     registerTargets,
