@@ -27,6 +27,8 @@ const shapes: { [name in RouteName]: Shape } = {
     answer: answer.activationAnswerSchema,
   },
   openSession: { body: ask.openSessionSchema, status: 201, answer: answer.openedSessionSchema },
+  listSessions: { query: ask.listSessionsQuery, status: 200, answer: answer.sessionListSchema },
+  getSession: { status: 200, answer: answer.sessionViewSchema },
   listTargets: { query: ask.listTargetsQuery, status: 200, answer: answer.targetListSchema },
   listEvents: { query: ask.listEventsQuery, status: 200, answer: answer.storedEventListSchema },
   whoami: { status: 200, answer: answer.whoamiSchema },

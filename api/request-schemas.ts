@@ -69,6 +69,14 @@ export const getRequestQuery = z.strictObject({
   after: z.coerce.number().int().min(0).optional(),
 });
 
+export const listSessionsQuery = z.strictObject({
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
+  requester: text(48).optional(),
+  state: z.enum(["live", "over"]).optional(),
+  cursor: text(2048).optional(),
+});
+
 export const listTargetsQuery = z.strictObject({
   cluster: text(2048).optional(),
   service: text(2048).optional(),

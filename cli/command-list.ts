@@ -46,6 +46,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import("./commands/show.ts")).show,
   },
   {
+    name: "sessions",
+    words: "",
+    description: "list the sessions you may see, those of the newest requests first",
+    load: async () => (await import("./commands/sessions.ts")).sessions,
+  },
+  {
     name: "approve",
     words: "<id>",
     description: "read a card and agree to what it says",

@@ -22,6 +22,7 @@ export const errorCodes = [
   // what is asked for
   "route_not_found",
   "request_not_found",
+  "session_not_found",
   "cluster_not_found",
   "service_not_found",
   "task_not_found",

@@ -19,7 +19,7 @@ type Unsettled = Omit<Site, "container"> & { missing?: "service" | "task" };
  *
  * To a caller who may not ask there, everything answers as if it did not exist; only after that check is
  * anything said of containers and of tasks that have stopped. Without a caller that check is left out: for
- * a target that its requester has been told of already, and that the rules judge next. Throws `cluster_not_found`,
+ * a target that its requester has been told of already, and that the rules judge next. Throws
  * `service_not_found`, `task_not_found`, `task_not_running`, `container_required`, `container_unknown`.
  */
 export async function loadSite(
@@ -35,9 +35,9 @@ export async function loadSite(
     found === undefined ||
     (caller !== undefined && !mayAsk(ports.policy, configuration, caller, found.resource))
   ) {
-    throw notThere(target, found === undefined ? "cluster" : found.missing);
+    throw notThere(target);
   }
-  if (found.missing !== undefined) throw notThere(target, found.missing);
+  if (found.missing !== undefined) throw notThere(target);
   if (target.taskId !== undefined && found.tasks.every((task) => task.lastStatus !== "RUNNING")) {
     throw new SallyportError(
       "task_not_running",
@@ -63,16 +63,11 @@ function mayAsk(
  * The same words for what is missing and for what the caller may not know of. A cluster where the caller
  * may ask nothing is as absent as one that does not exist, so what was asked for in it decides the code.
  */
-function notThere(
-  target: TargetName,
-  missing: "cluster" | "service" | "task" | undefined,
-): SallyportError {
+function notThere(target: TargetName): SallyportError {
   const what: [ErrorCode, string] =
-    missing === "cluster" && target.taskId === undefined && target.service === undefined
-      ? ["cluster_not_found", "no such cluster, or no rule lets you ask there"]
-      : target.taskId !== undefined
-        ? ["task_not_found", "no such task, or no rule lets you ask there"]
-        : ["service_not_found", "no such service or family, or no rule lets you ask there"];
+    target.taskId !== undefined
+      ? ["task_not_found", "no such task, or no rule lets you ask there"]
+      : ["service_not_found", "no such service or family, or no rule lets you ask there"];
   return new SallyportError(what[0], what[1], {
     hint: "`sallyport targets` lists where you may ask",
   });

@@ -18,6 +18,7 @@ import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
+import { onRecord } from "../refusals.ts";
 import { loadSite } from "../site.ts";
 import { recordOutcome } from "./record-outcome.ts";
 
@@ -59,7 +60,12 @@ export async function openSession(call: Call, ports: ExecPorts): Promise<Answer>
       ? await role.executeCommand(input, deadline)
       : ({ kind: "late" } as const);
   // If we stop here the command may run: the attempt stays `opening`, which holds its use like `unknown`.
-  const delivered = await recordOutcome(ports, call, intended, input, outcome);
+  const delivered = await recordOutcome(ports, call, intended, input, outcome).catch(
+    (error: unknown) => {
+      // What came of the attempt is its own event, so telling of it is no further refusal.
+      throw error instanceof Error ? onRecord(error) : error;
+    },
+  );
   const answer: OpenedSession = {
     clusterArn: delivered.clusterArn,
     containerArn: delivered.containerArn,

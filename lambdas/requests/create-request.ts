@@ -15,6 +15,7 @@ import { commit } from "../commit.ts";
 import { identify, principalText } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import type { RequestsPorts } from "../ports.ts";
+import { onRecord } from "../refusals.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
 import { isWindows, loadSite } from "../site.ts";
@@ -110,10 +111,12 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
         asked.kind === "refused"
           ? () => {
               const { code, message, details } = asked.error;
-              throw new SallyportError(code, message, {
-                ...details,
-                members: { ...details.members, requestId: id },
-              });
+              throw onRecord(
+                new SallyportError(code, message, {
+                  ...details,
+                  members: { ...details.members, requestId: id },
+                }),
+              );
             }
           : told(foldRequest(id, [event]), configuration, now),
     };
@@ -129,10 +132,12 @@ function told(
 ): () => Answer {
   return () => {
     if (state.stage === "refused") {
-      throw new SallyportError(
-        (state.outcome?.code ?? "refused_by_rule") as SallyportError["code"],
-        state.outcome?.detail ?? "",
-        { members: { requestId: state.id } },
+      throw onRecord(
+        new SallyportError(
+          (state.outcome?.code ?? "refused_by_rule") as SallyportError["code"],
+          state.outcome?.detail ?? "",
+          { members: { requestId: state.id } },
+        ),
       );
     }
     return { status: 201, body: requestView(state, configuration, now) };
