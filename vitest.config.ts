@@ -20,6 +20,8 @@ export default defineConfig({
           pool: "threads",
           isolate: false,
           maxWorkers: "100%",
+          // Nothing here waits for time to pass: only a machine that is busy otherwise is slow.
+          testTimeout: 30_000,
           include: [
             "test/{core,api,session,adapters,lambdas,cli,emulator,policies,tools}/**/*.test.ts",
           ],

@@ -5,7 +5,10 @@ import type { Extras } from "../cli/start.ts";
 export async function run(extras: Extras): Promise<void> {
   // A reader that has seen enough, such as head, is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? 0 : 1);
+    if (error.code === "EPIPE") process.exit(0);
+    const why = error.code ?? error.message;
+    process.stderr.write(`sallyport: error: standard output cannot be written: ${why}\n`);
+    process.exit(1);
   });
   const { stdin, stdout, stderr, env } = process;
   const io = { stdin, stdout, stderr, env, cwd: process.cwd() };

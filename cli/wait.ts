@@ -2,7 +2,7 @@ import type { RequestView } from "../api/response-schemas.ts";
 import type { Context } from "./context.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
-import { lacksLines, lacksText } from "./lacks-view.ts";
+import { lacksText } from "./lacks-view.ts";
 import { getRequest } from "./requests.ts";
 import { shown } from "./shown.ts";
 import { wayBack } from "./typed-again.ts";
@@ -75,7 +75,6 @@ function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestVie
   const why = outcome === undefined ? "" : ` (${outcome.code}: ${outcome.detail})`;
   switch (view.status) {
     case "pending":
-      if (!ctx.output.json) for (const line of lacksLines(view)) ctx.output.info(line);
       return new Failure(`request ${view.id} stands, and still waits for decisions`, {
         exitCode: exitCodes.waiting,
         hint: wayBack(ctx.settings, view.id),

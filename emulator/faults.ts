@@ -1,6 +1,9 @@
 import type { JsonObject } from "./json.ts";
 
-/** What to do to a call instead of answering it, or before, or to its answer. */
+/**
+ * What to do to a call instead of answering it, or before, or to its answer. The kinds that strike what
+ * has happened leave a refusal as it is, for then nothing has.
+ */
 export type Fault =
   /** This error, in the service's own form; nothing has happened. */
   | { kind: "error"; code: string; status: number; message?: string }

@@ -11,8 +11,11 @@ export interface Reaper {
   readonly watching: boolean;
   add(pid: number): void;
   remove(pid: number): void;
-  /** Kills everything that was started in one container, as the end of its task does. */
-  endContainer(home: string): void;
+  /**
+   * Kills everything that was started in one container, as the end of its task does. `pids` are its
+   * commands that still run: by their sessions are found even those who know no HOME any more.
+   */
+  endContainer(home: string, pids: readonly number[]): void;
   /** Kills what is left and removes the folder; resolves when that has been done. */
   close(): Promise<void>;
 }
@@ -21,7 +24,8 @@ export interface Reaper {
  * In the child, three ways lead to a process: it is on the list, with its process group; it is in the
  * session of one that is (a background job has a group of its own); or its environment has the HOME of
  * a container, which finds what has made itself a session of its own. Where there is no /proc only the
- * first is left. A process that has also cleared its environment gets away.
+ * first is left. A process that has cleared its environment gets away if it made itself a session of its
+ * own too, or outlived the command that started it.
  *
  * Processes are looked for until none is found, because one can be born while the list is read.
  */
@@ -56,7 +60,7 @@ while IFS= read -r order; do
   case $order in
     +*) pids="$pids\${order#+} " ;;
     -*) p=\${order#-}; case $pids in *" $p "*) pids="\${pids%% $p *} \${pids#* $p }" ;; esac ;;
-    !*) sweep "\${order#!}" ' ' ;;
+    !*) order=\${order#!}; sweep "\${order#*:}" " \${order%%:*} " ;;
   esac
 done
 sweep "$root" "$pids"
@@ -96,7 +100,7 @@ export async function startReaper(root: string, onLost: () => void): Promise<Rea
     },
     add: (pid) => order(`+${pid}`),
     remove: (pid) => order(`-${pid}`),
-    endContainer: (home) => order(`!${home}`),
+    endContainer: (home, ended) => order(`!${ended.join(" ")}:${home}`),
     async close() {
       closing = true;
       endInput(child);

@@ -168,14 +168,16 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
       if (session !== undefined) terminate(session, "");
     },
     endTask(task) {
+      const pids: number[] = [];
       for (const session of sessions.values()) {
         if (session.taskArn !== task.arn || session.process === undefined) continue;
         session.channel.pause();
         session.channel.detach();
         session.process.kill();
+        pids.push(session.process.pid);
       }
       for (const { runtimeId } of task.containers) {
-        options.reaper().endContainer(join(options.root, runtimeId));
+        options.reaper().endContainer(join(options.root, runtimeId), pids);
       }
     },
     killAll() {

@@ -75,7 +75,8 @@ export function stillRunning(state: RequestState): string | undefined {
   const parts: string[] = [];
   if (live.length > 0) {
     parts.push(
-      `no further session opens, but ${live.length} live session runs on until it ends by itself: ${live
+      // Ends are not on record: whether it is over already, nobody here can say.
+      `no further session opens; ${live.length} session was opened and, unless it has ended by itself, runs on: ${live
         .map((a) => a.sessionId)
         .join(", ")}`,
     );

@@ -87,7 +87,8 @@ In another terminal, agree to it, as one of each group:
 
 What was recorded:
   ${as("dev")} show ID
-  ${as("auditor")} audit export
+  ${as("auditor")} audit export --out record.jsonl
+  ./bin/sallyport audit verify record.jsonl
 
 The same API with curl, keys read from the file:
   ${keysOf} |

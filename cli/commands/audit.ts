@@ -45,6 +45,8 @@ export function audit(command: Command, start: Start): void {
         else await writeNew(resolve(io.cwd, options.out), events);
         const chains = new Set(events.map(({ chain }) => chain)).size;
         output.info(shown`${events.length} events of ${chains} chains`);
+        if (events.length === 0)
+          output.info("nothing was recorded on these days: --from and --to choose others");
         if (incomplete.length > 0) {
           output.info(
             shown`${incomplete.length} chains are not whole and will not verify: ${incomplete.slice(0, 3).join(", ")}`,

@@ -27,6 +27,11 @@ export function approve(command: Command, start: Start): void {
     .action((text: string, options: ApproveOptions) =>
       start.withGateway(async (ctx) => {
         const request = await getRequest(ctx, await resolveId(ctx, text));
+        if (request.status !== "pending") {
+          throw new Failure(
+            `request ${request.id} is ${request.status}: there is nothing to approve`,
+          );
+        }
         const { digest, isOdd } = showCard(ctx, request);
         await agreed(ctx, { id: request.id, digest, isOdd }, options);
         await decide(ctx, request.id, { decision: "approve", digest, comment: options.comment });

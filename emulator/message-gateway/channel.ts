@@ -174,6 +174,7 @@ export function createChannel(options: ChannelOptions): AgentChannel {
       stream(PAYLOAD_HANDSHAKE_COMPLETE, handshakeComplete(now() - askedAt));
       return;
     }
+    if (handshake === "failed") return;
     if (payloadType === PAYLOAD_OUTPUT) options.input(payload);
     else if (payloadType === PAYLOAD_SIZE) {
       const size = sizeOf(payload);

@@ -52,9 +52,8 @@ export async function startMessageGateway(options: MessageGatewayOptions): Promi
     const refusal = whyNotLocal(request, port, { sameOrigin: true });
     if (refusal !== undefined) {
       // Destroyed once that is written: a peer that keeps its half open would keep `close` waiting.
-      socket.end(
-        `HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
-        () => socket.destroy(),
+      socket.end(`HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
+        socket.destroy(),
       );
       return;
     }

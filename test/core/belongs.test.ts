@@ -272,3 +272,106 @@ describe("a withdrawal on record", () => {
     }
   });
 });
+
+describe("a new card on record", () => {
+  const road = roadOf(both);
+  const { card, digest, rules: underRules } = road.state();
+  const exec = card as ExecCard;
+  const recarded = (change: Partial<ExecCard>, more: { data?: object; digest?: string } = {}) => {
+    const other = { ...exec, ...change };
+    const body: EventBody = {
+      kind: "request.recarded",
+      data: { rules: underRules, automatic: [], fields: [], ...more.data },
+      values: { card: other, digest: more.digest ?? cardDigest(other) },
+    };
+    return append(road.stored, body, "lead");
+  };
+
+  it("is read where it agrees with what was asked", () => {
+    expect(digest).toBe(cardDigest(exec));
+    expect(foldRequest(road.state().id, recarded({})).digest).toBe(digest);
+  });
+
+  it.each<[string, StoredEvent[], string]>([
+    ["of another command", recarded({ command: "/bin/sh" }), "another command"],
+    [
+      "of another target",
+      recarded({ target: { ...exec.target, container: "envoy" } }),
+      "another target",
+    ],
+    ["in another's name", recarded({ requester: { person: "lead", name: "L" } }), "another target"],
+    ["of fewer rules", recarded({ rules: [] }), "another target"],
+    ["with another digest", recarded({}, { digest: "0".repeat(64) }), "the digest"],
+    ["that approves itself", recarded({}, { data: { automatic: ["both"] } }), "approves by itself"],
+  ])("%s is not", (_, stored, why) => {
+    expect(refusal(stored)).toMatchObject(corrupt(stored, why));
+  });
+
+  it("takes the approvals of the one before out of every count", () => {
+    const one = rules([permit("one", "payments-leads:1")]);
+    const before = roadOf(one);
+    before.decide("lead");
+    const anew: EventBody = {
+      kind: "request.recarded",
+      data: { rules: before.state().rules, automatic: [], fields: [] },
+      values: { card: before.state().card as ExecCard, digest: before.state().digest ?? "" },
+    };
+    const grant = (needs: number, stored: StoredEvent[]): StoredEvent[] =>
+      append(
+        stored,
+        {
+          kind: "decision.approved",
+          data: {
+            person: "sre",
+            groups: [],
+            grant: { rule: needs === 1 ? "one" : "both", expiresAt: NOW + 1 },
+          },
+          values: { digest: before.state().digest ?? "" },
+        },
+        "sre",
+      );
+    expect(foldRequest(before.state().id, grant(1, append(before.stored, anew, "sre"))).stage).toBe(
+      "approved",
+    );
+    const two = roadOf(both);
+    two.decide("lead");
+    const again: EventBody = {
+      ...anew,
+      data: { rules: two.state().rules, automatic: [], fields: [] },
+      values: { card: two.state().card as ExecCard, digest: two.state().digest ?? "" },
+    };
+    const stored = append(
+      append(two.stored, again, "sre"),
+      {
+        kind: "decision.approved",
+        data: { person: "sre", groups: ["sre"], grant: { rule: "both", expiresAt: NOW + 1 } },
+        values: { digest: two.state().digest ?? "" },
+      },
+      "sre",
+    );
+    expect(refusal(stored)).toMatchObject(corrupt(stored, "so many"));
+  });
+});
+
+describe("who stands behind an event", () => {
+  it("is a person where it is a decision, and no program under a person's id", () => {
+    const road = roadOf(both);
+    const tail = road.stored.reduce(tailAfter, emptyTail(road.stored[0]?.chain ?? ""));
+    const event = nextEvent(
+      tail,
+      {
+        kind: "decision.approved",
+        data: { person: "lead", groups: [], grant: null },
+        values: { digest: road.state().digest ?? "" },
+      },
+      {
+        actor: { kind: "program", program: "lead", principal: "1:2" },
+        configuration: { seq: 1, hash: "" },
+        now: NOW,
+        random: counted,
+      },
+    );
+    const stored = [...road.stored, event];
+    expect(refusal(stored)).toMatchObject(corrupt(stored, "not who called"));
+  });
+});

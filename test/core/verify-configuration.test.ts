@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cardDigest } from "../../core/card.ts";
 import { configurationHash } from "../../core/configuration-hash.ts";
 import { emptyTail, nextEvent, type StoredEvent, tailAfter } from "../../core/event.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
@@ -7,7 +8,11 @@ import { counted, NOW, permit, roadOf, rules } from "../kit/build-request.ts";
 /* How an export's events stand to the rules' own chain in it. */
 
 const texts = { policies: "p", schema: "s", directory: "d", engine: "e" };
-const activation = (tail: ReturnType<typeof emptyTail>, request: string | null): StoredEvent =>
+const activation = (
+  tail: ReturnType<typeof emptyTail>,
+  request: string | null,
+  now = NOW,
+): StoredEvent =>
   nextEvent(
     tail,
     {
@@ -18,7 +23,7 @@ const activation = (tail: ReturnType<typeof emptyTail>, request: string | null):
     {
       actor: { kind: "bootstrap", person: "operator", principal: "1:2" },
       configuration: { seq: 0, hash: "" },
-      now: NOW,
+      now,
       random: counted,
     },
   );
@@ -52,5 +57,89 @@ describe("events beside the chain of the rules", () => {
     expect(verifyChains([first, second, ...stored]).problems).toMatchObject([
       { chain: "CONF", seq: 2, what: expect.stringContaining("did not agree") },
     ]);
+  });
+
+  it("do not where a chain goes back in time", () => {
+    const [asked] = road({});
+    const { commits: _, ...leaf } = JSON.parse(asked?.leaf ?? "") as { [name: string]: unknown };
+    expect(leaf["at"]).toBe(NOW);
+    const tail = tailAfter(emptyTail("CONF"), first);
+    const earlier = activation({ ...tail, at: 0 }, null, NOW - 1);
+    expect(verifyChains([first, earlier]).problems).toMatchObject([
+      { chain: "CONF", seq: 2, what: "its time is before the event before it" },
+    ]);
+  });
+
+  describe("with an activation that was asked for", () => {
+    const id = "1tz5k7texx4pdk9kp3vg8atqnw";
+    const by = (person: string, now = NOW) => ({
+      actor: { kind: "person" as const, person, principal: "1:2" },
+      configuration: { seq: 1, hash: configurationHash(texts) },
+      now,
+      random: counted,
+    });
+    const rule = {
+      id: "activate",
+      textHash: "",
+      needs: [{ group: "sre", count: 1 }],
+      maxDurationSeconds: 60,
+      maxSessions: 1,
+      pin: "none" as const,
+    };
+    const asked = (wanted: typeof texts): StoredEvent => {
+      const card = {
+        v: 1 as const,
+        kind: "activate" as const,
+        requester: { person: "operator", name: "O" },
+        policies: wanted.policies,
+        schema: wanted.schema,
+        directory: wanted.directory,
+        changes: [],
+        reason: "r",
+        rules: [],
+      };
+      return nextEvent(
+        emptyTail(`REQ#${id}`),
+        {
+          kind: "activation.asked",
+          data: { requester: card.requester, texts: wanted, lapsesAt: NOW + 1, rules: [rule] },
+          values: { reason: "r", card, digest: cardDigest(card), body: "b" },
+        },
+        by("operator"),
+      );
+    };
+    const decided = (request: StoredEvent, granted: boolean): StoredEvent =>
+      nextEvent(
+        tailAfter(emptyTail(`REQ#${id}`), request),
+        {
+          kind: "decision.approved",
+          data: {
+            person: "sre",
+            groups: ["sre"],
+            grant: granted ? { rule: "activate", expiresAt: NOW + 1 } : null,
+          },
+          values: { digest: JSON.parse(request.open["digest"]?.value ?? "") as string },
+        },
+        by("sre"),
+      );
+    const second = activation(tailAfter(emptyTail("CONF"), first), id);
+
+    it("verify where it was agreed to", () => {
+      const request = asked(texts);
+      const all = [first, second, request, decided(request, true)];
+      expect(verifyChains(all).problems).toEqual([]);
+    });
+
+    it("do not where it was not, or where other texts were", () => {
+      const request = asked(texts);
+      const other = asked({ ...texts, policies: "other" });
+      for (const all of [
+        [first, second, request],
+        [first, second, request, decided(request, false)],
+        [first, second, other, decided(other, true)],
+      ]) {
+        expect(verifyChains(all).problems).toMatchObject([{ chain: "CONF", seq: 2 }]);
+      }
+    });
   });
 });
