@@ -151,6 +151,9 @@ export const openedSessionSchema = z.object({
 });
 export type OpenedSession = z.infer<typeof openedSessionSchema>;
 
+/** Exactly ExecuteCommand's response, and nothing else. */
+export const executeCommandAnswerSchema = openedSessionSchema.omit({ sallyport: true });
+
 export const targetListSchema = z.object({
   items: z.array(
     z.object({

@@ -78,6 +78,13 @@ const table = [
     summary: "Open the approved session and receive its credentials, once",
   },
   {
+    name: "executeCommand",
+    method: "POST",
+    path: "/v1/execute-command",
+    function: "exec",
+    summary: "ExecuteCommand in AWS's own shape: asks, waits, and opens once it is approved",
+  },
+  {
     name: "listTargets",
     method: "GET",
     path: "/v1/targets",
