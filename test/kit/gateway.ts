@@ -130,6 +130,8 @@ export async function startTestGateway(
     wrapExec?: (ports: ExecPorts) => ExecPorts;
     wrapEvents?: (events: EventStore) => EventStore;
     activate?: boolean;
+    /** What the emulator draws its ids and tokens from. */
+    random?: (n: number) => Uint8Array;
   } = {},
 ): Promise<TestGateway> {
   const engine = await startEngine();
@@ -180,6 +182,7 @@ export async function startTestGateway(
       return { arn: arnOf(name), roleId: `AROATARGET${i}`, trust, permissions: [permissions] };
     }),
     fleet,
+    ...(options.random === undefined ? {} : { random: options.random }),
   });
   const aws = (name: (typeof names)[number]) => ({
     homeRegion: region,
