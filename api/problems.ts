@@ -15,6 +15,11 @@ export const problems = {
   body_too_large: { status: 413, title: "The body is too large", retryable: false },
   query_invalid: { status: 400, title: "The query cannot be read", retryable: false },
   command_invalid: { status: 400, title: "The command cannot be run", retryable: false },
+  secret_in_command: {
+    status: 400,
+    title: "The command seems to carry a secret",
+    retryable: false,
+  },
   cluster_invalid: { status: 400, title: "That is no cluster name or ARN", retryable: false },
   target_invalid: { status: 400, title: "That is no target", retryable: false },
   interactive_required: { status: 400, title: "ECS Exec is always interactive", retryable: false },

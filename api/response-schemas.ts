@@ -177,6 +177,8 @@ export const sessionListSchema = z.object({
   cursor: z.string().optional(),
   asOf: iso,
 });
+/** Exactly ExecuteCommand's response, and nothing else. */
+export const executeCommandAnswerSchema = openedSessionSchema.omit({ sallyport: true });
 
 export const targetListSchema = z.object({
   items: z.array(

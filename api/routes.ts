@@ -92,6 +92,13 @@ const table = [
     summary: "One session: whose, where, until when",
   },
   {
+    name: "executeCommand",
+    method: "POST",
+    path: "/v1/execute-command",
+    function: "exec",
+    summary: "ExecuteCommand in AWS's own shape: asks, waits, and opens once it is approved",
+  },
+  {
     name: "listTargets",
     method: "GET",
     path: "/v1/targets",

@@ -9,6 +9,7 @@ export const errorCodes = [
   "body_too_large",
   "query_invalid",
   "command_invalid",
+  "secret_in_command",
   "cluster_invalid",
   "target_invalid",
   "interactive_required",

@@ -31,7 +31,11 @@ const families: { [F in GatewayFunctionName]: { family: Family; chains: string[]
     { family: "decided", chains: ["REQ#*", "REFUSED#*"] },
     { family: "configured", chains: ["REQ#*", "CONF"] },
   ],
-  exec: [{ family: "opened", chains: ["REQ#*", "REFUSED#*"] }],
+  exec: [
+    // The route in AWS's shape asks and opens in one call.
+    { family: "asked", chains: ["REQ#*"] },
+    { family: "opened", chains: ["REQ#*", "REFUSED#*"] },
+  ],
   projector: [],
 };
 

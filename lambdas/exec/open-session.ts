@@ -35,14 +35,22 @@ interface Intended {
   role: ExecRole;
 }
 
+/** Opens the request that the path names. */
+export async function openSession(call: Call, ports: ExecPorts): Promise<Answer> {
+  const body = parseBody(openSessionSchema, call.body);
+  notSupported(body, ["replace"]);
+  return { status: 201, body: await openApproved(call, ports, call.parameters["id"] ?? "") };
+}
+
 /**
  * Opens what was approved, once: decides by the rules as they are now, records the intent, calls
  * ExecuteCommand in one wire attempt, records what came of it, and only then hands the credentials over.
  */
-export async function openSession(call: Call, ports: ExecPorts): Promise<Answer> {
-  const body = parseBody(openSessionSchema, call.body);
-  notSupported(body, ["replace"]);
-  const id = call.parameters["id"] ?? "";
+export async function openApproved(
+  call: Call,
+  ports: ExecPorts,
+  id: string,
+): Promise<OpenedSession> {
   const intended = await commit<Intended>(ports, call.deadline, () => intend(call, ports, id));
   // From here on the intent is on record. If we stop, its use stays held and nothing has been handed over.
   const { opening, state, role } = intended;
@@ -66,7 +74,7 @@ export async function openSession(call: Call, ports: ExecPorts): Promise<Answer>
       throw error instanceof Error ? onRecord(error) : error;
     },
   );
-  const answer: OpenedSession = {
+  return {
     clusterArn: delivered.clusterArn,
     containerArn: delivered.containerArn,
     containerName: delivered.containerName,
@@ -86,7 +94,6 @@ export async function openSession(call: Call, ports: ExecPorts): Promise<Answer>
       transcript: state.exec?.transcript ?? "none",
     },
   };
-  return { status: 201, body: answer };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Caller } from "../../core/caller.ts";
-import { type ErrorCode, SallyportError } from "../../core/errors.ts";
+import { SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import type { ExecInput, ExecOutcome, ExecResponse } from "../../core/execute-command.ts";
@@ -12,6 +12,8 @@ import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { loadRequest } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
+import { execFailed } from "./exec-failed.ts";
+import { whyNotEnabled } from "./why-not-enabled.ts";
 
 type Outcome = ExecOutcome | { kind: "late" };
 
@@ -22,8 +24,6 @@ interface Attempted {
   state: RequestState;
   opening: Opening;
 }
-
-const RETRYABLE: readonly ErrorCode[] = ["throttled", "gateway_credentials"];
 
 /**
  * Puts on record what came of an attempt, and returns ECS's answer only when its credentials may be handed
@@ -40,6 +40,7 @@ export async function recordOutcome(
   outcome: Outcome,
 ): Promise<ExecResponse> {
   const { attempt } = attempted.opening.intent.data;
+  const requestId = attempted.state.id;
   switch (outcome.kind) {
     case "late":
       await append(ports, call, attempted, {
@@ -55,47 +56,43 @@ export async function recordOutcome(
           retryAfterSeconds: 1,
         },
       );
-    case "failed":
+    case "failed": {
+      const code =
+        outcome.code === "exec_not_enabled"
+          ? await whyNotEnabled(ports, attempted, input)
+          : outcome.code;
       await append(ports, call, attempted, {
         kind: "exec.failed",
-        data: { attempt, code: outcome.code, aws: outcome.aws.error },
+        data: { attempt, code, aws: outcome.aws.error },
         values: { detail: outcome.aws.message },
       });
-      throw new SallyportError(outcome.code, messages[outcome.code] ?? outcome.aws.message, {
-        aws: outcome.aws,
-        hint: hints[outcome.code] ?? "the approval still stands: open again",
-        ...(RETRYABLE.includes(outcome.code) ? { retryAfterSeconds: 5 } : {}),
-      });
+      const error = execFailed(code, outcome.aws);
+      // Whoever operates the gateway has to see it, though the answer blames nothing of theirs.
+      if (code === "aws_denied_gateway") {
+        ports.log.error("AWS refused the gateway's role", { code, attempt, requestId }, error);
+      }
+      throw error;
+    }
     case "unknown":
       await append(ports, call, attempted, {
         kind: "exec.unknown",
         data: { attempt },
         values: { detail: outcome.why },
       });
-      throw new SallyportError("outcome_unknown", "AWS did not say whether the command started", {
-        hint: "the use of this approval stays held, for the command may be running; ask again with `sallyport exec`",
-        members: { attempt },
-      });
+      throw outcome.mismatch === true
+        ? new SallyportError("exec_response_mismatch", "ECS answered a session without its id", {
+            hint: "its use stays held and nothing could be ended, for ECS named nothing to end: look into the container, and tell whoever operates the gateway",
+            members: { attempt },
+          })
+        : new SallyportError("outcome_unknown", "AWS did not say whether the command started", {
+            hint: "the use of this approval stays held, for the command may be running; ask again with `sallyport exec`",
+            members: { attempt },
+            ...(outcome.aws === undefined ? {} : { aws: outcome.aws }),
+          });
     case "opened":
       return await opened(ports, call, attempted, input, outcome.response);
   }
 }
-
-const messages: { [code in ErrorCode]?: string } = {
-  aws_denied_gateway: "AWS refused the gateway's role, not you",
-  target_not_connected: "the exec agent in the container does not answer",
-  exec_not_enabled: "ECS Exec is not enabled on the task, or its agent is not running",
-  throttled: "AWS is throttling",
-  gateway_credentials: "the gateway's credentials for that account are refused",
-  cluster_not_found: "ECS does not know the cluster",
-};
-
-const hints: { [code in ErrorCode]?: string } = {
-  aws_denied_gateway:
-    "whoever operates the gateway: is the cluster in its configuration, does a condition on ecs:container-name, a service control policy or the session policy deny it",
-  target_not_connected:
-    "common causes: the task role lacks ssmmessages, no route to ssmmessages, another container shares the PID namespace; none of these was checked",
-};
 
 async function opened(
   ports: ExecPorts,
@@ -108,6 +105,7 @@ async function opened(
     response.taskArn === input.taskArn &&
     response.containerName === input.container &&
     response.clusterArn === input.clusterArn &&
+    response.containerArn === attempted.opening.chosen.container.containerArn &&
     response.session.streamUrl !== "" &&
     response.session.tokenValue !== "";
   const place = attempted.state.exec?.place;

@@ -1,24 +1,20 @@
 import { createRequestSchema } from "../../api/request-schemas.ts";
-import { ask } from "../../core/ask.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { SallyportError } from "../../core/errors.ts";
-import { nextEvent } from "../../core/event.ts";
-import { checkCommand } from "../../core/facts.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
-import { parseTarget } from "../../core/target.ts";
-import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
+import { lockSeq, requireActivated } from "../activated.ts";
+import { askFor } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
 import { notSupported, parseBody, withinBytes } from "../chain/parse.ts";
-import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify, principalText } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import type { RequestsPorts } from "../ports.ts";
+import { readTarget, wishErrors } from "../read-wish.ts";
 import { onRecord } from "../refusals.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
-import { isWindows, loadSite } from "../site.ts";
 
 const ROUTE = "POST /v1/requests";
 
@@ -27,24 +23,10 @@ const ROUTE = "POST /v1/requests";
  * refusal. Fenced on the activated set, so that what is asked was judged by the rules in force.
  */
 export async function createRequest(call: Call, ports: RequestsPorts): Promise<Answer> {
-  const body = parseBody(createRequestSchema, call.body);
+  const body = parseBody(createRequestSchema, call.body, wishErrors);
   notSupported(body, ["startAt", "onBehalfOf"]);
   withinBytes(body);
-  if (body.interactive === false) {
-    throw new SallyportError("interactive_required", "ECS Exec only has interactive sessions", {
-      issues: [{ pointer: "/interactive", detail: "must be true or left out" }],
-      aws: {
-        error: "InvalidParameterException",
-        message: "Interactive is the only mode supported currently.",
-      },
-    });
-  }
-  const parsed = parseTarget(body.target, ports.deployment.territory);
-  if (parsed.kind === "invalid") {
-    throw new SallyportError(parsed.code, parsed.detail, {
-      issues: [{ pointer: parsed.pointer, detail: parsed.detail }],
-    });
-  }
+  const target = readTarget(body.target, ports.deployment.territory, "/target");
   const id = requestId(
     principalText(call.principal),
     ROUTE,
@@ -68,57 +50,28 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
       isRepeat(before.state, call, repeat);
       return { events: [], result: told(before.state, configuration, ports.clock.now()) };
     }
-    const site = await loadSite(ports, configuration, caller, parsed.target);
-    const checked = checkCommand(body.command, {
-      ticket: body.ticket !== undefined,
-      windows: isWindows(site),
-    });
-    if (checked.kind === "invalid") {
-      throw new SallyportError("command_invalid", checked.issue.detail, {
-        issues: [checked.issue],
-      });
-    }
-    const now = ports.clock.now();
-    const asked = ask(
-      ports.policy,
-      configuration,
-      caller,
-      site,
+    const { event, fences, now, refusal } = await askFor(
+      call,
+      ports,
+      { configuration, locks, caller, tail: before.state.tail, requestId: id },
       {
+        target,
         command: body.command,
-        argv: checked.words,
-        facts: checked.facts,
         reason: body.reason,
         ticket: body.ticket,
         durationMinutes: body.durationMinutes,
-        bodyHash: call.bodyHash,
         repeat,
       },
-      now,
-    );
-    const event = nextEvent(
-      before.state.tail,
-      asked.body,
-      circumstancesOf(call, ports, configuration, caller, now),
     );
     return {
       events: [event],
-      fences: [
-        { chain: CONF, seq: configuration.seq },
-        { chain: LOCK, seq: locks },
-      ],
+      fences,
       result:
-        asked.kind === "refused"
-          ? () => {
-              const { code, message, details } = asked.error;
-              throw onRecord(
-                new SallyportError(code, message, {
-                  ...details,
-                  members: { ...details.members, requestId: id },
-                }),
-              );
-            }
-          : told(foldRequest(id, [event]), configuration, now),
+        refusal === undefined
+          ? told(foldRequest(id, [event]), configuration, now)
+          : () => {
+              throw onRecord(refusal);
+            },
     };
   });
   return tell();

@@ -13,6 +13,8 @@ interface Subject {
   id: string;
   digest: string;
   sessionId: string;
+  /** A task of the service that is asked for. */
+  task: string;
 }
 interface Row {
   /** What of the owner's has to be there before the call. */
@@ -56,6 +58,27 @@ const everybody = {
 } satisfies { [who in Who]: Cell };
 
 const matrix: { [name in RouteName]: Row } = {
+  executeCommand: {
+    given: "nothing",
+    call: ({ task }) => ({
+      method: "POST",
+      path: "/v1/execute-command",
+      body: {
+        cluster: "demo",
+        task,
+        command: wish.command,
+        interactive: true,
+        reason: wish.reason,
+      },
+    }),
+    owner: [202, "REQ:request.asked"],
+    approver: [400, OPEN],
+    auditor: [400, OPEN],
+    stranger: [400, OPEN],
+    program: [403, "REQ:request.refused"],
+    // The same person asking for the same goes on with what stands open.
+    second: [202],
+  },
   createRequest: {
     given: "nothing",
     call: () => ({ method: "POST", path: "/v1/requests", body: wish }),
@@ -194,8 +217,9 @@ const fabricated: Subject[] = [
     id: "0123456789abcdefghjkmnpqrs",
     digest: "0".repeat(64),
     sessionId: "ecs-execute-command-0123",
+    task: "",
   },
-  { id: "no-such", digest: "0".repeat(64), sessionId: "not%20one" },
+  { id: "no-such", digest: "0".repeat(64), sessionId: "not%20one", task: "" },
 ];
 
 describe.skipIf(!engineHere)("who may do what", () => {
@@ -208,7 +232,9 @@ describe.skipIf(!engineHere)("who may do what", () => {
   });
 
   async function prepared(given: Row["given"]): Promise<Subject> {
-    if (given === "nothing") return { id: "", digest: "", sessionId: "" };
+    const demo = gateway.emulator.fleet.clusters.find((cluster) => cluster.name === "demo");
+    const task = demo?.tasks.find(({ group }) => group === "service:reports")?.id ?? "";
+    if (given === "nothing") return { id: "", digest: "", sessionId: "", task };
     const asked = await gateway.as("dev")("POST", "/v1/requests", wish);
     expect(asked.status, JSON.stringify(asked.body)).toBe(201);
     const { id, digest } = asked.body as { id: string; digest: string };
@@ -224,7 +250,7 @@ describe.skipIf(!engineHere)("who may do what", () => {
       sessionId = opened.body.session.sessionId;
     }
     await gateway.project(id);
-    return { id, digest, sessionId };
+    return { id, digest, sessionId, task };
   }
 
   it("has a row for every route, and none for another", () => {
