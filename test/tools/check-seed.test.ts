@@ -90,13 +90,21 @@ describe("readReference", () => {
   });
 
   it.each([
-    ["a section is missing", text.replace("See Also", "Also")],
-    ["a parameter is in the syntax alone", text.replace("speed\n\nHow", "Speed\n\nHow")],
-    ["an element is in words alone", text.replace('"thingArn": "string", ', "")],
-    ["an error has no status", text.replace("HTTP Status Code: 400", "")],
-    ["it begins with no action", text.replace("RunThing - ", "About ")],
-  ])("does not take the text for understood where %s", (_, broken) => {
-    expect(() => readReference(broken)).toThrow();
+    ["a section is missing", text.replace("See Also", "Also"), "no section"],
+    [
+      "a parameter is in the syntax alone",
+      text.replace("speed\n\nHow", "Speed\n\nHow"),
+      "the request has force, speed in its syntax and force in words",
+    ],
+    [
+      "an element is in words alone",
+      text.replace('"thingArn": "string", ', ""),
+      "the response has report in its syntax and report, thingArn in words",
+    ],
+    ["an error has no status", text.replace("HTTP Status Code: 400", ""), "no status after"],
+    ["it begins with no action", text.replace("RunThing - ", "About "), "action's name"],
+  ])("does not take the text for understood where %s", (_, broken, why) => {
+    expect(() => readReference(broken)).toThrow(why);
   });
 });
 
