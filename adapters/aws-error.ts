@@ -36,7 +36,7 @@ export function execFailure(thrown: unknown): ExecOutcome {
   const { error, message, httpStatus } = answered;
   const code = httpStatus >= 400 && httpStatus < 500 ? failureCode(error, message) : undefined;
   return code === undefined
-    ? { kind: "unknown", why: `${error}: ${message}` }
+    ? { kind: "unknown", why: `${error}: ${message}`, aws: { error, message } }
     : { kind: "failed", code, aws: { error, message } };
 }
 
@@ -46,6 +46,7 @@ function failureCode(error: string, message: string): ExecFailureCode | undefine
   switch (error) {
     case "AccessDeniedException":
     case "AccessDenied":
+    case "NotAuthorized":
       return "aws_denied_gateway";
     case "ClientException":
       return "aws_client_error";
@@ -83,7 +84,12 @@ export function readFailure(thrown: unknown, operation: string): SallyportError 
       cause,
     );
   }
-  return new SallyportError("internal", `${operation} did not answer as expected`, {}, cause);
+  return new SallyportError(
+    "internal",
+    `${operation} did not answer as expected`,
+    { hint: "nothing was started; try again, and look at AWS's health dashboard if it lasts" },
+    cause,
+  );
 }
 
 /** Whether AWS refused the credentials themselves: kept ones are then good for nothing. */
@@ -110,7 +116,7 @@ function throttled({ error, message }: AwsError, cause: Error): SallyportError {
   return new SallyportError(
     "throttled",
     "AWS asks for fewer calls; nothing was started",
-    { retryAfterSeconds: 2, aws: { error, message } },
+    { retryAfterSeconds: 2, aws: { error, message }, hint: "try again in a moment" },
     cause,
   );
 }
@@ -140,9 +146,18 @@ function withoutAnswer(thrown: unknown): string {
   }
 }
 
-/** At most so many characters, and no half of a pair: it goes into the record, which takes neither. */
+/** What a reader's terminal might act on, or would not show: controls, and formatting such as bidi and zero-width. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * At most so many characters, with those that do not show as themselves as `\u{hex}`, and no half of a
+ * pair: AWS's text may quote what somebody else typed, and goes into the record, an answer and a log.
+ */
 function cut(text: string, limit: number): string {
-  return Array.from(text.toWellFormed()).slice(0, limit).join("");
+  return Array.from(text.toWellFormed())
+    .slice(0, limit)
+    .join("")
+    .replaceAll(UNSEEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 const THROTTLING = new Set([

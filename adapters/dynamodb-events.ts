@@ -8,7 +8,7 @@ import {
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
-import { eventKey, planAppend, type Write } from "../core/append-plan.ts";
+import { eventKey, planAppend, sessionPartition, type Write } from "../core/append-plan.ts";
 import { backOff } from "../core/back-off.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import { sha256Hex } from "../core/digest.ts";
@@ -35,6 +35,8 @@ export interface DynamoEventsSettings {
 }
 
 const DAY_PAGE = 100;
+/** One session has one chain; more would be another account's doing. */
+const SESSION_PAGE = 10;
 const SHARDS = [0, 1, 2, 3];
 /** At most 4 bytes a character, so at most 300 KB of an item's 400 KB. */
 const TEXT_PART_CHARS = 75_000;
@@ -151,6 +153,11 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
         throw new SallyportError("record_corrupt", `the text ${hash} does not hash to its name`);
       }
       return text;
+    },
+
+    async chainsOfSession(sessionId) {
+      const items = await query(sessionPartition(sessionId), " ", SESSION_PAGE, SESSION_PAGE);
+      return [...new Set(items.map((item) => item["chain"]?.S ?? ""))];
     },
 
     async day(day, cursor = "") {

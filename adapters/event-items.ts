@@ -2,14 +2,12 @@ import type { AttributeValue, TransactWriteItem } from "@aws-sdk/client-dynamodb
 import type { Write } from "../core/append-plan.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { StoredEvent } from "../core/event.ts";
-import type { Family } from "../core/event-kinds.ts";
+import { families as known } from "../core/event-kinds.ts";
 
 export type Item = { [name: string]: AttributeValue };
 
 /** The condition on every Put of the record. */
 export const ABSENT = "attribute_not_exists(pk)";
-
-const FAMILIES: readonly Family[] = ["asked", "decided", "configured", "opened"];
 
 /** One write of an append as an item of the transaction: a Put of an absent key, or a check of absence. */
 export function transactItem(tableName: string, write: Write): TransactWriteItem {
@@ -52,7 +50,7 @@ function eventAttributes(event: StoredEvent): Item {
 export function storedEvent(item: Item): StoredEvent {
   const chain = item["pk"]?.S ?? "";
   const seq = Number((item["sk"]?.S ?? "").slice(2));
-  const families = FAMILIES.filter((family) => item[family] !== undefined);
+  const families = known.filter((family) => item[family] !== undefined);
   const [family] = families;
   const stored = family === undefined ? undefined : item[family]?.M;
   if (

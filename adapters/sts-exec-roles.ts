@@ -108,7 +108,7 @@ export function execAnswer(answer: Omit<ExecuteCommandCommandOutput, "$metadata"
   const { session } = answer;
   const sessionId = text(session?.sessionId);
   if (session === undefined || sessionId === "") {
-    return { kind: "unknown", why: "the answer names no session" };
+    return { kind: "unknown", why: "the answer names no session", mismatch: true };
   }
   return {
     kind: "opened",

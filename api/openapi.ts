@@ -10,7 +10,12 @@ interface Shape {
   body?: z.ZodType;
   status: number;
   answer?: z.ZodType;
+  /** Answered with 202 while it waits for decisions. */
+  waiting?: z.ZodType;
 }
+
+/** Their repeats are known without a key, by the grant's one use and by what was asked; or change nothing. */
+const withoutKey: readonly RouteName[] = ["openSession", "executeCommand", "preflightRequest"];
 
 /** What goes in and out of each route. A route without a row does not compile. */
 const shapes: { [name in RouteName]: Shape } = {
@@ -27,6 +32,14 @@ const shapes: { [name in RouteName]: Shape } = {
     answer: answer.activationAnswerSchema,
   },
   openSession: { body: ask.openSessionSchema, status: 201, answer: answer.openedSessionSchema },
+  listSessions: { query: ask.listSessionsQuery, status: 200, answer: answer.sessionListSchema },
+  getSession: { status: 200, answer: answer.sessionViewSchema },
+  executeCommand: {
+    body: ask.executeCommandSchema,
+    status: 200,
+    answer: answer.executeCommandAnswerSchema,
+    waiting: answer.requestSchema,
+  },
   listTargets: { query: ask.listTargetsQuery, status: 200, answer: answer.targetListSchema },
   preflightRequest: { body: ask.createRequestSchema, status: 200, answer: answer.preflightSchema },
   listEvents: { query: ask.listEventsQuery, status: 200, answer: answer.storedEventListSchema },
@@ -35,11 +48,13 @@ const shapes: { [name in RouteName]: Shape } = {
   openapi: { status: 200 },
 };
 
-/** Opening is once by itself, and looking changes nothing: a key would promise something else. */
-const withoutKey = new Set<RouteName>(["openSession", "preflightRequest"]);
-
 const jsonSchema = (schema: z.ZodType): object =>
   z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+
+const jsonResponse = (description: string, schema: z.ZodType | undefined): object => ({
+  description,
+  content: { "application/json": { schema: schema === undefined ? {} : jsonSchema(schema) } },
+});
 
 /** The API as an OpenAPI 3.1 document, made from the route table and the schemas that are checked at run time. */
 export function openApiDocument(version: string): object {
@@ -57,7 +72,7 @@ export function openApiDocument(version: string): object {
       (query as { properties?: { [name: string]: object } }).properties ?? {},
     ).map(([name, schema]) => ({ name, in: "query", schema }));
     const idempotency =
-      route.method === "POST" && !withoutKey.has(route.name)
+      route.method === "POST" && !withoutKey.includes(route.name)
         ? [{ name: "Idempotency-Key", in: "header", schema: { type: "string", maxLength: 128 } }]
         : [];
     const methods = paths[route.path] ?? {};
@@ -74,14 +89,10 @@ export function openApiDocument(version: string): object {
             },
           }),
       responses: {
-        [shape.status]: {
-          description: "done",
-          content: {
-            "application/json": {
-              schema: shape.answer === undefined ? {} : jsonSchema(shape.answer),
-            },
-          },
-        },
+        [shape.status]: jsonResponse("done", shape.answer),
+        ...(shape.waiting === undefined
+          ? {}
+          : { 202: jsonResponse("it waits for decisions", shape.waiting) }),
         default: {
           description: "a problem",
           content: {

@@ -6,7 +6,8 @@ const text = (maxChars: number) => z.string().min(1).max(maxChars);
 
 /** Lengths here are in characters and only keep parsing cheap; the limits in UTF-8 bytes are the core's. */
 export const targetSchema = z.strictObject({
-  cluster: text(2048).optional(),
+  /** No length: what is no cluster has a code of its own. */
+  cluster: z.string().optional(),
   service: text(2048).optional(),
   family: text(255).optional(),
   task: text(2048).optional(),
@@ -16,12 +17,24 @@ export const targetSchema = z.strictObject({
 export const createRequestSchema = z.strictObject({
   target: targetSchema,
   command: z.string().max(8192),
-  interactive: z.boolean().optional(),
+  interactive: z.literal(true).optional(),
   reason: text(1024),
   ticket: text(256).optional(),
   durationMinutes: z.int().min(1).max(1440).optional(),
   startAt: z.unknown().optional(),
   onBehalfOf: z.unknown().optional(),
+});
+
+/** ExecuteCommand's own request, and what a request needs beyond it. */
+export const executeCommandSchema = z.strictObject({
+  cluster: targetSchema.shape.cluster,
+  command: createRequestSchema.shape.command,
+  container: targetSchema.shape.container,
+  interactive: z.literal(true),
+  task: text(2048),
+  reason: createRequestSchema.shape.reason,
+  ticket: createRequestSchema.shape.ticket,
+  durationMinutes: createRequestSchema.shape.durationMinutes,
 });
 
 export const decisionSchema = z.strictObject({
@@ -67,6 +80,14 @@ export const getRequestQuery = z.strictObject({
   /** Wait at most so long for an event with a number greater than `after`. */
   waitSeconds: z.coerce.number().int().min(0).max(20).optional(),
   after: z.coerce.number().int().min(0).optional(),
+});
+
+export const listSessionsQuery = z.strictObject({
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
+  requester: text(48).optional(),
+  state: z.enum(["live", "over"]).optional(),
+  cursor: text(2048).optional(),
 });
 
 export const listTargetsQuery = z.strictObject({

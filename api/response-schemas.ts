@@ -151,6 +151,35 @@ export const openedSessionSchema = z.object({
 });
 export type OpenedSession = z.infer<typeof openedSessionSchema>;
 
+export const sessionViewSchema = z.object({
+  sessionId: z.string(),
+  requestId: z.string(),
+  attempt: z.number(),
+  /**
+   * `live`: its credentials were handed over and its time is not over. `over`: its time is, or they were
+   * withheld and its end was asked for; that it ended has not been verified.
+   */
+  state: z.enum(["live", "over"]),
+  delivered: z.boolean(),
+  requester,
+  clusterArn: z.string(),
+  taskArn: z.string(),
+  container: z.string(),
+  command: z.string().optional(),
+  openedAt: iso,
+  expiresAt: iso,
+  transcript: z.enum(["expected", "none"]),
+});
+export type SessionView = z.infer<typeof sessionViewSchema>;
+
+export const sessionListSchema = z.object({
+  items: z.array(sessionViewSchema),
+  cursor: z.string().optional(),
+  asOf: iso,
+});
+/** Exactly ExecuteCommand's response, and nothing else. */
+export const executeCommandAnswerSchema = openedSessionSchema.omit({ sallyport: true });
+
 export const targetListSchema = z.object({
   items: z.array(
     z.object({

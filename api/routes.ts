@@ -78,6 +78,27 @@ const table = [
     summary: "Open the approved session and receive its credentials, once",
   },
   {
+    name: "listSessions",
+    method: "GET",
+    path: "/v1/sessions",
+    function: "requests",
+    summary: "Sessions you may see, those of the newest requests first",
+  },
+  {
+    name: "getSession",
+    method: "GET",
+    path: "/v1/sessions/{sessionId}",
+    function: "requests",
+    summary: "One session: whose, where, until when",
+  },
+  {
+    name: "executeCommand",
+    method: "POST",
+    path: "/v1/execute-command",
+    function: "exec",
+    summary: "ExecuteCommand in AWS's own shape: asks, waits, and opens once it is approved",
+  },
+  {
     name: "listTargets",
     method: "GET",
     path: "/v1/targets",

@@ -46,6 +46,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import("./commands/show.ts")).show,
   },
   {
+    name: "sessions",
+    words: "",
+    description: "list the sessions you may see, those of the newest requests first",
+    load: async () => (await import("./commands/sessions.ts")).sessions,
+  },
+  {
     name: "approve",
     words: "<id>",
     description: "read a card and agree to what it says",
@@ -90,7 +96,7 @@ export const commandList: readonly ListedCommand[] = [
   {
     name: "policy",
     words: "",
-    description: "check rules, and put them in force",
+    description: "check rules, try them, and put them in force",
     load: async () => (await import("./commands/policy.ts")).policy,
   },
   {

@@ -8,6 +8,22 @@ export interface RuleTexts {
   directory: string;
 }
 
+/** A file of rules as it stands in the folder. */
+export interface RuleFile {
+  name: string;
+  text: string;
+}
+
+/** Every `*.cedar` file of a folder, in the order of their names. Throws Failure. */
+export async function readRuleFiles(cwd: string, folder: string): Promise<RuleFile[]> {
+  const path = resolve(cwd, folder);
+  const names = (await namesIn(path)).filter((name) => name.endsWith(".cedar"));
+  if (names.length === 0) throw new Failure(`${path} has no .cedar file`);
+  return await Promise.all(
+    names.map(async (name) => ({ name, text: await readText(join(path, name)) })),
+  );
+}
+
 /**
  * The texts of a set in a folder: every `*.cedar` file, in the order of their names and joined by a
  * newline, the one `*.cedarschema` file, and `directory.json`. Throws Failure where one is missing or is
@@ -15,29 +31,47 @@ export interface RuleTexts {
  */
 export async function readRuleFolder(cwd: string, folder: string): Promise<RuleTexts> {
   const path = resolve(cwd, folder);
-  const names = (await reading(path, () => readdir(path))).toSorted();
-  const read = async (name: string): Promise<string> => {
-    const bytes = await reading(join(path, name), () => readFile(join(path, name)));
-    try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch (error) {
-      throw new Failure(`${join(path, name)} is not UTF-8`, { cause: error });
-    }
-  };
-  const rules = names.filter((name) => name.endsWith(".cedar"));
-  const [schema, other] = names.filter((name) => name.endsWith(".cedarschema"));
-  if (rules.length === 0) throw new Failure(`${path} has no .cedar file`);
+  const files = await readRuleFiles(cwd, folder);
+  const [schema, other] = (await namesIn(path)).filter((name) => name.endsWith(".cedarschema"));
   if (schema === undefined || other !== undefined) {
     throw new Failure(
       `${path} needs one .cedarschema file, and has ${schema ? "several" : "none"}`,
     );
   }
-  const texts = await Promise.all(rules.map(read));
   return {
-    policies: texts.join("\n"),
-    schema: await read(schema),
-    directory: await read("directory.json"),
+    policies: files.map(({ text }) => text).join("\n"),
+    schema: await readText(join(path, schema)),
+    directory: await readText(join(path, "directory.json")),
   };
+}
+
+/** The files of `cases/allow` and `cases/deny`; none where there is no such folder. Throws Failure. */
+export async function readCaseFiles(
+  cwd: string,
+  folder: string,
+  kind: "allow" | "deny",
+): Promise<RuleFile[]> {
+  const path = join(resolve(cwd, folder), "cases", kind);
+  const names = await readdir(path).catch(() => []);
+  return await Promise.all(
+    names
+      .filter((name) => name.endsWith(".json"))
+      .toSorted()
+      .map(async (name) => ({ name, text: await readText(join(path, name)) })),
+  );
+}
+
+async function namesIn(path: string): Promise<string[]> {
+  return (await reading(path, () => readdir(path))).toSorted();
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await reading(path, () => readFile(path));
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new Failure(`${path} is not UTF-8`, { cause: error });
+  }
 }
 
 async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {

@@ -21,6 +21,11 @@ export function dayPartition(day: string, eventId: string): string {
   return `DAY#${day}#${Number.parseInt(sha256Hex(eventId).slice(0, 2), 16) % 4}`;
 }
 
+/** The index partition by which the request of a session is found, in the transaction that records it. */
+export function sessionPartition(sessionId: string): string {
+  return `SESSION#${sessionId}`;
+}
+
 /**
  * The transaction of an append, as data. A fence on a chain that also gets an event is dropped, because
  * an item may stand in a transaction once and the event's own absence condition says the same; that
@@ -39,7 +44,12 @@ export function planAppend(events: StoredEvent[], fences: Fence[]): Write[] {
     if (before === undefined) first.set(event.chain, event.seq);
     last.set(event.chain, event.seq);
     writes.push({ kind: "put-event", pk: event.chain, sk: eventKey(event.seq), event });
-    const { eventId, at } = JSON.parse(event.leaf) as { eventId: string; at: number };
+    const { eventId, at, kind, data } = JSON.parse(event.leaf) as {
+      eventId: string;
+      at: number;
+      kind: string;
+      data: { sessionId?: string };
+    };
     writes.push({
       kind: "put-index",
       pk: dayPartition(utcDay(at), eventId),
@@ -47,6 +57,16 @@ export function planAppend(events: StoredEvent[], fences: Fence[]): Write[] {
       chain: event.chain,
       seq: event.seq,
     });
+    if (kind === "session.opened" && data.sessionId !== undefined) {
+      writes.push({
+        kind: "put-index",
+        pk: sessionPartition(data.sessionId),
+        // By event: ECS, not we, sees to it that no id is given twice.
+        sk: eventId,
+        chain: event.chain,
+        seq: event.seq,
+      });
+    }
   }
   const fenced = new Map<string, number>();
   for (const fence of fences) {

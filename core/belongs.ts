@@ -47,6 +47,10 @@ export function misfit(state: RequestState, event: Event): string | undefined {
     case "exec.failed":
     case "exec.unknown":
     case "policy.activated":
+    case "call.refused":
+    case "decision.refused":
+    case "open.refused":
+    case "record.read":
       return undefined;
   }
 }
@@ -59,6 +63,7 @@ function first(checks: Check[]): string | undefined {
 }
 
 function isBy(actor: Actor, id: string): boolean {
+  if (actor.kind === "unknown") return false;
   return (actor.kind === "program" ? actor.program : actor.person) === id;
 }
 

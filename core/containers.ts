@@ -94,8 +94,8 @@ export interface Place {
  *
  * Every method answers `undefined`, or leaves the thing out, when ECS says it does not exist. Anything
  * else that goes wrong throws: `throttled`, `gateway_credentials` (the role is refused or expired) or
- * `record_unavailable` is never used here; an unexpected answer is `internal`. Nothing is cached beyond
- * the role's credentials, so what is answered is what ECS says now.
+ * `record_unavailable` is never used here; an unexpected answer is `internal`. Services and
+ * tasks are what ECS says now; a cluster and a numbered definition may be as old as the adapter says.
  */
 export interface Containers {
   describeCluster(place: Place, cluster: string): Promise<Cluster | undefined>;

@@ -9,6 +9,7 @@ export const errorCodes = [
   "body_too_large",
   "query_invalid",
   "command_invalid",
+  "secret_in_command",
   "cluster_invalid",
   "target_invalid",
   "interactive_required",
@@ -22,6 +23,7 @@ export const errorCodes = [
   // what is asked for
   "route_not_found",
   "request_not_found",
+  "session_not_found",
   "cluster_not_found",
   "service_not_found",
   "task_not_found",

@@ -1,10 +1,12 @@
+import type { Json } from "./canonical-json.ts";
 import type { Card, CardTarget } from "./card.ts";
 import type { Place } from "./containers.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Facts, Need, Resource } from "./policy-engine.ts";
 
 /** Who writes it: each family has one Lambda function, pinned by IAM through the attribute's name. */
-export type Family = "asked" | "decided" | "configured" | "opened";
+export const families = ["asked", "decided", "configured", "opened", "read"] as const;
+export type Family = (typeof families)[number];
 
 /** Every kind of event: the family it is stored under, and the chains it may stand on. */
 export const eventKinds = {
@@ -21,6 +23,11 @@ export const eventKinds = {
   "exec.failed": { family: "opened", chains: ["REQ"] },
   "exec.unknown": { family: "opened", chains: ["REQ"] },
   "policy.activated": { family: "configured", chains: ["CONF"] },
+  // A call that was read and refused, on a chain of its own: one kind for each function that refuses.
+  "call.refused": { family: "asked", chains: ["REFUSED"] },
+  "decision.refused": { family: "decided", chains: ["REFUSED"] },
+  "open.refused": { family: "opened", chains: ["REFUSED"] },
+  "record.read": { family: "read", chains: ["READ"] },
 } as const satisfies { [kind: string]: { family: Family; chains: readonly string[] } };
 
 export type EventKind = keyof typeof eventKinds;
@@ -44,6 +51,25 @@ export interface PreflightFinding {
 /** The hash of the Idempotency-Key it came with, so that a repeat is known; the body's is among the values. */
 export interface Repeatable {
   keyHash: string;
+}
+
+/** What a person read by the right of `audit`. */
+export type ReadSubject =
+  | { kind: "request"; id: string }
+  | { kind: "session"; id: string }
+  /** An export of the stored events of one UTC day. */
+  | { kind: "events"; id: string };
+
+interface RefusedCall {
+  data: {
+    /** The route's name. */
+    route: string;
+    /** What the path names: a request or a session, whether or not there is one. */
+    about: string | null;
+    code: ErrorCode;
+  };
+  /** `target`: what was asked for, as it was named. */
+  values: { detail: string; target?: Json };
 }
 
 interface Kinds {
@@ -182,6 +208,17 @@ interface Kinds {
       rules: { id: string; textHash: string }[];
     };
     values: { reason: string };
+  };
+  "call.refused": RefusedCall;
+  "decision.refused": RefusedCall;
+  "open.refused": RefusedCall;
+  "record.read": {
+    data: {
+      subject: ReadSubject;
+      /** Hours since the epoch: a reader's reads of one subject in one hour are one event. */
+      hour: number;
+    };
+    values: { [none: string]: never };
   };
 }
 

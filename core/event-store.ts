@@ -51,6 +51,11 @@ export interface EventStore {
     day: string,
     cursor?: string,
   ): Promise<{ events: StoredEvent[]; missing: EventPlace[]; cursor?: string }>;
+  /**
+   * Chains that say a session of this id was opened, by an index written with them. It locates: whether it
+   * is so, the chain says.
+   */
+  chainsOfSession(sessionId: string): Promise<string[]>;
   /** ARN of the table behind it: what an activation is bound to. */
   readonly tableArn: string;
 }

@@ -30,7 +30,9 @@ export interface StoredEvent {
 export type Actor =
   | { kind: "person"; person: string; principal: string }
   | { kind: "program"; program: string; principal: string }
-  | { kind: "bootstrap"; person: string; principal: string };
+  | { kind: "bootstrap"; person: string; principal: string }
+  /** A principal of nobody in the directory, or of several: it can only be refused. */
+  | { kind: "unknown"; principal: string };
 
 export interface EventHeader {
   v: 1;

@@ -32,8 +32,16 @@ export type ExecFailureCode =
 export type ExecOutcome =
   | { kind: "opened"; response: ExecResponse }
   | { kind: "failed"; code: ExecFailureCode; aws: { error: string; message: string } }
-  /** A command may be running: a 5xx, a reset, a time-out, an unreadable or an unknown answer. */
-  | { kind: "unknown"; why: string };
+  /**
+   * A command may be running: a 5xx, a reset, a time-out, an unreadable or an unknown answer. `aws` where
+   * AWS did answer with an error; `mismatch` where it answered a success without a session.
+   */
+  | {
+      kind: "unknown";
+      why: string;
+      aws?: { error: string; message: string };
+      mismatch?: true;
+    };
 
 /** Who and what the exec role is assumed for: session tags, names and the session policy say all of it. */
 export interface ExecGrant {

@@ -181,6 +181,7 @@ function step(state: RequestState, event: Event): RequestState {
             runtimeId: event.data.runtimeId,
             container: event.data.container,
             at: event.at,
+            expiresAt: event.data.expiresAt,
           },
         ],
       };
@@ -195,6 +196,10 @@ function step(state: RequestState, event: Event): RequestState {
     case "exec.unknown":
       return withAttempt(state, event.data.attempt, { state: "unknown" });
     case "policy.activated":
+    case "call.refused":
+    case "decision.refused":
+    case "open.refused":
+    case "record.read":
       return state;
   }
 }

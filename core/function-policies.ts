@@ -23,12 +23,19 @@ export interface FunctionPolicyConfiguration {
 
 /** Which families a function writes, and on which chains: IAM patterns of the partition key. */
 const families: { [F in GatewayFunctionName]: { family: Family; chains: string[] }[] } = {
-  requests: [{ family: "asked", chains: ["REQ#*"] }],
+  requests: [
+    { family: "asked", chains: ["REQ#*", "REFUSED#*"] },
+    { family: "read", chains: ["READ#*"] },
+  ],
   decide: [
-    { family: "decided", chains: ["REQ#*"] },
+    { family: "decided", chains: ["REQ#*", "REFUSED#*"] },
     { family: "configured", chains: ["REQ#*", "CONF"] },
   ],
-  exec: [{ family: "opened", chains: ["REQ#*"] }],
+  exec: [
+    // The route in AWS's shape asks and opens in one call.
+    { family: "asked", chains: ["REQ#*"] },
+    { family: "opened", chains: ["REQ#*", "REFUSED#*"] },
+  ],
   projector: [],
 };
 
@@ -43,6 +50,9 @@ export function functionPolicy(
   );
   if (writes.length > 0) {
     writes.push(put("PutDayIndex", events, ["DAY#*"], ["chain", "seq"]));
+  }
+  if (name === "exec") {
+    writes.push(put("PutSessionIndex", events, ["SESSION#*"], ["chain", "seq"]));
   }
   if (name === "decide") writes.push(put("PutTexts", events, ["TEXT#*"], ["text"]));
   return policyDocument(...writes, ...reads(name, events, views), ...roles(name, configuration));

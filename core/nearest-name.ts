@@ -16,6 +16,16 @@ export function nearestName(wanted: string, names: Iterable<string>): string | u
   return best;
 }
 
+/** At most so many of the names, those with the fewest letters to change first: for a reader to choose from. */
+export function nearestNames(wanted: string, names: readonly string[], most: number): string[] {
+  const lower = wanted.toLowerCase();
+  return names
+    .map((name) => ({ name, distance: editDistance(lower, name.toLowerCase()) }))
+    .toSorted((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, most)
+    .map(({ name }) => name);
+}
+
 /** Levenshtein's distance, one row at a time. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

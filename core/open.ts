@@ -112,7 +112,6 @@ export function open(
           members: { problems: red.map(({ check, remedy }) => ({ check, remedy })) },
         });
   }
-  const attempt = state.attempts.length + 1;
   return {
     chosen,
     rule: rule.id,
@@ -120,7 +119,6 @@ export function open(
       state,
       rule,
       chosen,
-      attempt,
       grant.expiresAt,
       now,
       exec.facts,
@@ -138,7 +136,6 @@ function intentOf(
   state: RequestState,
   rule: Rule,
   chosen: Chosen,
-  attempt: number,
   expiresAt: EpochMillis,
   now: EpochMillis,
   facts: Facts,
@@ -147,7 +144,7 @@ function intentOf(
   return {
     kind: "exec.intent",
     data: {
-      attempt,
+      attempt: state.attempts.length + 1,
       rule: rule.id,
       approvals,
       taskArn: chosen.task.taskArn,
@@ -155,10 +152,23 @@ function intentOf(
       container: chosen.container.name,
       chosen: chosen.why,
       expiresAt,
-      notAfter: Math.min(now + INTENT_LIFE_MS, expiresAt),
-      roleSessionName: roleSessionName(state.id, attempt),
+      ...attemptOf(state, now),
     },
     values: { facts },
+  };
+}
+
+/**
+ * What the next attempt's role is assumed for, and its intent says. Throws where there is no grant.
+ */
+export function attemptOf(
+  state: RequestState,
+  now: EpochMillis,
+): { notAfter: EpochMillis; roleSessionName: string } {
+  if (state.grant === undefined) throw notApproved(state);
+  return {
+    notAfter: Math.min(now + INTENT_LIFE_MS, state.grant.expiresAt),
+    roleSessionName: roleSessionName(state.id, state.attempts.length + 1),
   };
 }
 

@@ -37,6 +37,8 @@ export interface Attempt {
   runtimeId: string;
   container: string;
   at: EpochMillis;
+  /** When the session is to end. */
+  expiresAt: EpochMillis;
   sessionId?: string;
   delivered?: boolean;
   failure?: string;

@@ -4,10 +4,12 @@ import type { StoredEvent } from "../core/event.ts";
 import type { EventStore } from "../core/event-store.ts";
 import { foldRequest } from "../core/fold-request.ts";
 import { requestIdPattern } from "../core/ids.ts";
-import { mayRead } from "../core/may-read.ts";
+import { mayRead, readRight } from "../core/may-read.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 import { type RequestState } from "../core/request-state.ts";
+import type { Call } from "./call.ts";
 import type { CommonPorts } from "./ports.ts";
+import { recordRead } from "./record-read.ts";
 
 export interface Loaded {
   state: RequestState;
@@ -19,6 +21,24 @@ export async function loadRequest(events: EventStore, id: string): Promise<Loade
   if (!requestIdPattern.test(id)) return { state: foldRequest(id, []), stored: [] };
   const stored = await events.load(`REQ#${id}`);
   return { state: foldRequest(id, stored), stored };
+}
+
+/**
+ * The same for somebody who is given it to read: by the right of `audit` only once that is on record.
+ * Throws `request_not_found`, or what `recordRead` throws.
+ */
+export async function readable(
+  ports: Pick<CommonPorts, "policy" | "events" | "clock" | "random">,
+  call: Call,
+  configuration: Configuration,
+  caller: Caller,
+  loaded: Loaded,
+): Promise<Loaded> {
+  const { state } = visible(ports, configuration, caller, loaded);
+  if (readRight(ports.policy, configuration, state, caller) === "audit") {
+    await recordRead(ports, call, configuration, caller, { kind: "request", id: state.id });
+  }
+  return loaded;
 }
 
 /** For whoever may see it. To anybody else it is as absent as one that never was: `request_not_found`. */

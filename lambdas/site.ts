@@ -1,13 +1,14 @@
 import type { Caller } from "../core/caller.ts";
-import { principalOfCaller } from "../core/caller.ts";
 import { isWindows as isWindowsTask } from "../core/checks/task.ts";
 import { preferredTask } from "../core/choose-task.ts";
 import type { Site } from "../core/consider.ts";
 import type { Containers, Place, Service, Task, TaskDefinition } from "../core/containers.ts";
-import { type ErrorCode, SallyportError } from "../core/errors.ts";
-import type { Configuration, PolicyEngine, Resource } from "../core/policy-engine.ts";
+import { SallyportError } from "../core/errors.ts";
+import type { Configuration } from "../core/policy-engine.ts";
 import { familyOf, type TargetName } from "../core/target.ts";
+import { type Asker, inCluster, mayAsk, serviceResource } from "./askable.ts";
 import { familyResource, inNoService } from "./in-no-service.ts";
+import { noSuchTask, notRunning, notThere } from "./not-there.ts";
 import { type CommonPorts, inTerritory } from "./ports.ts";
 
 /** Most tasks that are looked at of one service or family. */
@@ -15,14 +16,20 @@ const TASKS = 100;
 /** Most revisions that are looked at besides the one the service is at; checks of others say `not_checked`. */
 const OTHER_DEFINITIONS = 3;
 
-type Unsettled = Omit<Site, "container"> & { missing?: "service" | "task" };
+type Unsettled = Omit<Site, "container"> & {
+  missing?: "service" | "task";
+  /** Running tasks to name in place of one that is missing or has stopped. */
+  others?: () => Promise<Task[]>;
+  /** The same for a task that is not there: for a caller who may not know that this one is. */
+  asMissing?: () => Promise<Unsettled>;
+};
 
 /**
  * What ECS says about a target: its cluster, what the rules judge it as, and the running tasks of it.
  *
  * To a caller who may not ask there, everything answers as if it did not exist; only after that check is
  * anything said of containers and of tasks that have stopped. Without a caller that check is left out: for
- * a target that its requester has been told of already, and that the rules judge next. Throws `cluster_not_found`,
+ * a target that its requester has been told of already, and that the rules judge next. Throws
  * `service_not_found`, `task_not_found`, `task_not_running`, `container_required`, `container_unknown`.
  */
 export async function loadSite(
@@ -31,80 +38,58 @@ export async function loadSite(
   caller: Caller | undefined,
   target: TargetName,
 ): Promise<Site> {
-  const found = inTerritory(ports.deployment, target.place, target.clusterArn)
-    ? await lookUp(ports.containers, target)
+  const { containers, policy } = ports;
+  const asker = caller === undefined ? undefined : { policy, configuration, caller };
+  const looked = inTerritory(ports.deployment, target.place, target.clusterArn)
+    ? await lookUp(containers, target, caller === undefined)
     : undefined;
-  if (
-    found === undefined ||
-    (caller !== undefined && !mayAsk(ports.policy, configuration, caller, found.resource))
-  ) {
-    throw notThere(target, found === undefined ? "cluster" : found.missing);
+  const found = await known(looked, asker);
+  if (found === undefined) {
+    throw asker === undefined
+      ? new SallyportError("service_not_found", "it is no longer there")
+      : await notThere(containers, asker, target, looked !== undefined);
   }
-  if (found.missing !== undefined) throw notThere(target, found.missing);
+  if (found.missing === "task") throw noSuchTask((await found.others?.()) ?? []);
   if (target.taskId !== undefined && found.tasks.every((task) => task.lastStatus !== "RUNNING")) {
-    throw new SallyportError(
-      "task_not_running",
-      `the task is ${found.tasks[0]?.lastStatus ?? "gone"}`,
-      {
-        hint: "`sallyport targets` lists the tasks that run",
-      },
-    );
+    throw notRunning(found.tasks[0], (await found.others?.()) ?? []);
   }
   return { ...found, container: containerOf(found, target) };
 }
 
-function mayAsk(
-  policy: PolicyEngine,
-  configuration: Configuration,
-  caller: Caller,
-  resource: Resource,
-): boolean {
-  return policy.mayAskThere(configuration, principalOfCaller(caller), resource);
+/** What was found, as far as this caller may know of it. */
+async function known(
+  looked: Unsettled | undefined,
+  asker: Asker | undefined,
+): Promise<Unsettled | undefined> {
+  const may = (found: Unsettled): boolean => asker === undefined || mayAsk(asker, found.resource);
+  if (looked === undefined || looked.missing === "service") return undefined;
+  if (may(looked)) {
+    const { missing, target } = looked;
+    // Of a missing task nobody can say whose it would be, unless it was asked for as somebody's.
+    const anybodys = target.service === undefined && target.family === undefined;
+    return missing === "task" && anybodys ? undefined : looked;
+  }
+  return looked.asMissing === undefined ? undefined : await known(await looked.asMissing(), asker);
 }
 
-/**
- * The same words for what is missing and for what the caller may not know of. A cluster where the caller
- * may ask nothing is as absent as one that does not exist, so what was asked for in it decides the code.
- */
-function notThere(
+/** `settled`: whose task it is was found out when it was asked for, and a task never changes its service. */
+async function lookUp(
+  containers: Containers,
   target: TargetName,
-  missing: "cluster" | "service" | "task" | undefined,
-): SallyportError {
-  const what: [ErrorCode, string] =
-    missing === "cluster" && target.taskId === undefined && target.service === undefined
-      ? ["cluster_not_found", "no such cluster, or no rule lets you ask there"]
-      : target.taskId !== undefined
-        ? ["task_not_found", "no such task, or no rule lets you ask there"]
-        : ["service_not_found", "no such service or family, or no rule lets you ask there"];
-  return new SallyportError(what[0], what[1], {
-    hint: "`sallyport targets` lists where you may ask",
-  });
-}
-
-async function lookUp(containers: Containers, target: TargetName): Promise<Unsettled | undefined> {
-  const { place, clusterArn, clusterName } = target;
-  const base = (name: string, tags: { [key: string]: string }) => ({
-    name,
-    clusterArn,
-    clusterName,
-    account: place.account,
-    region: place.region,
-    tags,
-  });
-  const ofService = (service: Service): Site["resource"] => ({
-    kind: "service",
-    id: service.serviceArn,
-    ...base(service.serviceName, service.tags),
-  });
+  settled: boolean,
+): Promise<Unsettled | undefined> {
+  const { place, clusterArn } = target;
+  const isKnown = settled && target.taskId !== undefined;
+  const base = inCluster(target);
 
   const [cluster, service, listed, asked] = await Promise.all([
     containers.describeCluster(place, clusterArn),
     target.service === undefined
       ? undefined
       : containers.describeService(place, clusterArn, target.service),
-    target.service !== undefined
+    target.service !== undefined && !isKnown
       ? containers.listTasks(place, clusterArn, { service: target.service })
-      : target.family !== undefined
+      : target.family !== undefined && !isKnown
         ? containers.listTasks(place, clusterArn, { family: target.family })
         : [],
     target.taskId === undefined ? [] : containers.describeTasks(place, clusterArn, [target.taskId]),
@@ -115,10 +100,8 @@ async function lookUp(containers: Containers, target: TargetName): Promise<Unset
     return await lookUpTask(containers, target, {
       cluster,
       service,
-      listed,
+      listed: isKnown ? undefined : listed,
       task: asked[0],
-      ofService,
-      base,
     });
   }
   const tasks = await running(containers, target, listed);
@@ -144,7 +127,7 @@ async function lookUp(containers: Containers, target: TargetName): Promise<Unset
     return {
       target,
       cluster,
-      resource: ofService(service),
+      resource: serviceResource(target, service),
       taskDefinitionArn: arn,
       taskDefinition,
       otherDefinitions,
@@ -170,60 +153,97 @@ async function lookUp(containers: Containers, target: TargetName): Promise<Unset
   };
 }
 
-/** A task named by the caller is judged as its service's, where ECS itself lists it there. */
+/**
+ * A task named by the caller is judged as its service's, where ECS itself lists it there. A service lists no
+ * task that has stopped: there the group is believed, for such a task can only be refused.
+ */
 async function lookUpTask(
   containers: Containers,
   target: TargetName,
   known: {
     cluster: Site["cluster"];
     service: Service | undefined;
-    listed: string[];
+    /** Undefined where that it is the service's, or no service's, is known. */
+    listed: string[] | undefined;
     task: Task | undefined;
-    ofService: (service: Service) => Site["resource"];
-    base: (name: string, tags: { [key: string]: string }) => Omit<Site["resource"], "kind" | "id">;
   },
 ): Promise<Unsettled> {
   const { place, clusterArn } = target;
-  const { cluster, task, ofService, base } = known;
-  const nowhere = (missing: "service" | "task"): Unsettled => ({
+  const { cluster, service, listed } = known;
+  const task = known.task?.clusterArn === clusterArn ? known.task : undefined;
+  const runs = task?.lastStatus === "RUNNING";
+  const hinted = /^service:(.+)$/.exec(task?.group ?? "")?.[1];
+  const nothing = {
     target,
     cluster,
-    resource: familyResource(clusterArn, base("", {})),
+    resource: familyResource(clusterArn, inCluster(target)("", {})),
     taskDefinitionArn: undefined,
     taskDefinition: undefined,
     otherDefinitions: [],
     tasks: [],
-    missing,
-  });
-  if (task === undefined || task.clusterArn !== clusterArn) return nowhere("task");
-  const taskDefinition = await containers.describeTaskDefinition(place, task.taskDefinitionArn);
-  const settled = {
-    target,
-    cluster,
-    taskDefinitionArn: task.taskDefinitionArn,
-    taskDefinition,
-    otherDefinitions: [],
-    tasks: [task],
   };
+  const beside = (arns: string[]) => () => running(containers, target, arns);
+
   if (target.service !== undefined) {
-    if (known.service === undefined || !known.listed.includes(task.taskArn)) return nowhere("task");
-    return { ...settled, resource: ofService(known.service) };
+    if (service === undefined) return { ...nothing, missing: "service" };
+    const resource = serviceResource(target, service);
+    const others = beside(listed ?? []);
+    const its =
+      task !== undefined &&
+      (listed === undefined || (runs ? listed.includes(task.taskArn) : hinted === target.service));
+    if (!its) return { ...nothing, resource, missing: "task", others };
+    return { ...nothing, ...(await definitionOf(containers, place, task)), resource, others };
   }
+  const { family: named } = target;
+  const notInFamily = async (name: string): Promise<Unsettled> => {
+    const definition = await containers.describeTaskDefinition(place, name);
+    if (definition === undefined) return { ...nothing, missing: "service" };
+    return {
+      ...nothing,
+      resource: familyResource(clusterArn, inCluster(target)(name, definition.tags)),
+      missing: "task",
+      others: async () => await inNoService(containers, target, await beside(listed ?? [])()),
+    };
+  };
+  if (named !== undefined && (task === undefined || familyOf(task.taskDefinitionArn) !== named)) {
+    return await notInFamily(named);
+  }
+  if (task === undefined) return { ...nothing, missing: "task" };
+  const settled = { ...nothing, ...(await definitionOf(containers, place, task)) };
   // The group is the caller's text in RunTask: a hint at where to look, and never the answer.
-  const hinted = /^service:(.+)$/.exec(task.group ?? "")?.[1];
-  if (hinted !== undefined) {
-    const [service, tasks] = await Promise.all([
+  if (hinted !== undefined && listed !== undefined) {
+    const [itsService, tasks] = await Promise.all([
       containers.describeService(place, clusterArn, hinted),
       containers.listTasks(place, clusterArn, { service: hinted }),
     ]);
-    if (service !== undefined && tasks.includes(task.taskArn))
-      return { ...settled, resource: ofService(service) };
+    if (itsService !== undefined && (!runs || tasks.includes(task.taskArn))) {
+      return {
+        ...settled,
+        resource: serviceResource(target, itsService),
+        others: beside(tasks),
+        ...(named === undefined ? {} : { asMissing: () => notInFamily(named) }),
+      };
+    }
   }
   const family = familyOf(task.taskDefinitionArn);
-  if (target.family !== undefined && target.family !== family) return nowhere("task");
+  const { tags = {} } = settled.taskDefinition ?? {};
   return {
     ...settled,
-    resource: familyResource(clusterArn, base(family, taskDefinition?.tags ?? {})),
+    resource: familyResource(clusterArn, inCluster(target)(family, tags)),
+    others: async () =>
+      await inNoService(
+        containers,
+        target,
+        await beside(await containers.listTasks(place, clusterArn, { family }))(),
+      ),
+  };
+}
+
+async function definitionOf(containers: Containers, place: Place, task: Task) {
+  return {
+    taskDefinitionArn: task.taskDefinitionArn,
+    taskDefinition: await containers.describeTaskDefinition(place, task.taskDefinitionArn),
+    tasks: [task],
   };
 }
 

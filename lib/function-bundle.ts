@@ -1,14 +1,5 @@
 import { type BundlingOptions, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
-
-/** A module of CommonJS inside an ESM bundle expects these; Node gives them to no ES module. */
-const COMMON_JS = [
-  "import{createRequire as _createRequire}from'node:module'",
-  "import{dirname as _dirname}from'node:path'",
-  "import{fileURLToPath as _fileURLToPath}from'node:url'",
-  "const require=_createRequire(import.meta.url)",
-  "const __filename=_fileURLToPath(import.meta.url)",
-  "const __dirname=_dirname(__filename)",
-].join(";");
+import { commonJsInEsm } from "./common-js-in-esm.ts";
 
 const CEDAR_WASM = "node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm_bg.wasm";
 
@@ -27,7 +18,7 @@ export function functionBundle(options: { cedar: boolean }): BundlingOptions {
     keepNames: true,
     sourceMap: true,
     sourcesContent: false,
-    banner: `${COMMON_JS};`,
+    banner: `${commonJsInEsm};`,
     commandHooks: {
       beforeBundling: () => [],
       beforeInstall: () => [],

@@ -4,6 +4,7 @@ import { cedarPolicyEngine } from "../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../adapters/dynamodb-events.ts";
 import { dynamoViews } from "../adapters/dynamodb-views.ts";
 import { ecsContainers } from "../adapters/ecs-containers.ts";
+import { keepingDescriptions } from "../adapters/kept-descriptions.ts";
 import { ssmSessionEnder } from "../adapters/ssm-session-ender.ts";
 import { stsExecRoles } from "../adapters/sts-exec-roles.ts";
 import type { Clock, Random } from "../core/clock.ts";
@@ -97,7 +98,7 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
     decide: common("decide"),
     exec: {
       ...common("exec"),
-      containers: containersAs("exec"),
+      containers: keepingDescriptions(containersAs("exec"), clock),
       execRoles: stsExecRoles({ aws: awsAs("exec"), clock, roleArns: execRoleArns }),
       sessionEnder: ssmSessionEnder({ aws: awsAs("exec"), partition, roleArns: endRoleArns }),
     },

@@ -3,12 +3,14 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
 import type { Clock } from "../core/clock.ts";
+import { bytesToHex } from "../core/digest.ts";
 import { type Emulator, startEmulator } from "../emulator/server.ts";
 import { decideFunction } from "../lambdas/decide/function.ts";
 import { execFunction } from "../lambdas/exec/function.ts";
 import type { DecidePorts, ExecPorts, ProjectorPorts, RequestsPorts } from "../lambdas/ports.ts";
 import { projectorFunction } from "../lambdas/projector/function.ts";
 import { requestsFunction } from "../lambdas/requests/function.ts";
+import { startControl } from "./control.ts";
 import { startEngine } from "./engine.ts";
 import { account, demoFleet, region } from "./fleet.ts";
 import { type FrontDoor, startFrontDoor } from "./front-door.ts";
@@ -22,6 +24,7 @@ import {
   userIdentity,
   userNames,
 } from "./identities.ts";
+import { createPauses, pausePoints, pausingAnswers, pausingPorts } from "./pauses.ts";
 import { localProblem } from "./problem.ts";
 import { seedRules } from "./seed-rules.ts";
 import { type Endpoints, openState } from "./state.ts";
@@ -156,6 +159,9 @@ async function start(
     log: (name) => state.log(name),
   });
   const wrap = options.wrap ?? {};
+  const pauses = createPauses();
+  // Whoever waits at a pause goes on, so that the front door can finish with them.
+  closers.push(() => pausePoints.forEach((point) => pauses.release(point)));
   const streams = new DynamoDBStreamsClient(toEngine);
   closers.push(() => streams.destroy());
   const projection = followStream({
@@ -173,7 +179,10 @@ async function start(
     functions: {
       requests: requestsFunction(wrap.requests?.(ports.requests) ?? ports.requests),
       decide: decideFunction(wrap.decide?.(ports.decide) ?? ports.decide),
-      exec: execFunction(wrap.exec?.(ports.exec) ?? ports.exec),
+      exec: pausingAnswers(
+        execFunction(pausingPorts(wrap.exec?.(ports.exec) ?? ports.exec, pauses)),
+        pauses,
+      ),
     },
     secretOf(accessKeyId) {
       const name = byKey.get(accessKeyId);
@@ -190,6 +199,16 @@ async function start(
     log: state.log("front-door"),
   }).catch(portProblem);
   closers.push(() => frontDoor.close());
+
+  const token = bytesToHex(random(16));
+  const control = await startControl(token, {
+    faults: {
+      add: (match, fault) => emulator.fault(match, fault),
+      clear: () => emulator.clearFaults(),
+    },
+    pauses,
+  });
+  closers.push(() => control.close());
 
   const endpoints: Endpoints = {
     api: `http://127.0.0.1:${frontDoor.port}`,
@@ -208,6 +227,7 @@ async function start(
           engineVersion: ports.decide.policy.version,
         });
   state.announce(endpoints);
+  state.announceControl({ url: control.url, token });
   closers.push(() => state.withdraw());
   return {
     ...endpoints,

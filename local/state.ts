@@ -30,7 +30,9 @@ export interface State {
   log(name: string): Log;
   /** Says where this process answers, for the command line. */
   announce(endpoints: Endpoints): void;
-  /** Takes that back, unless another process has said it since. */
+  /** Says where faults and pauses are set, and the token for it: to this user alone. */
+  announceControl(control: { url: string; token: string }): void;
+  /** Takes both back, unless another process has said it since. */
   withdraw(): void;
 }
 
@@ -47,6 +49,7 @@ export async function openState(path: string, random: (n: number) => Uint8Array)
     throw localProblem(`${folder} cannot be used`, "name a folder of your own with --state", error);
   }
   const endpointFile = join(folder, "endpoint.json");
+  const controlFile = join(folder, "control.json");
   const running = readEndpoints(endpointFile);
   if (running !== undefined && (await isAtWork(running))) {
     throw localProblem(
@@ -61,8 +64,12 @@ export async function openState(path: string, random: (n: number) => Uint8Array)
     profiles: openCredentials(join(folder, "credentials"), random),
     log: (name) => fileLog(logFile, name),
     announce: (endpoints) => replaceFile(endpointFile, `${JSON.stringify(endpoints)}\n`),
+    announceControl: (control) =>
+      replaceFile(controlFile, `${JSON.stringify({ ...control, pid: process.pid })}\n`),
     withdraw() {
-      if (readEndpoints(endpointFile)?.pid === process.pid) rmSync(endpointFile, { force: true });
+      if (readEndpoints(endpointFile)?.pid !== process.pid) return;
+      rmSync(endpointFile, { force: true });
+      rmSync(controlFile, { force: true });
     },
   };
 }

@@ -5,6 +5,8 @@ import { requestLines } from "../request-view.ts";
 import { readRuleFolder } from "../rule-folder.ts";
 import { shown } from "../shown.ts";
 import type { Start } from "../start.ts";
+import { registerPolicyExplain } from "./policy-explain.ts";
+import { registerPolicyTest } from "./policy-test.ts";
 
 /** Rules are checked here and put in force at the gateway, which checks them again. */
 export function policy(command: Command, start: Start): void {
@@ -26,6 +28,8 @@ export function policy(command: Command, start: Start): void {
         return defects.length === 0 ? exitCodes.ended : exitCodes.failed;
       }),
     );
+  registerPolicyTest(command, start);
+  registerPolicyExplain(command, start);
   command
     .command("activate")
     .description("ask to put a folder's rules in force")

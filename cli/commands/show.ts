@@ -53,7 +53,8 @@ function readable(stored: StoredEvent): Event {
 
 function eventLines(event: Event): Shown[] {
   const { actor } = event;
-  const who = actor.kind === "program" ? actor.program : actor.person;
+  const who =
+    actor.kind === "program" ? actor.program : actor.kind === "unknown" ? "nobody" : actor.person;
   return [
     shown`#${event.seq} ${new Date(event.at).toISOString()} ${event.kind} by ${who} (${actor.principal}), rules #${event.configuration.seq}`,
     ...Object.entries(event.data).map(

@@ -5,6 +5,7 @@ import type { FunctionName, Route, RouteName } from "../../api/routes.ts";
 import { SallyportError } from "../../core/errors.ts";
 import type { Handle } from "../call.ts";
 import type { CommonPorts } from "../ports.ts";
+import { recordRefusal } from "../refusals.ts";
 import { jsonAnswer, problemAnswer } from "./problem-details.ts";
 import { type HttpEvent, readCall } from "./read-call.ts";
 
@@ -30,7 +31,10 @@ export function httpFunction<Ports extends CommonPorts>(
     const { route, call } = readCall(event, self, deadline);
     const handle = handlers[route.name];
     if (handle === undefined) throw new SallyportError("route_not_found", "there is no such route");
-    const answer = await handle(call, ports);
+    const answer = await handle(call, ports).catch(async (error: unknown) => {
+      await recordRefusal(ports, self, route, call, error);
+      throw error;
+    });
     return { route, response: jsonAnswer(answer.status, answer.body) };
   };
 

@@ -1,15 +1,27 @@
 import type { z } from "zod";
-import { SallyportError } from "../../core/errors.ts";
+import { type Issue, SallyportError } from "../../core/errors.ts";
 
-/** A body by its schema. Throws `body_invalid`, naming each place. Zod's own messages name no values. */
-export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+/**
+ * A body by its schema. Throws `body_invalid`, naming each place, or the error that `own` has for one of
+ * them by its pointer. Zod's own messages name no values.
+ */
+export function parseBody<T>(
+  schema: z.ZodType<T>,
+  body: unknown,
+  own: { [pointer: string]: (issues: Issue[]) => SallyportError } = {},
+): T {
   const parsed = schema.safeParse(body ?? {});
   if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => ({
+    pointer: `/${issue.path.map((part) => String(part).replaceAll("~", "~0").replaceAll("/", "~1")).join("/")}`,
+    detail: issue.message,
+  }));
+  for (const { pointer } of issues) {
+    const error = Object.hasOwn(own, pointer) ? own[pointer]?.(issues) : undefined;
+    if (error !== undefined) throw error;
+  }
   throw new SallyportError("body_invalid", "the body is not what this route takes", {
-    issues: parsed.error.issues.map((issue) => ({
-      pointer: `/${issue.path.map((part) => String(part).replaceAll("~", "~0").replaceAll("/", "~1")).join("/")}`,
-      detail: issue.message,
-    })),
+    issues,
     hint: "see GET /v1/openapi.json",
   });
 }

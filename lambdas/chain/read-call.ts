@@ -27,7 +27,8 @@ const ACTIVATION_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads what API Gateway delivered. Who is calling comes from the authorizer's context alone. Throws
- * `route_not_found`, `identity_refused`, `body_invalid`, `body_too_large` or `query_invalid`.
+ * `route_not_found`, `identity_refused`, `body_invalid`, `command_invalid`, `body_too_large` or
+ * `query_invalid`.
  */
 export function readCall(
   event: HttpEvent,
@@ -80,9 +81,12 @@ function readBody(event: HttpEvent, route: Route): Json | undefined {
   }
   const parsed = parseStrictJson(utf8(bytes));
   if (parsed.kind === "invalid") {
-    throw new SallyportError("body_invalid", "the body is not the JSON of one value", {
-      issues: parsed.issues,
-    });
+    const { issues } = parsed;
+    // A NUL or half a character in a command and nowhere else: the JSON is one, the command is none.
+    if (issues.every((issue) => issue.pointer === "/command")) {
+      throw new SallyportError("command_invalid", "the command is no text", { issues });
+    }
+    throw new SallyportError("body_invalid", "the body is not the JSON of one value", { issues });
   }
   return parsed.value;
 }

@@ -10,6 +10,7 @@ import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
 import type { DecidePorts } from "../ports.ts";
+import { onRecord } from "../refusals.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
 import { activatedEvent, checkTexts } from "./activation.ts";
@@ -73,7 +74,7 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
       result:
         decided.kind === "recard"
           ? () => {
-              throw decided.error;
+              throw onRecord(decided.error);
             }
           : as(foldRequest(id, [...stored, event])),
     };

@@ -1,6 +1,5 @@
 import type { Place, Task } from "../../core/containers.ts";
 import { type Diagnosed, diagnose, undiagnosed } from "../../core/diagnosis.ts";
-import type { ErrorCode } from "../../core/errors.ts";
 import type { ExecFailureCode } from "../../core/execute-command.ts";
 import type { ExecPorts } from "../ports.ts";
 
@@ -8,7 +7,7 @@ import type { ExecPorts } from "../ports.ts";
 const LOOK_MS = 3_000;
 
 export interface DiagnosedFailure {
-  code: ErrorCode;
+  code: ExecFailureCode | "agent_not_running";
   /** Whether ECS described the task: if not, `code` is no more than AWS's own word. */
   looked: boolean;
   diagnosis: Diagnosed[];

@@ -1,8 +1,9 @@
 import { type HttpFunction, httpFunction } from "../chain/http-function.ts";
 import type { ExecPorts } from "../ports.ts";
+import { executeCommand } from "./execute-command.ts";
 import { openSession } from "./open-session.ts";
 
-/** Opens sessions, and nothing else: the one function that may assume `sallyport-exec`. */
+/** Opens sessions, and asks where that is one call with it: the one function that may assume `sallyport-exec`. */
 export function execFunction(ports: ExecPorts): HttpFunction {
-  return httpFunction("exec", { openSession }, ports);
+  return httpFunction("exec", { openSession, executeCommand }, ports);
 }

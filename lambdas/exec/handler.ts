@@ -1,4 +1,5 @@
 import { ecsContainers } from "../../adapters/ecs-containers.ts";
+import { keepingDescriptions } from "../../adapters/kept-descriptions.ts";
 import { ssmSessionEnder } from "../../adapters/ssm-session-ender.ts";
 import { stsExecRoles } from "../../adapters/sts-exec-roles.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
@@ -13,12 +14,15 @@ const aws = { homeRegion: territory.places[0].region };
 
 export const handler = execFunction({
   ...common,
-  containers: ecsContainers({
-    aws,
-    clock: systemClock,
-    roleArns: settings.readRoleArns,
-    roleSessionName: "sallyport-exec",
-  }),
+  containers: keepingDescriptions(
+    ecsContainers({
+      aws,
+      clock: systemClock,
+      roleArns: settings.readRoleArns,
+      roleSessionName: "sallyport-exec",
+    }),
+    systemClock,
+  ),
   execRoles: stsExecRoles({ aws, clock: systemClock, roleArns: settings.execRoleArns }),
   sessionEnder: ssmSessionEnder({
     aws,

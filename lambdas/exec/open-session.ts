@@ -5,8 +5,9 @@ import { isoTime } from "../../core/clock.ts";
 import type { Site } from "../../core/consider.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
-import type { ExecInput, ExecRole } from "../../core/execute-command.ts";
-import { mayOpen, type Opening, open } from "../../core/open.ts";
+import type { ExecGrant, ExecInput, ExecRole } from "../../core/execute-command.ts";
+import { foldRequest } from "../../core/fold-request.ts";
+import { attemptOf, mayOpen, type Opening, open } from "../../core/open.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import { ssmTarget, type TargetName, taskIdOf } from "../../core/target.ts";
 import { type Activated, CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
@@ -17,6 +18,7 @@ import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
+import { onRecord } from "../refusals.ts";
 import { loadSite } from "../site.ts";
 import { recordOutcome } from "./record-outcome.ts";
 
@@ -27,19 +29,28 @@ const RECORD_MS = 5_000;
 interface Intended {
   configuration: Activated;
   caller: Caller;
+  /** With the intent. */
   state: RequestState;
   opening: Opening;
   role: ExecRole;
+}
+
+/** Opens the request that the path names. */
+export async function openSession(call: Call, ports: ExecPorts): Promise<Answer> {
+  const body = parseBody(openSessionSchema, call.body);
+  notSupported(body, ["replace"]);
+  return { status: 201, body: await openApproved(call, ports, call.parameters["id"] ?? "") };
 }
 
 /**
  * Opens what was approved, once: decides by the rules as they are now, records the intent, calls
  * ExecuteCommand in one wire attempt, records what came of it, and only then hands the credentials over.
  */
-export async function openSession(call: Call, ports: ExecPorts): Promise<Answer> {
-  const body = parseBody(openSessionSchema, call.body);
-  notSupported(body, ["replace"]);
-  const id = call.parameters["id"] ?? "";
+export async function openApproved(
+  call: Call,
+  ports: ExecPorts,
+  id: string,
+): Promise<OpenedSession> {
   const intended = await commit<Intended>(ports, call.deadline, () => intend(call, ports, id));
   // From here on the intent is on record. If we stop, its use stays held and nothing has been handed over.
   const { opening, state, role } = intended;
@@ -57,8 +68,13 @@ export async function openSession(call: Call, ports: ExecPorts): Promise<Answer>
       ? await role.executeCommand(input, deadline)
       : ({ kind: "late" } as const);
   // If we stop here the command may run: the attempt stays `opening`, which holds its use like `unknown`.
-  const delivered = await recordOutcome(ports, call, intended, input, outcome);
-  const answer: OpenedSession = {
+  const delivered = await recordOutcome(ports, call, intended, input, outcome).catch(
+    (error: unknown) => {
+      // What came of the attempt is its own event, so telling of it is no further refusal.
+      throw error instanceof Error ? onRecord(error) : error;
+    },
+  );
+  return {
     clusterArn: delivered.clusterArn,
     containerArn: delivered.containerArn,
     containerName: delivered.containerName,
@@ -78,10 +94,13 @@ export async function openSession(call: Call, ports: ExecPorts): Promise<Answer>
       transcript: state.exec?.transcript ?? "none",
     },
   };
-  return { status: 201, body: answer };
 }
 
-/** Loads, looks at the target, judges, assumes the exec role, and puts the intent on record. */
+/**
+ * Loads, looks at the target, judges, assumes the exec role, and puts the intent on record. The role is
+ * assumed beside the look where the request names the task, so that an open takes one step less: nothing
+ * has been started by that, and its credentials go no further than this call.
+ */
 async function intend(call: Call, ports: ExecPorts, id: string) {
   const [configuration, locks, loaded] = await Promise.all([
     requireActivated(ports.events),
@@ -89,21 +108,21 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
     loadRequest(ports.events, id),
   ]);
   const caller = identify(configuration, call.principal, ports.deployment);
-  const { state } = visible(ports, configuration, caller, loaded);
-  mayOpen(state, caller, ports.clock.now());
+  const { state, stored } = visible(ports, configuration, caller, loaded);
+  const now = ports.clock.now();
+  mayOpen(state, caller, now);
+  const assume = (of: RoleFor): Promise<ExecRole> =>
+    ports.execRoles.assume({ ...of, ...attemptOf(state, now), sourceIdentity: caller.id });
+  const named = taskNamed(state);
+  const early = named === undefined ? undefined : assume(named);
+  // Where this is not awaited below, something else has failed first and is what the caller is told.
+  early?.catch(() => {});
   const site = await siteOf(ports, configuration, state);
-  const opening = open(ports.policy, configuration, state, caller, site, ports.clock.now());
-  const { data } = opening.intent;
+  const opening = open(ports.policy, configuration, state, caller, site, now);
+  const { taskArn, container } = opening.intent.data;
   // Nothing has been started if this fails, and nothing is on record: the use is still free.
-  const role = await ports.execRoles.assume({
-    place: site.target.place,
-    clusterArn: site.cluster.clusterArn,
-    taskArn: data.taskArn,
-    container: data.container,
-    roleSessionName: data.roleSessionName,
-    sourceIdentity: caller.id,
-    notAfter: data.notAfter,
-  });
+  const role = await (early ??
+    assume({ place: site.target.place, clusterArn: site.cluster.clusterArn, taskArn, container }));
   const event = nextEvent(
     state.tail,
     opening.intent,
@@ -115,8 +134,26 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
       { chain: CONF, seq: configuration.seq },
       { chain: LOCK, seq: locks },
     ],
-    result: { configuration, caller, state, opening, role },
+    result: {
+      configuration,
+      caller,
+      state: foldRequest(id, [...stored, event]),
+      opening,
+      role,
+    },
   };
+}
+
+type RoleFor = Pick<ExecGrant, "place" | "clusterArn" | "taskArn" | "container">;
+
+/** The task and container of a request that names its task; undefined where the task is chosen at open. */
+function taskNamed(state: RequestState): RoleFor | undefined {
+  const { exec, resource } = state;
+  if (exec?.target.kind !== "task" || exec.target.taskArn === null || resource.kind === "gateway") {
+    return undefined;
+  }
+  const { taskArn, container } = exec.target;
+  return { place: exec.place, clusterArn: resource.clusterArn, taskArn, container };
 }
 
 /** The approved target, looked up anew. What has gone since is `target_changed`, not a typing error. */
@@ -163,7 +200,7 @@ function targetOf(state: RequestState): TargetName {
     ...(target.kind === "task" && target.taskArn !== null
       ? { taskId: taskIdOf(target.taskArn) }
       : {}),
-    ...(target.kind === "service" ? { service: resource.name } : {}),
-    ...(target.kind === "family" ? { family: resource.name } : {}),
+    // A task is looked for where ECS listed it when it was asked for, which saves finding that out again.
+    ...(resource.kind === "service" ? { service: resource.name } : { family: resource.name }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Caller } from "../../core/caller.ts";
-import { type ErrorCode, SallyportError } from "../../core/errors.ts";
+import { SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import type {
@@ -18,17 +18,17 @@ import { commit } from "../commit.ts";
 import { loadRequest } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
 import { type DiagnosedFailure, diagnoseFailure } from "./diagnose-failure.ts";
+import { execFailed } from "./exec-failed.ts";
 
 type Outcome = ExecOutcome | { kind: "late" };
 
 interface Attempted {
   configuration: Activated;
   caller: Caller;
+  /** As it was with the intent, and in most cases still is. */
   state: RequestState;
   opening: Opening;
 }
-
-const RETRYABLE: readonly ErrorCode[] = ["throttled", "gateway_credentials"];
 
 /** Kept free of diagnosing, to put the failure on record. */
 const APPEND_MS = 2_000;
@@ -48,6 +48,7 @@ export async function recordOutcome(
   outcome: Outcome,
 ): Promise<ExecResponse> {
   const { attempt } = attempted.opening.intent.data;
+  const requestId = attempted.state.id;
   switch (outcome.kind) {
     case "late":
       await append(ports, call, attempted, {
@@ -71,12 +72,12 @@ export async function recordOutcome(
         data: { attempt, code, aws: outcome.aws.error },
         values: { detail: outcome.aws.message },
       });
-      throw new SallyportError(code, messageOf(code, diagnosed) ?? outcome.aws.message, {
-        aws: outcome.aws,
-        hint: hints[code] ?? "the approval still stands: open again",
-        ...(RETRYABLE.includes(code) ? { retryAfterSeconds: 5 } : {}),
-        ...(diagnosed === undefined ? {} : { members: { diagnosis: diagnosed.diagnosis } }),
-      });
+      const error = execFailed(code, outcome.aws, diagnosed);
+      // Whoever operates the gateway has to see it, though the answer blames nothing of theirs.
+      if (code === "aws_denied_gateway") {
+        ports.log.error("AWS refused the gateway's role", { code, attempt, requestId }, error);
+      }
+      throw error;
     }
     case "unknown":
       await append(ports, call, attempted, {
@@ -84,10 +85,16 @@ export async function recordOutcome(
         data: { attempt },
         values: { detail: outcome.why },
       });
-      throw new SallyportError("outcome_unknown", "AWS did not say whether the command started", {
-        hint: "the use of this approval stays held, for the command may be running; ask again with `sallyport exec`",
-        members: { attempt },
-      });
+      throw outcome.mismatch === true
+        ? new SallyportError("exec_response_mismatch", "ECS answered a session without its id", {
+            hint: "its use stays held and nothing could be ended, for ECS named nothing to end: look into the container, and tell whoever operates the gateway",
+            members: { attempt },
+          })
+        : new SallyportError("outcome_unknown", "AWS did not say whether the command started", {
+            hint: "the use of this approval stays held, for the command may be running; ask again with `sallyport exec`",
+            members: { attempt },
+            ...(outcome.aws === undefined ? {} : { aws: outcome.aws }),
+          });
     case "opened":
       return await opened(ports, call, attempted, input, outcome.response);
   }
@@ -110,33 +117,6 @@ async function diagnosedFailure(
   });
 }
 
-const messages: { [code in ErrorCode]?: string } = {
-  aws_denied_gateway: "AWS refused the gateway's role, not you",
-  target_not_connected: "the exec agent in the container does not answer",
-  exec_not_enabled: "ECS Exec is not enabled on the task",
-  agent_not_running: "the exec agent in the container was not running",
-  throttled: "AWS is throttling",
-  gateway_credentials: "the gateway's credentials for that account are refused",
-  cluster_not_found: "ECS does not know the cluster",
-};
-
-function messageOf(code: ErrorCode, diagnosed: DiagnosedFailure | undefined): string | undefined {
-  return code === "exec_not_enabled" && diagnosed?.looked === false
-    ? "ECS Exec is not enabled on the task, or its agent was not running: ECS could not be asked which"
-    : messages[code];
-}
-
-const hints: { [code in ErrorCode]?: string } = {
-  aws_denied_gateway:
-    "whoever operates the gateway: is the cluster in its configuration, does a condition on ecs:container-name, a service control policy or the session policy deny it",
-  target_not_connected:
-    "the approval still stands; see which checks failed, or were not made, and what to do about each",
-  exec_not_enabled:
-    "a running task cannot be switched: UpdateService with enableExecuteCommand and force a new deployment",
-  agent_not_running:
-    "the approval still stands: open again in a minute, or replace the task if its agent stays away",
-};
-
 async function opened(
   ports: ExecPorts,
   call: Call,
@@ -148,6 +128,7 @@ async function opened(
     response.taskArn === input.taskArn &&
     response.containerName === input.container &&
     response.clusterArn === input.clusterArn &&
+    response.containerArn === attempted.opening.chosen.container.containerArn &&
     response.session.streamUrl !== "" &&
     response.session.tokenValue !== "";
   const place = attempted.state.exec?.place;
@@ -213,8 +194,11 @@ async function append(
   body: EventBody & { kind: "session.opened" | "exec.failed" | "exec.unknown" },
 ): Promise<"request_closed" | "response_mismatch" | null> {
   const { configuration, caller } = attempted;
+  let known: RequestState | undefined = attempted.state;
   return await commit(ports, call.deadline, async () => {
-    const { state } = await loadRequest(ports.events, attempted.state.id);
+    // What we knew is tried first: if anything came in between, its number is taken and the append is lost.
+    const state = known ?? (await loadRequest(ports.events, attempted.state.id)).state;
+    known = undefined;
     const closed = state.stage !== "approved";
     const actual: EventBody =
       body.kind === "session.opened" && closed && body.data.withheld === null

@@ -8,6 +8,7 @@ import type { Answer, Call } from "../call.ts";
 import { parseQuery } from "../chain/parse.ts";
 import { callerOf, identify, principalText } from "../identify.ts";
 import type { RequestsPorts } from "../ports.ts";
+import { recordRead } from "../record-read.ts";
 
 export const VERSION = "0.1.0";
 
@@ -70,6 +71,7 @@ export async function listEvents(call: Call, ports: RequestsPorts): Promise<Answ
   if (!mayAudit(ports.policy, configuration, caller)) {
     throw new SallyportError("not_permitted", "no rule lets you audit");
   }
+  await recordRead(ports, call, configuration, caller, { kind: "events", id: query.day });
   const page = await ports.events.day(query.day, query.cursor);
   return {
     status: 200,

@@ -1,19 +1,18 @@
-import { ask } from "../../core/ask.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { SallyportError } from "../../core/errors.ts";
-import { nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
-import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
+import { lockSeq, requireActivated } from "../activated.ts";
+import { askFor } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
-import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify, principalText } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import type { RequestsPorts } from "../ports.ts";
+import { readWish } from "../read-wish.ts";
+import { onRecord } from "../refusals.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
-import { lookAtWish, readWish } from "./read-wish.ts";
 
 const ROUTE = "POST /v1/requests";
 
@@ -22,7 +21,7 @@ const ROUTE = "POST /v1/requests";
  * refusal. Fenced on the activated set, so that what is asked was judged by the rules in force.
  */
 export async function createRequest(call: Call, ports: RequestsPorts): Promise<Answer> {
-  const read = readWish(call, ports);
+  const wanted = readWish(call, ports.deployment.territory);
   const id = requestId(
     principalText(call.principal),
     ROUTE,
@@ -46,37 +45,21 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
       isRepeat(before.state, call, repeat);
       return { events: [], result: told(before.state, configuration, ports.clock.now()) };
     }
-    const { site, wish } = await lookAtWish(ports, configuration, caller, read);
-    const now = ports.clock.now();
-    const asked = ask(
-      ports.policy,
-      configuration,
-      caller,
-      site,
-      { ...wish, bodyHash: call.bodyHash, repeat },
-      now,
-    );
-    const event = nextEvent(
-      before.state.tail,
-      asked.body,
-      circumstancesOf(call, ports, configuration, caller, now),
+    const { event, fences, now, refusal } = await askFor(
+      call,
+      ports,
+      { configuration, locks, caller, tail: before.state.tail, requestId: id },
+      { ...wanted, repeat },
     );
     return {
       events: [event],
-      fences: [
-        { chain: CONF, seq: configuration.seq },
-        { chain: LOCK, seq: locks },
-      ],
+      fences,
       result:
-        asked.kind === "refused"
-          ? () => {
-              const { code, message, details } = asked.error;
-              throw new SallyportError(code, message, {
-                ...details,
-                members: { ...details.members, requestId: id },
-              });
-            }
-          : told(foldRequest(id, [event]), configuration, now),
+        refusal === undefined
+          ? told(foldRequest(id, [event]), configuration, now)
+          : () => {
+              throw onRecord(refusal);
+            },
     };
   });
   return tell();
@@ -90,10 +73,12 @@ function told(
 ): () => Answer {
   return () => {
     if (state.stage === "refused") {
-      throw new SallyportError(
-        (state.outcome?.code ?? "refused_by_rule") as SallyportError["code"],
-        state.outcome?.detail ?? "",
-        { members: { requestId: state.id } },
+      throw onRecord(
+        new SallyportError(
+          (state.outcome?.code ?? "refused_by_rule") as SallyportError["code"],
+          state.outcome?.detail ?? "",
+          { members: { requestId: state.id } },
+        ),
       );
     }
     return { status: 201, body: requestView(state, configuration, now) };

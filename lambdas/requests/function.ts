@@ -4,9 +4,11 @@ import { health, listEvents, openapi, whoami } from "./about.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { createRequest } from "./create-request.ts";
 import { listRequests } from "./list-requests.ts";
+import { listSessions } from "./list-sessions.ts";
 import { listTargets } from "./list-targets.ts";
 import { preflightRequest } from "./preflight-request.ts";
 import { getRequest, getRequestEvents } from "./read-request.ts";
+import { getSession } from "./read-session.ts";
 
 /** Asks, cancels and reads. */
 export function requestsFunction(ports: RequestsPorts): HttpFunction {
@@ -18,6 +20,8 @@ export function requestsFunction(ports: RequestsPorts): HttpFunction {
       getRequest,
       getRequestEvents,
       cancelRequest,
+      listSessions,
+      getSession,
       listTargets,
       preflightRequest,
       listEvents,

@@ -1,8 +1,7 @@
 import { listRequestsQuery } from "../../api/request-schemas.ts";
 import { lacking } from "../../core/alternatives.ts";
 import type { Caller } from "../../core/caller.ts";
-import { isoTime, utcDay } from "../../core/clock.ts";
-import { SallyportError } from "../../core/errors.ts";
+import { isoTime } from "../../core/clock.ts";
 import { mayRead } from "../../core/may-read.ts";
 import type { Configuration } from "../../core/policy-engine.ts";
 import { type RequestState, type Stage, statusAt } from "../../core/request-state.ts";
@@ -14,10 +13,9 @@ import { identify } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { requestView } from "../request-view.ts";
+import { daysOf, walkViews } from "./walk-views.ts";
 
 const PAGE = 25;
-/** Index pages read for one answer: a filter that matches little comes back with a cursor instead of late. */
-const MOST_PAGES = 12;
 const AT_LEAST_MS = 2_000;
 const DAY_MS = 86_400_000;
 
@@ -41,27 +39,22 @@ export async function listRequests(call: Call, ports: RequestsPorts): Promise<An
     query.atLeast !== undefined && !(await caughtUp(ports, configuration, caller, query.atLeast));
 
   const indexes = indexesFor(query, caller, range);
-  let [at, cursor] = readCursor(query.cursor);
   const items: ReturnType<typeof requestView>[] = [];
-  let pages = 0;
-  while (at < indexes.length && items.length < PAGE && pages < MOST_PAGES) {
-    const index = indexes[at] as ViewIndex;
-    const page = await ports.views.page(index, range, cursor, PAGE);
-    pages++;
-    const loaded = await Promise.all(page.ids.map((id) => loadRequest(ports.events, id)));
-    for (const { state } of loaded) {
-      if (!mayRead(ports.policy, configuration, state, caller)) continue;
-      if (!matches(state, query, caller, configuration, now)) continue;
-      items.push(requestView(state, configuration, now));
-    }
-    cursor = page.cursor;
-    if (cursor === undefined) at++;
-  }
+  const next = await walkViews(ports, configuration, caller, {
+    indexes,
+    range,
+    cursor: query.cursor,
+    enough: () => items.length >= PAGE,
+    take(state) {
+      if (matches(state, query, caller, configuration, now))
+        items.push(requestView(state, configuration, now));
+    },
+  });
   return {
     status: 200,
     body: {
       items,
-      ...(at < indexes.length ? { cursor: `${at}.${cursor ?? ""}` } : {}),
+      ...(next === undefined ? {} : { cursor: next }),
       asOf: isoTime(now),
       ...(stale ? { stale: true } : {}),
     },
@@ -86,13 +79,6 @@ async function caughtUp(
   }
 }
 
-function readCursor(cursor: string | undefined): [number, string | undefined] {
-  if (cursor === undefined) return [0, undefined];
-  const match = /^(\d{1,4})\.([0-9TZ:.\-a-z#]*)$/.exec(cursor);
-  if (match === null) throw new SallyportError("query_invalid", "that cursor is none of ours");
-  return [Number(match[1]), match[2] === "" ? undefined : match[2]];
-}
-
 /** Where to look, in order: the narrowest index that holds everything the filters can match. */
 function indexesFor(
   query: Query,
@@ -106,11 +92,7 @@ function indexesFor(
     return [{ by: "resource", resource: query.service }];
   const stages = query.approver === "me" ? (["pending"] as Stage[]) : stagesOf(query.status);
   if (stages !== undefined) return stages.map((stage) => ({ by: "stage", stage }));
-  const days: ViewIndex[] = [];
-  for (let at = range.to; utcDay(at) >= utcDay(range.from) && days.length < 366; at -= DAY_MS) {
-    days.push({ by: "day", day: utcDay(at) });
-  }
-  return days;
+  return daysOf(range);
 }
 
 /** The stages under which a status is filed: the clock turns some into others without an event. */

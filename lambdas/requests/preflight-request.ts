@@ -4,11 +4,12 @@ import { consider } from "../../core/consider.ts";
 import { unchecked } from "../../core/diagnosis.ts";
 import { blocking } from "../../core/preflight.ts";
 import { requireActivated } from "../activated.ts";
+import { lookAt } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
 import { identify } from "../identify.ts";
 import type { RequestsPorts } from "../ports.ts";
+import { readWish } from "../read-wish.ts";
 import { ruleViews } from "../request-view.ts";
-import { lookAtWish, readWish } from "./read-wish.ts";
 
 /**
  * What would come of asking, and nothing asked: the checks of ECS Exec, the rules that would allow it with
@@ -16,18 +17,20 @@ import { lookAtWish, readWish } from "./read-wish.ts";
  * with the same words: by the rules, and where a target is missing or the caller may not ask there.
  */
 export async function preflightRequest(call: Call, ports: RequestsPorts): Promise<Answer> {
-  const read = readWish(call, ports);
+  const wanted = readWish(call, ports.deployment.territory);
   const configuration = await requireActivated(ports.events);
   const caller = identify(configuration, call.principal, ports.deployment);
-  const { site, wish } = await lookAtWish(ports, configuration, caller, read);
+  const { site, wish } = await lookAt(ports, configuration, caller, wanted);
   const considered = consider(ports.policy, configuration, caller, site, wish);
   if (considered.kind === "refused") throw considered.error;
   const { card, findings, rules } = considered;
+  const red = blocking(findings);
+  const state = { requester: card.requester, decisions: [] };
   const body: PreflightView = {
-    ready: blocking(findings).length === 0,
-    problems: blocking(findings).map(({ check, remedy }) => ({ check, remedy })),
+    ready: red.length === 0,
+    problems: red.map(({ check, remedy }) => ({ check, remedy })),
     checks: [...findings, ...unchecked],
-    rules: ruleViews(rules, { requester: card.requester, decisions: [] }, configuration.directory),
+    rules: ruleViews(rules, state, configuration.directory),
     card,
     digest: cardDigest(card),
   };

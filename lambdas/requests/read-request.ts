@@ -4,7 +4,7 @@ import { requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseQuery } from "../chain/parse.ts";
 import { identify } from "../identify.ts";
-import { loadRequest, visible } from "../load-request.ts";
+import { loadRequest, readable, visible } from "../load-request.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { requestView } from "../request-view.ts";
 
@@ -14,11 +14,16 @@ const POLL_MS = 400;
 export async function getRequest(call: Call, ports: RequestsPorts): Promise<Answer> {
   const query = parseQuery(getRequestQuery, call.query);
   const until = Math.min(ports.clock.now() + (query.waitSeconds ?? 0) * 1_000, call.deadline);
+  let told = false;
   for (;;) {
     const configuration = await requireActivated(ports.events);
     const caller = identify(configuration, call.principal, ports.deployment);
     const loaded = await loadRequest(ports.events, call.parameters["id"] ?? "");
-    const { state } = visible(ports, configuration, caller, loaded);
+    // One call is one read, however often it looks.
+    const { state } = told
+      ? visible(ports, configuration, caller, loaded)
+      : await readable(ports, call, configuration, caller, loaded);
+    told = true;
     const now = ports.clock.now();
     if (state.tail.seq > (query.after ?? -1) || now + POLL_MS >= until) {
       return { status: 200, body: requestView(state, configuration, now) };
@@ -33,6 +38,6 @@ export async function getRequestEvents(call: Call, ports: RequestsPorts): Promis
   const configuration = await requireActivated(ports.events);
   const caller = identify(configuration, call.principal, ports.deployment);
   const loaded = await loadRequest(ports.events, call.parameters["id"] ?? "");
-  const { stored } = visible(ports, configuration, caller, loaded);
+  const { stored } = await readable(ports, call, configuration, caller, loaded);
   return { status: 200, body: { items: stored, asOf: isoTime(ports.clock.now()) } };
 }

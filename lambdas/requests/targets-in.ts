@@ -1,12 +1,18 @@
-import { type Caller, principalOfCaller } from "../../core/caller.ts";
-import type { Cluster, Place, Task } from "../../core/containers.ts";
-import type { Configuration, Resource } from "../../core/policy-engine.ts";
+import type { Caller } from "../../core/caller.ts";
+import type { Cluster, Containers, Place, Service, Task } from "../../core/containers.ts";
+import type { Configuration } from "../../core/policy-engine.ts";
 import { blocking, preflight } from "../../core/preflight.ts";
-import { familyOf, parseTarget } from "../../core/target.ts";
-import { familyResource } from "../in-no-service.ts";
+import { parseTarget } from "../../core/target.ts";
+import {
+  type Asker,
+  type ClusterName,
+  familiesOf,
+  mayAsk,
+  serviceResource,
+  servicesIn,
+} from "../askable.ts";
 import type { RequestsPorts } from "../ports.ts";
 
-const SERVICES = 500;
 /** Most tasks ECS describes in one call. */
 const CHUNK = 100;
 
@@ -28,70 +34,58 @@ export async function targetsIn(
 ): Promise<unknown[]> {
   const parsed = parseTarget({ cluster: clusterArn, family: "x" }, ports.deployment.territory);
   if (parsed.kind === "invalid" || !ports.deployment.clusters.includes(clusterArn)) return [];
-  const { place, clusterName } = parsed.target;
-  const { containers } = ports;
+  const { target } = parsed;
+  const { place } = target;
+  const { containers, policy } = ports;
+  const asker = { policy, configuration, caller };
   const cluster = await containers.describeCluster(place, clusterArn);
   if (cluster === undefined) return [];
-  const base = (name: string, tags: { [key: string]: string }) => ({
-    name,
-    clusterArn,
-    clusterName,
-    account: place.account,
-    region: place.region,
-    tags,
-  });
-  const may = (resource: Resource): boolean =>
-    ports.policy.mayAskThere(configuration, principalOfCaller(caller), resource);
 
   const [services, arns] = await Promise.all([
     only === undefined
-      ? containers.listServices(place, clusterArn, SERVICES)
-      : [await containers.describeService(place, clusterArn, only)].filter((s) => s !== undefined),
+      ? servicesIn(containers, asker, target)
+      : oneService(containers, asker, target, only),
     containers.listTasks(
       place,
       clusterArn,
       only === undefined ? { cluster: true } : { service: only },
     ),
   ]);
-  const named = new Map(services.map((service) => [service.serviceName, service]));
+  const named = new Map(services.map(({ service }) => [service.serviceName, service]));
   const tasks = await running(ports, place, clusterArn, arns);
   const ofService = Map.groupBy(tasks, (task) => {
     const hinted = /^service:(.+)$/.exec(task.group ?? "")?.[1];
     return hinted === undefined ? undefined : named.get(hinted);
   });
   const items = services
-    .filter(
-      (service) =>
-        (only === undefined || only === service.serviceName || only === service.serviceArn) &&
-        may({
-          kind: "service",
-          id: service.serviceArn,
-          ...base(service.serviceName, service.tags),
-        }),
-    )
-    .flatMap((service) =>
+    .filter(({ may }) => may)
+    .flatMap(({ service }) =>
       (ofService.get(service) ?? []).map((task) =>
         item(cluster, task, { service: service.serviceName }),
       ),
     );
   if (only !== undefined) return items;
 
-  const families = Map.groupBy(ofService.get(undefined) ?? [], (task) =>
-    familyOf(task.taskDefinitionArn),
-  );
-  const ofFamilies = await Promise.all(
-    [...families].map(async ([family, alone]) => {
-      const newest = alone.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0))[0];
-      const definition = await containers.describeTaskDefinition(
-        place,
-        newest?.taskDefinitionArn ?? family,
-      );
-      return may(familyResource(clusterArn, base(family, definition?.tags ?? {})))
-        ? alone.map((task) => item(cluster, task, { family }))
-        : [];
-    }),
-  );
-  return [...items, ...ofFamilies.flat()];
+  const families = await familiesOf(containers, asker, target, ofService.get(undefined) ?? []);
+  return [
+    ...items,
+    ...families.flatMap(({ family, tasks: alone }) =>
+      alone.map((task) => item(cluster, task, { family })),
+    ),
+  ];
+}
+
+async function oneService(
+  containers: Containers,
+  asker: Asker,
+  cluster: ClusterName,
+  name: string,
+): Promise<{ service: Service; may: boolean }[]> {
+  const service = await containers.describeService(cluster.place, cluster.clusterArn, name);
+  if (service === undefined || (name !== service.serviceName && name !== service.serviceArn)) {
+    return [];
+  }
+  return [{ service, may: mayAsk(asker, serviceResource(cluster, service)) }];
 }
 
 async function running(

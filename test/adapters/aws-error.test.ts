@@ -19,6 +19,7 @@ describe("execFailure", () => {
   it.each([
     ["AccessDeniedException", "aws_denied_gateway"],
     ["AccessDenied", "aws_denied_gateway"],
+    ["NotAuthorized", "aws_denied_gateway"],
     ["ClientException", "aws_client_error"],
     ["ClusterNotFoundException", "cluster_not_found"],
     ["InvalidParameterException", "aws_invalid_parameter"],
@@ -70,7 +71,11 @@ describe("execFailure", () => {
     ["InvalidParameterException", 200],
   ])("does not know what became of it after %s with status %i", (name, status) => {
     const outcome = execFailure(answered(name, "because", status));
-    expect(outcome).toEqual({ kind: "unknown", why: `${name}: because` });
+    expect(outcome).toEqual({
+      kind: "unknown",
+      why: `${name}: because`,
+      aws: { error: name, message: "because" },
+    });
   });
 
   it.each([
@@ -104,6 +109,18 @@ describe("execFailure", () => {
   it("cuts AWS's text to 500 characters without halving a pair", () => {
     const outcome = execFailure(answered("ClientException", "\u{1F512}".repeat(600)));
     expect(outcome).toMatchObject({ aws: { message: "\u{1F512}".repeat(500) } });
+  });
+
+  it("shows what a terminal would act on or not show, in AWS's name and text, as a code point", () => {
+    const outcome = execFailure(
+      answered("Client\u0007Exception", "a\u001b[2J\u009b1m\u202eb\u200b\r\nc"),
+    );
+    expect(outcome).toMatchObject({
+      aws: {
+        error: "Client\\u{7}Exception",
+        message: "a\\u{1b}[2J\\u{9b}1m\\u{202e}b\\u{200b}\\u{d}\\u{a}c",
+      },
+    });
   });
 
   it("mends a lone surrogate, which no canonical JSON can hold", () => {

@@ -159,6 +159,16 @@ function bodyOf(kind: EventKind): EventBody {
       return { kind, data: { person: "dev" }, values: {} };
     case "request.revoked":
       return { kind, data: { person: "x" }, values: {} };
+    case "call.refused":
+    case "decision.refused":
+    case "open.refused":
+      return {
+        kind,
+        data: { route: "getRequest", about: null, code: "not_permitted" },
+        values: { detail: "" },
+      };
+    case "record.read":
+      return { kind, data: { subject: { kind: "request", id: "r" }, hour: 1 }, values: {} };
     case "exec.intent":
       return approved().open().intent;
     case "session.opened":

@@ -66,17 +66,25 @@ const putting = (chain: string, ...attributes: string[]): Asked => ({
 const whoMay = (asked: Asked): GatewayFunctionName[] => names.filter((name) => may(name, asked));
 
 describe("functionPolicy: writes to the record", () => {
-  const writers = { asked: "requests", decided: "decide", configured: "decide", opened: "exec" };
+  // exec asks where asking and opening are one call.
+  const writers = {
+    asked: ["requests", "exec"],
+    decided: ["decide"],
+    configured: ["decide"],
+    opened: ["exec"],
+    read: ["requests"],
+  };
 
-  it.each(Object.entries(writers))("lets the family %s be put by %s alone", (family, writer) => {
-    expect(whoMay(putting("REQ#1", family))).toEqual([writer]);
-    expect(whoMay(putting("REQ#1", family, "open"))).toEqual([writer]);
+  it.each(Object.entries(writers))("lets the family %s be put by %j alone", (family, who) => {
+    const chain = family === "read" ? "READ#dev#2026-11-24" : "REQ#1";
+    expect(whoMay(putting(chain, family))).toEqual(who);
+    expect(whoMay(putting(chain, family, "open"))).toEqual(who);
   });
 
   it.each(Object.entries(eventKinds))("lets %s be put wherever it may stand", (_, kind) => {
     for (const prefix of kind.chains) {
       const chain = prefix === "CONF" ? prefix : `${prefix}#1`;
-      expect(whoMay(putting(chain, kind.family, "open"))).toEqual([writers[kind.family]]);
+      expect(whoMay(putting(chain, kind.family, "open"))).toEqual(writers[kind.family]);
     }
   });
 
@@ -86,6 +94,13 @@ describe("functionPolicy: writes to the record", () => {
     for (const family of ["asked", "decided", "opened"]) {
       expect(whoMay(putting("CONF", family))).toEqual([]);
     }
+  });
+
+  it("lets reads stand on their own chains alone, and exec alone say where a session is", () => {
+    expect(whoMay(putting("REQ#1", "read"))).toEqual([]);
+    expect(whoMay(putting("READ#dev#2026-11-24", "asked"))).toEqual([]);
+    expect(whoMay(putting("SESSION#s", "chain", "seq"))).toEqual(["exec"]);
+    expect(whoMay(putting("REFUSED#c", "configured"))).toEqual([]);
   });
 
   it("lets no item carry two families, an unknown attribute, or a chain of its own making", () => {

@@ -3,6 +3,7 @@ import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../../adapters/dynamodb-events.ts";
 import { dynamoViews } from "../../adapters/dynamodb-views.ts";
 import { ecsContainers } from "../../adapters/ecs-containers.ts";
+import { keepingDescriptions } from "../../adapters/kept-descriptions.ts";
 import { ssmSessionEnder } from "../../adapters/ssm-session-ender.ts";
 import { stsExecRoles } from "../../adapters/sts-exec-roles.ts";
 import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
@@ -106,6 +107,8 @@ export async function startTestGateway(
     wrapExec?: (ports: ExecPorts) => ExecPorts;
     wrapEvents?: (events: EventStore) => EventStore;
     activate?: boolean;
+    /** What the emulator draws its ids and tokens from. */
+    random?: (n: number) => Uint8Array;
   } = {},
 ): Promise<TestGateway> {
   const engine = await startEngine();
@@ -156,6 +159,7 @@ export async function startTestGateway(
       return { arn: arnOf(name), roleId: `AROATARGET${i}`, trust, permissions: [permissions] };
     }),
     fleet,
+    ...(options.random === undefined ? {} : { random: options.random }),
   });
   const aws = (name: (typeof names)[number]) => ({
     homeRegion: region,
@@ -210,7 +214,7 @@ export async function startTestGateway(
     });
   const execPorts: ExecPorts = {
     ...common,
-    containers: reading("exec"),
+    containers: keepingDescriptions(reading("exec"), systemClock),
     execRoles: stsExecRoles({
       aws: aws("exec"),
       clock: systemClock,

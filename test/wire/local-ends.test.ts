@@ -1,37 +1,28 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type GatewayProcess, keysOf, startGatewayProcess } from "../kit/gateway-process.ts";
 import { commandLine, processesWith, until } from "../kit/processes.ts";
-import { type Keys, signedFetch } from "../kit/signed-fetch.ts";
+import { signedFetch } from "../kit/signed-fetch.ts";
 
 /*
  * However the gateway ends, nothing it started goes on: not the engine, not a shell that somebody opened,
  * and not one that will not hear of hanging up.
  */
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
 let stateDir: string;
 let child: ChildProcess;
-let printed = "";
+let printed: () => string;
 /** Stands in the command line of every shell of this test, and in no other process. */
 let mark: string;
-
-interface Ready {
-  api: string;
-  pid: number;
-}
 
 beforeEach(() => {
   stateDir = join(mkdtempSync(join(tmpdir(), "sallyport-ends-")), "state");
   mark = `73${randomInt(1e9, 2e9)}`;
-  printed = "";
 });
 
 afterEach(() => {
@@ -40,34 +31,16 @@ afterEach(() => {
   rmSync(join(stateDir, ".."), { recursive: true, force: true });
 });
 
-/** Starts the gateway as a user does and resolves with the first line of JSON it prints. */
-async function started(): Promise<Ready> {
-  child = spawn("npm", ["start", "--", "--port", "0", "--state", stateDir, "--json"], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  child.stderr?.on("data", (chunk) => (printed += String(chunk)));
-  for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {
-    printed += `${line}\n`;
-    if (line.startsWith("{")) return JSON.parse(line) as Ready;
-  }
-  throw new Error(`the gateway did not start: ${printed}`);
-}
-
-function keysOf(profile: string): Keys {
-  const text = readFileSync(join(stateDir, "credentials"), "utf8");
-  const section = text.split(`[${profile}]\n`)[1] ?? "";
-  const value = (key: string): string => new RegExp(`${key} = (\\S+)`).exec(section)?.[1] ?? "";
-  return {
-    accessKeyId: value("aws_access_key_id"),
-    secretAccessKey: value("aws_secret_access_key"),
-  };
+async function started(): Promise<GatewayProcess> {
+  const ready = await startGatewayProcess(stateDir);
+  ({ child, printed } = ready);
+  return ready;
 }
 
 /** Has a command approved and opened, over the API. It runs from the moment it is opened. */
 async function open(api: string, command: string): Promise<void> {
   const post = async (who: string, path: string, body: object) => {
-    const answer = await signedFetch(api, keysOf(who), { method: "POST", path, body });
+    const answer = await signedFetch(api, keysOf(stateDir, who), { method: "POST", path, body });
     if (answer.status >= 300) throw new Error(`${who} ${path}: ${answer.text}`);
     return answer.json as { id: string; digest: string };
   };
@@ -84,7 +57,7 @@ const stubborn = (): string =>
   `/bin/sh -c 'trap "" HUP TERM INT; sleep ${mark} & while :; do sleep 5; done'`;
 
 /** Two shells and an engine, all there before anything is ended. */
-async function populate(ready: Ready): Promise<void> {
+async function populate(ready: GatewayProcess): Promise<void> {
   await open(ready.api, plain());
   await open(ready.api, stubborn());
   // Each shell's own line names the mark, and so do the sleeps.
@@ -118,7 +91,7 @@ describe("the end of a local gateway", () => {
     await once(child, "exit");
     await expectNothingLeft();
     // What was approved and opened is on record all the same, and the keys are the same.
-    const keys = keysOf("dev");
+    const keys = keysOf(stateDir, "dev");
     const again = await started();
     const { json } = await signedFetch(again.api, keys, { method: "GET", path: "/v1/requests" });
     expect((json as { items: unknown[] }).items).toHaveLength(2);
@@ -134,7 +107,7 @@ describe("the end of a local gateway", () => {
     }
     const [code] = (await once(child, "exit")) as [number | null];
     expect(code).toBe(1);
-    expect(printed).toContain("the DynamoDB engine ended");
+    expect(printed()).toContain("the DynamoDB engine ended");
     await expectNothingLeft();
   });
 

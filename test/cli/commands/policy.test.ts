@@ -58,3 +58,93 @@ describe("rules in a folder", () => {
     expect(sent).toEqual([]);
   });
 });
+
+describe("what rules in a folder mean", () => {
+  const json = (value: object): string => JSON.stringify(value);
+
+  it("is what the cases beside them say, judged here without a call", async () => {
+    const { run, sent } = withRules();
+    const { exitCode, stdout } = await run("policy", "test", "rules");
+    expect(stdout).toMatch(/^\d+ passed, 0 failed\n$/);
+    expect(exitCode).toBe(0);
+    expect(sent).toEqual([]);
+  });
+
+  it("is told apart from what a case says, by the case's name", async () => {
+    const { run, rules } = withRules();
+    const text = readFileSync(join(rules, "10-exec.cedar"), "utf8");
+    writeFileSync(
+      join(rules, "10-exec.cedar"),
+      text.replace('"{team}-leads:1, sre:1"', '"{team}-leads:1"'),
+    );
+    const { exitCode, stdout } = await run("policy", "test", "rules");
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("allow/a-developer-opens-a-shell-with-a-lead-and-one-of-sre\n");
+    expect(stdout).toContain('the case says [["team-shell",["payments-leads:1","sre:1"]]]');
+  });
+
+  it.each([
+    ["a member nobody knows", { who: "dev", action: "read", on: "gateway", rules: [], also: 1 }],
+    ["somebody who is not there", { who: "nobody", action: "audit", on: "gateway", rules: [] }],
+    [
+      "an exec without a command",
+      { who: "dev", action: "exec", on: { service: "a/b", tags: {} }, rules: [] },
+    ],
+    [
+      "two targets",
+      { who: "dev", action: "read", on: { service: "a/b", family: "a/b", tags: {} }, rules: [] },
+    ],
+  ])("is not tested by a case with %s", async (_, given) => {
+    const { run, rules } = withRules();
+    writeFileSync(join(rules, "cases", "deny", "odd.json"), json(given));
+    const { exitCode, stdout } = await run("policy", "test", "rules");
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^deny\/odd\n  .+\n\d+ passed, 1 failed\n$/);
+  });
+
+  it("is not said to hold where there are no cases, or no sound rules", async () => {
+    const { run, rules } = withRules();
+    rmSync(join(rules, "cases"), { recursive: true });
+    const none = await run("policy", "test", "rules");
+    expect([none.exitCode, none.stderr]).toEqual([1, expect.stringContaining("no cases")]);
+    writeFileSync(join(rules, "50-more.cedar"), "permit (principal, action, resource);\n");
+    const defective = await run("policy", "test", "rules");
+    expect([defective.exitCode, defective.stderr]).toEqual([
+      1,
+      expect.stringContaining("policy check rules"),
+    ]);
+  });
+
+  it("is explained for one wish, with the place of each rule that decides", async () => {
+    const { run, sent } = withRules();
+    const explain = (...argv: string[]) => run("policy", "explain", "rules", ...argv);
+    const on = ["--on", "demo/payments-api", "--tag", "team=payments"];
+    const shell = await explain("--who", "dev", ...on);
+    expect([shell.exitCode, shell.stdout]).toEqual([
+      0,
+      "permitted; one of these rules is enough:\n  team-shell (10-exec.cedar:39): needs payments-leads:1, sre:1\n",
+    ]);
+    const look = await explain("--who", "dev", ...on, "--", "/bin/cat", "/proc/loadavg");
+    expect(look.stdout).toContain("payments-look (10-exec.cedar:4): nobody has to agree");
+    const vault = await explain("--who", "sre", "--on", "vault/secrets", "--tag", "team=payments");
+    expect([vault.exitCode, vault.stdout]).toEqual([
+      120,
+      expect.stringMatching(/^forbidden\n  vault-closed \(10-exec\.cedar:\d+\)\n$/),
+    ]);
+    const stranger = await explain("--who", "stranger", ...on);
+    expect([stranger.exitCode, stranger.stdout]).toEqual([
+      120,
+      expect.stringContaining("does not exist"),
+    ]);
+    expect(sent).toEqual([]);
+  });
+
+  it.each([
+    [["--who", "dev", "--on", "payments-api"], "CLUSTER/SERVICE"],
+    [["--who", "dev", "--on", "demo/x", "--tag", "team"], "key=value"],
+    [["--who", "dev", "--on", "demo/x", "--action", "open"], "exec, approve"],
+  ])("is not explained for %j", async (argv, hint) => {
+    const { exitCode, stderr } = await withRules().run("policy", "explain", "rules", ...argv);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(hint)]);
+  });
+});

@@ -1,0 +1,134 @@
+import type { Command } from "commander";
+import { quoteWords } from "../../core/command-words.ts";
+import { decidingRules, type PolicyWish, questionOf } from "../../core/policy-case.ts";
+import type { Verdict } from "../../core/policy-engine.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { Failure } from "../failure.ts";
+import { type RuleFile, readRuleFiles } from "../rule-folder.ts";
+import { rulesToTry } from "../rules-to-try.ts";
+import { joined, type Shown, shown } from "../shown.ts";
+import type { Start } from "../start.ts";
+
+interface Options {
+  who: string;
+  on: string;
+  family?: boolean;
+  action: string;
+  tag: string[];
+  ticket?: boolean;
+}
+
+/** What the rules of a folder make of one wish, and which of them decide it. */
+export function registerPolicyExplain(policy: Command, start: Start): void {
+  policy
+    .command("explain")
+    .description("what the rules of DIR make of one wish, and which of them decide it")
+    .usage("DIR --who ID --on TARGET  [options]  [-- COMMAND ARGUMENT...]")
+    .argument("<dir>")
+    .requiredOption("--who <id>", "a person or program of DIR/directory.json")
+    .requiredOption("--on <target>", "CLUSTER/SERVICE, or gateway")
+    .option("--family", "the target is a family of tasks in no service")
+    .option("--action <name>", "exec, approve, revoke, read, audit or activate", "exec")
+    .option("--tag <key=value>", "a tag of the target; may be repeated", collect, [])
+    .option("--ticket", "a ticket is given")
+    .action((folder: string, options: Options) => {
+      const wish = wishOf(options, start.command() ?? []);
+      return start.alone(async (bare) => {
+        const { io, output } = bare;
+        const { engine, configuration } = await rulesToTry(bare, folder);
+        const read = questionOf(wish, configuration);
+        if (read.kind === "invalid") throw new Failure(read.why);
+        const verdict = engine.judge(configuration, read.question);
+        const may =
+          options.action === "exec"
+            ? engine.mayAskThere(configuration, read.question.principal, read.question.resource)
+            : undefined;
+        if (output.json) {
+          output.value({ verdict, ...(may === undefined ? {} : { mayAskThere: may }) });
+        } else {
+          const files = await readRuleFiles(io.cwd, folder);
+          for (const line of linesOf(verdict, may, files)) output.print(line);
+        }
+        return verdict.kind === "permit" ? exitCodes.ended : exitCodes.refused;
+      });
+    });
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function wishOf(
+  { who, on, family, action, tag, ticket }: Options,
+  words: readonly string[],
+): PolicyWish {
+  const tags: { [key: string]: string } = {};
+  for (const one of tag) {
+    const at = one.indexOf("=");
+    if (at < 1) throw new Failure("--tag takes key=value", { exitCode: exitCodes.usage });
+    tags[one.slice(0, at)] = one.slice(at + 1);
+  }
+  if (on !== "gateway" && !/^[^/]+\/[^/]+$/.test(on)) {
+    throw new Failure("--on takes CLUSTER/SERVICE or gateway", { exitCode: exitCodes.usage });
+  }
+  const actions: readonly PolicyWish["action"][] = [
+    "exec",
+    "approve",
+    "revoke",
+    "read",
+    "audit",
+    "activate",
+  ];
+  const known = actions.find((one) => one === action);
+  if (known === undefined) {
+    throw new Failure(`--action takes ${actions.join(", ")}`, { exitCode: exitCodes.usage });
+  }
+  return {
+    who,
+    action: known,
+    on: on === "gateway" ? on : { [family === true ? "family" : "service"]: on, tags },
+    ...(known === "exec" ? { command: words.length === 0 ? "/bin/sh" : quoteWords(words) } : {}),
+    ...(ticket === true ? { ticket } : {}),
+  };
+}
+
+const WHY = {
+  no_permit: "no rule permits this",
+  forbid: "forbidden",
+  error: "denied, for a rule could not be evaluated",
+};
+
+function linesOf(verdict: Verdict, may: boolean | undefined, files: RuleFile[]): Shown[] {
+  const rules = decidingRules(verdict);
+  const lines: Shown[] = [];
+  if (verdict.kind === "permit") {
+    lines.push(shown`permitted; one of these rules is enough:`);
+    for (const [id, needs] of Object.entries(rules)) {
+      const wanted =
+        needs.length === 0
+          ? shown`nobody has to agree`
+          : shown`needs ${joined(
+              (needs as string[]).map((need) => shown`${need}`),
+              ", ",
+            )}`;
+      lines.push(shown`  ${id} (${placeOf(id, files)}): ${wanted}`);
+    }
+    return lines;
+  }
+  lines.push(shown`${WHY[verdict.why]}`);
+  for (const id of verdict.rules) lines.push(shown`  ${id} (${placeOf(id, files)})`);
+  for (const error of verdict.errors) lines.push(shown`  ${error}`);
+  if (may === false) {
+    lines.push(shown`to this one the target does not exist: whatever the command, it is not found`);
+  }
+  return lines;
+}
+
+/** Where a rule's `@id` stands. */
+function placeOf(id: string, files: RuleFile[]): string {
+  for (const { name, text } of files) {
+    const at = text.split("\n").findIndex((line) => line.includes(`@id("${id}")`));
+    if (at >= 0) return `${name}:${at + 1}`;
+  }
+  return "?";
+}

@@ -1,0 +1,126 @@
+import { ask } from "../core/ask.ts";
+import type { Caller } from "../core/caller.ts";
+import type { Site, Wish } from "../core/consider.ts";
+import type { Containers } from "../core/containers.ts";
+import { SallyportError } from "../core/errors.ts";
+import { type ChainTail, nextEvent, type StoredEvent } from "../core/event.ts";
+import type { Repeatable } from "../core/event-kinds.ts";
+import type { Fence } from "../core/event-store.ts";
+import { checkCommand } from "../core/facts.ts";
+import type { Configuration } from "../core/policy-engine.ts";
+import { secretIn } from "../core/secret-in-command.ts";
+import type { TargetName } from "../core/target.ts";
+import { type Activated, CONF, LOCK } from "./activated.ts";
+import type { Call } from "./call.ts";
+import { circumstancesOf } from "./circumstances.ts";
+import type { CommonPorts } from "./ports.ts";
+import { isWindows, loadSite } from "./site.ts";
+
+/** What somebody wants, as it was read and before anything is known of it. */
+export interface Wanted {
+  target: TargetName;
+  command: string;
+  reason: string;
+  ticket: string | undefined;
+  durationMinutes: number | undefined;
+  repeat: Repeatable | undefined;
+}
+
+/** What an ask is judged by: all of it read in the attempt that is to be committed. */
+interface Basis {
+  configuration: Activated;
+  locks: number;
+  caller: Caller;
+  tail: ChainTail;
+  requestId: string;
+}
+
+export interface AskedFor {
+  /** The request with its card, or its refusal: to be put on record either way. */
+  event: StoredEvent;
+  fences: Fence[];
+  now: number;
+  /** What the caller is told once a refusal is on record. */
+  refusal: SallyportError | undefined;
+}
+
+/**
+ * Looks at the target, judges, and makes the event of a new request or of its refusal. Fenced on the
+ * activated set, so that what is asked was judged by the rules in force. Throws what keeps a wish from
+ * being judged at all: `secret_in_command`, `command_invalid` and what `loadSite` throws.
+ */
+export async function askFor(
+  call: Call,
+  ports: CommonPorts & { containers: Containers },
+  basis: Basis,
+  wanted: Wanted,
+): Promise<AskedFor> {
+  const { configuration, caller, requestId } = basis;
+  const { site, wish } = await lookAt(ports, configuration, caller, wanted);
+  const now = ports.clock.now();
+  const asked = ask(
+    ports.policy,
+    configuration,
+    caller,
+    site,
+    { ...wish, bodyHash: call.bodyHash, repeat: wanted.repeat },
+    now,
+  );
+  return {
+    event: nextEvent(
+      basis.tail,
+      asked.body,
+      circumstancesOf(call, ports, configuration, caller, now),
+    ),
+    fences: [
+      { chain: CONF, seq: configuration.seq },
+      { chain: LOCK, seq: basis.locks },
+    ],
+    now,
+    refusal: asked.kind === "refused" ? withRequestId(asked.error, requestId) : undefined,
+  };
+}
+
+/**
+ * What ECS says of the target, and the command as the container's agent will split it. To a caller who may
+ * not ask there, nothing is there. Throws `secret_in_command`, `command_invalid` and what `loadSite` throws.
+ */
+export async function lookAt(
+  ports: CommonPorts & { containers: Containers },
+  configuration: Configuration,
+  caller: Caller,
+  wanted: Omit<Wanted, "repeat">,
+): Promise<{ site: Site; wish: Omit<Wish, "bodyHash" | "repeat"> }> {
+  const { target, command, reason, ticket, durationMinutes } = wanted;
+  refuseSecret(command);
+  const site = await loadSite(ports, configuration, caller, target);
+  const checked = checkCommand(command, {
+    ticket: ticket !== undefined,
+    windows: isWindows(site),
+  });
+  if (checked.kind === "invalid") {
+    throw new SallyportError("command_invalid", checked.issue.detail, { issues: [checked.issue] });
+  }
+  const { words: argv, facts } = checked;
+  return { site, wish: { command, argv, facts, reason, ticket, durationMinutes } };
+}
+
+/** Before anything is looked up or kept: what is refused for its secret is nowhere written down. */
+function refuseSecret(command: string): void {
+  const found = secretIn(command);
+  if (found === undefined) return;
+  throw new SallyportError("secret_in_command", `the command seems to carry ${found}`, {
+    issues: [{ pointer: "/command", detail: `seems to be ${found}` }],
+    hint:
+      "commands are shown to approvers, kept on record and written to CloudTrail. Read the value where it runs: " +
+      "from the container's environment (`sh -c 'psql \"$DATABASE_URL\"'`), a file such as /run/secrets/NAME, " +
+      "or AWS Secrets Manager. If it is real, replace it",
+  });
+}
+
+function withRequestId({ code, message, details }: SallyportError, id: string): SallyportError {
+  return new SallyportError(code, message, {
+    ...details,
+    members: { ...details.members, requestId: id },
+  });
+}

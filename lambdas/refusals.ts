@@ -1,0 +1,110 @@
+import type { FunctionName, Route } from "../api/routes.ts";
+import { actorOf } from "../core/caller.ts";
+import type { JsonObject } from "../core/canonical-json.ts";
+import { type ErrorCode, SallyportError } from "../core/errors.ts";
+import { emptyTail, nextEvent } from "../core/event.ts";
+import type { EventBody } from "../core/event-kinds.ts";
+import { activatedSet } from "./activated.ts";
+import type { Call } from "./call.ts";
+import { callerOf, principalText } from "./identify.ts";
+import type { CommonPorts } from "./ports.ts";
+
+/**
+ * Answers that refuse a call which was read: each is one event. What could not be read (`body_invalid`, …),
+ * what failed (AWS, the record, the gateway) and what is not there (a route) is none.
+ */
+const refusals: { [code in ErrorCode]?: true } = {
+  idempotency_conflict: true,
+  identity_unmapped: true,
+  not_permitted: true,
+  self_approval: true,
+  request_not_found: true,
+  session_not_found: true,
+  cluster_not_found: true,
+  service_not_found: true,
+  task_not_found: true,
+  task_not_running: true,
+  container_required: true,
+  container_unknown: true,
+  refused_by_rule: true,
+  preflight_failed: true,
+  not_approved: true,
+  request_closed: true,
+  digest_stale: true,
+  session_already_opened: true,
+  target_changed: true,
+  chain_full: true,
+  exec_not_enabled: true,
+  agent_not_running: true,
+  outcome_unknown: true,
+};
+
+/** IAM pins a family to a function, so each function has its own kind. */
+const kinds = {
+  requests: "call.refused",
+  decide: "decision.refused",
+  exec: "open.refused",
+} as const satisfies { [name in FunctionName]: EventBody["kind"] };
+
+const recorded = new WeakSet<Error>();
+
+/** Marks an error whose event is on record already, such as a request's own `request.refused`. */
+export function onRecord<E extends Error>(error: E): E {
+  recorded.add(error);
+  return error;
+}
+
+/**
+ * Puts a refusal on record, on a chain named by the call itself, before anybody is told of it. It says who,
+ * which route, what the path named and, of an ask, the place: never the command, for what was refused
+ * may be what should not be stored. Throws where it cannot be recorded: then nobody learns more than that.
+ */
+export async function recordRefusal(
+  ports: Pick<CommonPorts, "events" | "clock" | "random" | "deployment">,
+  self: FunctionName,
+  route: Route,
+  call: Call,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof SallyportError) || recorded.has(error)) return;
+  if (refusals[error.code] !== true) return;
+  // Who only looks asks nothing of anybody, and leaves no more of a refusal than of an answer.
+  if (route.name === "preflightRequest") return;
+  const configuration = await activatedSet(ports.events);
+  const caller =
+    configuration === undefined
+      ? undefined
+      : callerOf(configuration, call.principal, ports.deployment);
+  const event = nextEvent(
+    emptyTail(`REFUSED#${call.call}`),
+    {
+      kind: kinds[self],
+      data: {
+        route: route.name,
+        about: Object.values(call.parameters)[0]?.slice(0, 200) ?? null,
+        code: error.code,
+      },
+      values: { detail: error.message, ...targetOf(call) },
+    },
+    {
+      actor:
+        caller === undefined
+          ? { kind: "unknown", principal: principalText(call.principal) }
+          : actorOf(caller),
+      configuration: { seq: configuration?.seq ?? 0, hash: configuration?.hash ?? "" },
+      call: call.call,
+      now: ports.clock.now(),
+      random: ports.random,
+    },
+  );
+  // A number that is taken is this call's own event: API Gateway gives an id once.
+  await ports.events.append([event], []);
+}
+
+function targetOf(call: Call): { target?: JsonObject } {
+  const { body } = call;
+  if (body === null || typeof body !== "object" || Array.isArray(body)) return {};
+  const target = body["target"];
+  if (target === null || typeof target !== "object" || Array.isArray(target)) return {};
+  return { target };
+}

@@ -1,0 +1,44 @@
+import { listSessionsQuery } from "../../api/request-schemas.ts";
+import type { SessionView } from "../../api/response-schemas.ts";
+import { isoTime } from "../../core/clock.ts";
+import { requireActivated } from "../activated.ts";
+import type { Answer, Call } from "../call.ts";
+import { parseQuery } from "../chain/parse.ts";
+import { identify } from "../identify.ts";
+import type { RequestsPorts } from "../ports.ts";
+import { sessionViews } from "../session-view.ts";
+import { daysOf, walkViews } from "./walk-views.ts";
+
+const PAGE = 25;
+const DAY_MS = 86_400_000;
+
+/**
+ * Sessions of the requests that the caller may see, asked within the last 30 days or the range given. Rows of
+ * the views only locate the requests: what is said of a session is folded from its request's chain.
+ */
+export async function listSessions(call: Call, ports: RequestsPorts): Promise<Answer> {
+  const query = parseQuery(listSessionsQuery, call.query);
+  const configuration = await requireActivated(ports.events);
+  const caller = identify(configuration, call.principal, ports.deployment);
+  const now = ports.clock.now();
+  const range = {
+    from: query.from ? Date.parse(query.from) : now - 30 * DAY_MS,
+    to: query.to ? Date.parse(query.to) : now,
+  };
+  const requester = query.requester === "me" ? caller.id : query.requester;
+  const items: SessionView[] = [];
+  const cursor = await walkViews(ports, configuration, caller, {
+    indexes: requester === undefined ? daysOf(range) : [{ by: "requester", requester }],
+    range,
+    cursor: query.cursor,
+    enough: () => items.length >= PAGE,
+    take(state) {
+      const found = sessionViews(state, now);
+      items.push(...found.filter((s) => query.state === undefined || s.state === query.state));
+    },
+  });
+  return {
+    status: 200,
+    body: { items, ...(cursor === undefined ? {} : { cursor }), asOf: isoTime(now) },
+  };
+}

@@ -1,0 +1,19 @@
+import { randomInt } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { engineHere } from "../kit/engine.ts";
+import { fuzzHandlers } from "../kit/fuzz-handlers.ts";
+
+/** `SALLYPORT_FUZZ_SEED=N` repeats a run; test/fuzz.ts does more of the same. */
+describe.skipIf(!engineHere)("mutated bodies, queries and paths", () => {
+  it("are answered without a 500 or an event of what could not be read, in bounded time and memory", async () => {
+    const seed = Number(process.env["SALLYPORT_FUZZ_SEED"] ?? randomInt(2 ** 31));
+    console.log(`fuzz seed ${seed}`);
+    const { findings, statuses, slowestMs, heapGrowthMb } = await fuzzHandlers(seed, 3_000);
+    expect(findings, `seed ${seed}`).toEqual([]);
+    expect(Object.keys(statuses), `seed ${seed}`).toEqual(
+      expect.arrayContaining(["200", "400", "403", "404"]),
+    );
+    expect(slowestMs).toBeLessThan(5_000);
+    expect(heapGrowthMb).toBeLessThan(256);
+  });
+});

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { engineHere } from "../kit/engine.ts";
+import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { inSeries, type Span } from "../kit/steps-in-series.ts";
+
+/** Every call is made to last so long, so that what waits for what can be told. */
+const EACH_MS = 60;
+
+/**
+ * What an approved open costs in calls to AWS, counted at the emulator and at the table's client, with the
+ * read role's credentials, the cluster and the task definition known from an open before.
+ */
+describe.skipIf(!engineHere)("the calls of one approved open", () => {
+  let gateway: TestGateway;
+  let spans: Span[] = [];
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+    gateway.dynamodb.middlewareStack.add(
+      (next, context) => async (args) => {
+        const from = Date.now();
+        const input = args.input as { TableName?: string; IndexName?: string };
+        try {
+          await new Promise((resolve) => setTimeout(resolve, EACH_MS));
+          return await next(args);
+        } finally {
+          const table = input.IndexName ?? input.TableName ?? "";
+          const name = `${String(context.commandName).replace(/Command$/, "")} ${table}`.trim();
+          spans.push({ name, from, until: Date.now() });
+        }
+      },
+      { step: "initialize", name: "spans" },
+    );
+  });
+  afterAll(async () => {
+    await gateway.close();
+  });
+
+  async function opened(target: object): Promise<{ all: string[]; series: string[] }> {
+    const asked = await gateway.as("dev")("POST", "/v1/requests", {
+      target: { cluster: "demo", container: "app", ...target },
+      command: "/bin/date",
+      reason: "what time it is there",
+    });
+    expect(asked.body.status, JSON.stringify(asked.body)).toBe("approved");
+    for (const operation of [
+      "AssumeRole",
+      "DescribeClusters",
+      "DescribeServices",
+      "DescribeTaskDefinition",
+      "DescribeTasks",
+      "ExecuteCommand",
+      "ListTasks",
+    ]) {
+      gateway.emulator.fault({ operation }, { kind: "slow", ms: EACH_MS });
+    }
+    spans = [];
+    const before = gateway.emulator.calls.length;
+    const open = await gateway.as("dev")("POST", `/v1/requests/${asked.body.id}/sessions`);
+    expect(open.status, JSON.stringify(open.body)).toBe(201);
+    gateway.emulator.clearFaults();
+    for (const { operation, at } of gateway.emulator.calls.slice(before)) {
+      spans.push({ name: operation, from: at, until: at + EACH_MS });
+    }
+    return { all: spans.map((span) => span.name).toSorted(), series: inSeries(spans) };
+  }
+  const beside = (calls: string[]) => calls.filter((name) => name !== "ExecuteCommand");
+  const record = [
+    "Query events",
+    "Query events",
+    "Query events",
+    "TransactWriteItems",
+    "TransactWriteItems",
+  ];
+
+  it("are at most 8 for a task, 4 of them in series, and read neither a view nor an index", async () => {
+    const { emulator } = gateway;
+    await opened({ service: "payments-api" });
+    const task = emulator.calls.findLast((call) => call.operation === "ExecuteCommand")?.input[
+      "task"
+    ];
+    await opened({ task });
+    const { all, series } = await opened({ task });
+    expect(beside(all)).toEqual(
+      ["AssumeRole", "DescribeServices", "DescribeTasks", ...record].toSorted(),
+    );
+    expect(beside(all).length).toBeLessThanOrEqual(8);
+    expect(all.filter((name) => name === "ExecuteCommand")).toHaveLength(1);
+    expect(beside(series).length, series.join(", ")).toBeLessThanOrEqual(4);
+  });
+
+  it("are at most 9 for a service, 6 of them in series, and read neither a view nor an index", async () => {
+    await opened({ service: "payments-api" });
+    const { all, series } = await opened({ service: "payments-api" });
+    expect(beside(all)).toEqual(
+      ["AssumeRole", "DescribeServices", "DescribeTasks", "ListTasks", ...record].toSorted(),
+    );
+    expect(beside(all).length).toBeLessThanOrEqual(9);
+    expect(beside(series).length, series.join(", ")).toBeLessThanOrEqual(6);
+  });
+});

@@ -1,0 +1,14 @@
+/**
+ * Fuzzes the handlers: `node test/fuzz.ts [--runs N] [--seed N]`. Prints the seed first; exits 1 if
+ * anything was found.
+ */
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+import { fuzzHandlers } from "./kit/fuzz-handlers.ts";
+
+const { values } = parseArgs({ options: { runs: { type: "string" }, seed: { type: "string" } } });
+const seed = Number(values.seed ?? randomInt(2 ** 31));
+console.log(`seed ${seed}`);
+const report = await fuzzHandlers(seed, Number(values.runs ?? 100_000));
+console.log(JSON.stringify(report, null, 2));
+process.exitCode = report.findings.length > 0 ? 1 : 0;

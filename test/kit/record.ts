@@ -1,0 +1,34 @@
+import { utcDay } from "../../core/clock.ts";
+import type { StoredEvent } from "../../core/event.ts";
+import type { EventStore } from "../../core/event-store.ts";
+
+/** Every event of yesterday, today and tomorrow, so that midnight does not matter. */
+export async function wholeRecord(events: EventStore): Promise<StoredEvent[]> {
+  const all: StoredEvent[] = [];
+  for (const offset of [-1, 0, 1]) {
+    let cursor: string | undefined;
+    do {
+      const page = await events.day(utcDay(Date.now() + offset * 86_400_000), cursor);
+      all.push(...page.events);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+  return all;
+}
+
+/** `REQ:request.asked`: the chain's family and the kind, in the order of the day. */
+export function named(event: StoredEvent): string {
+  return `${event.chain.split("#")[0] ?? ""}:${JSON.parse(event.leaf).kind}`;
+}
+
+/** What the record grew by while `act` ran. */
+export async function grownBy<T>(
+  events: EventStore,
+  act: () => Promise<T>,
+): Promise<{ result: T; grown: string[]; added: StoredEvent[] }> {
+  const key = (event: StoredEvent) => `${event.chain}/${event.seq}`;
+  const before = new Set((await wholeRecord(events)).map(key));
+  const result = await act();
+  const added = (await wholeRecord(events)).filter((event) => !before.has(key(event)));
+  return { result, grown: added.map(named).toSorted(), added };
+}

@@ -1,0 +1,129 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Fault } from "../../emulator/faults.ts";
+import { type LocalGateway, startLocalGateway } from "../../local/gateway.ts";
+import { engineHere } from "../kit/engine.ts";
+import { signedFetch } from "../kit/signed-fetch.ts";
+
+/*
+ * What a person sees when AWS fails in each way the emulator can: test/cli/transcripts holds one text for
+ * each, to be read by people. `vitest run -u` writes them anew.
+ */
+
+const launcher = fileURLToPath(new URL("../../bin/sallyport.ts", import.meta.url));
+const transcripts = fileURLToPath(new URL("../cli/transcripts", import.meta.url));
+
+const aws = (code: string, status: number, message?: string): Fault => ({
+  kind: "error",
+  code,
+  status,
+  ...(message === undefined ? {} : { message }),
+});
+
+const faults: { name: string; operation: string; fault: Fault; exit: number }[] = [
+  ["execute-command-access-denied", "ExecuteCommand", aws("AccessDeniedException", 400), 1],
+  [
+    "execute-command-client-error",
+    "ExecuteCommand",
+    aws("ClientException", 400, "no such thing"),
+    1,
+  ],
+  ["execute-command-cluster-not-found", "ExecuteCommand", aws("ClusterNotFoundException", 400), 1],
+  ["execute-command-invalid-parameter", "ExecuteCommand", aws("InvalidParameterException", 400), 1],
+  ["execute-command-not-connected", "ExecuteCommand", aws("TargetNotConnectedException", 400), 1],
+  [
+    "execute-command-throttled",
+    "ExecuteCommand",
+    aws("ThrottlingException", 400, "Rate exceeded"),
+    1,
+  ],
+  ["execute-command-expired-token", "ExecuteCommand", aws("ExpiredTokenException", 400), 1],
+  ["execute-command-server-error", "ExecuteCommand", aws("ServerException", 500), 125],
+  ["execute-command-bare-503", "ExecuteCommand", { kind: "status", status: 503 }, 125],
+  ["execute-command-reset", "ExecuteCommand", { kind: "reset" }, 125],
+  ["execute-command-hang", "ExecuteCommand", { kind: "hang" }, 125],
+  ["execute-command-answer-lost", "ExecuteCommand", { kind: "applied-then-reset" }, 125],
+  ["execute-command-lie", "ExecuteCommand", { kind: "lie", merge: { containerName: "envoy" } }, 1],
+  ["execute-command-slow", "ExecuteCommand", { kind: "slow", ms: 1_500 }, 0],
+  ["assume-role-denied", "AssumeRole", aws("AccessDenied", 403), 1],
+  ["describe-tasks-throttled", "DescribeTasks", aws("ThrottlingException", 400), 1],
+  ["describe-services-server-error", "DescribeServices", aws("ServerException", 500), 1],
+  ["describe-clusters-expired-token", "DescribeClusters", aws("ExpiredTokenException", 400), 1],
+].map(([name, operation, fault, exit]) => ({ name, operation, fault, exit }) as (typeof faults)[0]);
+
+describe.skipIf(!engineHere)("what a person sees when AWS fails", () => {
+  let folder: string;
+  let gateway: LocalGateway;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "sallyport-faults-"));
+    gateway = await startLocalGateway({ port: 0, stateDir: join(folder, "state") });
+  });
+  afterEach(() => gateway.emulatorHandle.clearFaults());
+  afterAll(async () => {
+    await gateway.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** What one run leaves open, the next would go on with. */
+  async function cancel(stderr: string): Promise<void> {
+    const [, id] = /request ([0-9a-z]{26})/.exec(stderr) ?? [];
+    if (id === undefined) return;
+    const path = `/v1/requests/${id}/cancel`;
+    await signedFetch(gateway.api, gateway.profiles.dev, { method: "POST", path, body: {} });
+  }
+
+  async function exec(): Promise<{ code: number; stdout: string; stderr: string }> {
+    const argv = ["--as", "dev", "--state", gateway.stateDir, "exec", "demo/payments-api:app"];
+    const words = ["--reason", "is it busy", "--", "/bin/cat", "/proc/loadavg"];
+    return await new Promise((resolve) => {
+      const child = execFile(
+        process.execPath,
+        [launcher, ...argv, ...words],
+        (error, stdout, stderr) =>
+          resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+      );
+      child.stdin?.end();
+    });
+  }
+
+  it.each(faults)("$name", async ({ name, operation, fault, exit }) => {
+    gateway.emulatorHandle.fault({ operation }, fault);
+    const { code, stdout, stderr } = await exec();
+    gateway.emulatorHandle.clearFaults();
+    await cancel(stderr);
+    const said = [
+      `$ sallyport exec demo/payments-api:app --reason 'is it busy' -- /bin/cat /proc/loadavg`,
+      alike(stdout + stderr).trimEnd(),
+      `(exit status ${code})`,
+      "",
+    ].join("\n");
+    await expect(said).toMatchFileSnapshot(join(transcripts, `${name}.txt`));
+    expect(code).toBe(exit);
+    // No stack, no defect of ours, and never a failure without a word of what to do.
+    expect(said).not.toMatch(/ {4}at |internal|undefined|\[object/);
+    expect(said.includes("sallyport: hint: ")).toBe(exit !== 0);
+    expect(said).not.toMatch(/tokenValue|streamUrl/);
+  });
+
+  it("has a transcript for each fault, and none that nobody writes", () => {
+    const expected = faults.map(({ name }) => `${name}.txt`).toSorted();
+    expect(readdirSync(transcripts).toSorted()).toEqual(expected);
+    for (const name of expected) expect(readFileSync(join(transcripts, name), "utf8")).not.toBe("");
+  });
+});
+
+/** The same text whenever it runs: ids, times and loads become words. */
+function alike(text: string): string {
+  return text
+    .replaceAll(/ecs-execute-command-[0-9a-z]+/g, "SESSION")
+    .replaceAll(/\b[0-9a-f]{32}\b/g, "TASK")
+    .replaceAll(/\b[0-9a-z]{26}\b/g, "ID")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
+    .replaceAll(/quote \S+ to/g, "quote CALL to")
+    .replaceAll(/--state \S+/g, "--state DIR")
+    .replaceAll(/[\d.]+ [\d.]+ [\d.]+ \d+\/\d+ \d+/g, "LOADS");
+}
