@@ -1,10 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests of the rules, by the engine that judges them. */
+const rules = ["test/adapters/cedar-*.test.ts", "test/policies/**/*.test.ts"];
+
 /**
- * Two pools, by what a test needs. `unit` shares one module graph over threads: with isolation the
+ * Three pools, by what a test needs. `unit` shares one module graph over threads: with isolation the
  * same tests take twelve times as long, and with the workers vitest would leave (one less than there are
- * cores) half as long again on two. `wire` starts engines, sockets and ptys, one file at a time, once
- * `unit` is through.
+ * cores) half as long again on two. `rules` loads the engine of the rules, 4 MB of WebAssembly, and has it read
+ * sets of rules by the hundred. `wire` starts engines, sockets and ptys, one file at a time.
  */
 export default defineConfig({
   test: {
@@ -25,6 +28,18 @@ export default defineConfig({
           include: [
             "test/{core,api,session,adapters,lambdas,cli,emulator,policies,tools}/**/*.test.ts",
           ],
+          exclude: rules,
+        },
+      },
+      {
+        test: {
+          name: "rules",
+          pool: "threads",
+          isolate: false,
+          maxWorkers: "100%",
+          testTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+          include: rules,
         },
       },
       {
@@ -33,7 +48,7 @@ export default defineConfig({
           pool: "forks",
           include: ["test/{wire,e2e,lib}/**/*.test.ts"],
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
