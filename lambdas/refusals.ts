@@ -26,6 +26,7 @@ const refusals: { [code in ErrorCode]?: true } = {
   task_not_running: true,
   container_required: true,
   container_unknown: true,
+  secret_in_command: true,
   refused_by_rule: true,
   preflight_failed: true,
   not_approved: true,

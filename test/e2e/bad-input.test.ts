@@ -35,7 +35,7 @@ const bad: Bad[] = [
     asks,
     { ...wish, command: 7 },
     400,
-    "body_invalid",
+    "command_invalid",
     ["/command"],
   ],
   [
@@ -54,7 +54,7 @@ const bad: Bad[] = [
     asks,
     { ...wish, command: `/bin/echo ${"x".repeat(8192)}` },
     400,
-    "body_invalid",
+    "command_invalid",
     ["/command"],
   ],
   [

@@ -120,12 +120,12 @@ describe("the demo", () => {
     const demo = play();
     const engine = (): number[] =>
       processesWith(folder).filter((pid) => commandLine(pid).includes("serve --host"));
-    expect(await until(() => demo.said().includes("[y/N]"), 20_000), demo.said()).toBe(true);
+    expect(await until(() => demo.said().includes("[y/N]"), 60_000), demo.said()).toBe(true);
     for (const pid of engine()) process.kill(pid, "SIGKILL");
     expect(await demo.status).toBe(1);
     expect(demo.said()).toContain("the demo failed: the DynamoDB engine ended");
     await expectNothingLeft();
-  });
+  }, 120_000);
 });
 
 describe("flipByte", () => {

@@ -68,7 +68,7 @@ export const errorCases: { [name: string]: ErrorCase } = {
   TargetNotConnectedException: {
     status: 409,
     code: "target_not_connected",
-    hint: /ssmmessages.*none of these was checked/,
+    hint: /which checks failed, or were not made/,
     back: true,
     retryable: true,
   },
