@@ -2,19 +2,18 @@ import type { Caller } from "../core/caller.ts";
 import { isWindows as isWindowsTask } from "../core/checks/task.ts";
 import { preferredTask } from "../core/choose-task.ts";
 import type { Site } from "../core/consider.ts";
-import type { Containers, Place, Service, Task, TaskDefinition } from "../core/containers.ts";
+import type { Containers, Place, Service, Task } from "../core/containers.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 import { familyOf, type TargetName } from "../core/target.ts";
 import { type Asker, inCluster, mayAsk, serviceResource } from "./askable.ts";
 import { familyResource, inNoService } from "./in-no-service.ts";
 import { noSuchTask, notRunning, notThere } from "./not-there.ts";
+import { otherDefinitionsOf } from "./other-definitions.ts";
 import { type CommonPorts, inTerritory } from "./ports.ts";
 
 /** Most tasks that are looked at of one service or family. */
 const TASKS = 100;
-/** Most revisions that are looked at besides the one the service is at; checks of others say `not_checked`. */
-const OTHER_DEFINITIONS = 3;
 
 type Unsettled = Omit<Site, "container"> & {
   missing?: "service" | "task";
@@ -245,21 +244,6 @@ async function definitionOf(containers: Containers, place: Place, task: Task) {
     taskDefinition: await containers.describeTaskDefinition(place, task.taskDefinitionArn),
     tasks: [task],
   };
-}
-
-/** During a deployment tasks of several revisions run, and each is what its own says. */
-async function otherDefinitionsOf(
-  containers: Containers,
-  place: Place,
-  tasks: Task[],
-  known: string | undefined,
-): Promise<TaskDefinition[]> {
-  const newestFirst = tasks.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0));
-  const arns = [...new Set(newestFirst.map((task) => task.taskDefinitionArn))]
-    .filter((arn) => arn !== known)
-    .slice(0, OTHER_DEFINITIONS);
-  const found = await Promise.all(arns.map((arn) => containers.describeTaskDefinition(place, arn)));
-  return found.filter((definition) => definition !== undefined);
 }
 
 async function running(
