@@ -1,4 +1,5 @@
 import { spawn } from "@lydell/node-pty";
+import { createPtyInput } from "./pty-input.ts";
 
 /** A process whose controlling terminal is ours; it leads its own session and process group. */
 export interface PtyProcess {
@@ -24,16 +25,16 @@ export interface PtyStart {
 }
 
 /**
- * What node-pty is with `encoding: null`: it hands out and takes bytes, where its types know strings.
- * `_socket` is the terminal's stream, the only place that knows how much input the program left.
+ * What node-pty is with `encoding: null`: it hands out bytes, where its types know strings. `_socket` is
+ * the terminal's stream, which closes `fd` with itself; nothing is written through it.
  */
 interface RawPty {
   readonly pid: number;
-  readonly _socket?: { readonly writableLength: number };
+  readonly fd: number;
+  readonly _socket: { readonly destroyed: boolean };
   onData(listener: (bytes: Uint8Array) => void): void;
   onExit(listener: () => void): void;
   on(event: "error", listener: (error: Error) => void): void;
-  write(bytes: Uint8Array): void;
   resize(cols: number, rows: number): void;
   pause(): void;
   resume(): void;
@@ -49,6 +50,7 @@ const WATCH_PAUSED_MS = 50;
 export function startOnPty({ words, cwd, env, onOutput, onExit }: PtyStart): PtyProcess {
   const [file, ...args] = words;
   const pty = spawn(file, args, { cwd, env, encoding: null }) as unknown as RawPty;
+  const input = createPtyInput(pty.fd, () => pty._socket.destroyed);
   let exited = false;
   let watch: NodeJS.Timeout | undefined;
 
@@ -58,6 +60,7 @@ export function startOnPty({ words, cwd, env, onOutput, onExit }: PtyStart): Pty
   pty.onData(onOutput);
   pty.onExit(() => {
     exited = true;
+    input.end();
     clearInterval(watch);
     onExit();
   });
@@ -69,10 +72,8 @@ export function startOnPty({ words, cwd, env, onOutput, onExit }: PtyStart): Pty
 
   return {
     pid: pty.pid,
-    ready: () => (pty._socket?.writableLength ?? 0) < MAX_UNREAD_INPUT_BYTES,
-    write(bytes) {
-      if (!exited) pty.write(bytes);
-    },
+    ready: () => input.waiting < MAX_UNREAD_INPUT_BYTES,
+    write: (bytes) => input.write(bytes),
     resize(cols, rows) {
       if (exited) return;
       try {

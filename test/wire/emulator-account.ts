@@ -1,3 +1,5 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import {
   ECSClient,
@@ -86,8 +88,28 @@ export async function startAccount(options: Partial<EmulatorOptions> = {}): Prom
   });
 }
 
+/** What is needed of an emulator to call it, also where it runs in another process. */
+export interface Reached {
+  url: string;
+  fleet: Pick<Emulator["fleet"], "clusters">;
+}
+
+/** Starts an emulator in a process of its own. `kill` resolves once that has gone; nothing is cleaned up. */
+export async function forkAccount(): Promise<Reached & { kill(): Promise<void> }> {
+  const child = fork(new URL("emulator-process.ts", import.meta.url), { execArgv: [] });
+  const exit = once(child, "exit");
+  const [reached] = (await once(child, "message")) as [Reached];
+  return {
+    ...reached,
+    async kill() {
+      child.kill("SIGKILL");
+      await exit;
+    },
+  };
+}
+
 /** The running task of a service. */
-export function taskOf(emulator: Emulator, service: string) {
+export function taskOf(emulator: Reached, service: string) {
   const task = emulator.fleet.clusters[0]?.tasks.find(
     (each) => each.service === service && each.lastStatus === "RUNNING",
   );
@@ -103,7 +125,7 @@ export interface Opened {
 
 /** Executes a command in a container of the task of a service, by ExecuteCommand as AWS's client sends it. */
 export async function execute(
-  emulator: Emulator,
+  emulator: Reached,
   command: string,
   to: { service?: string; container?: string; keys?: Keys } = {},
 ): Promise<Opened> {

@@ -1,13 +1,18 @@
-import { type ChildProcess, fork, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { ExecuteCommandCommand } from "@aws-sdk/client-ecs";
 import { TerminateSessionCommand } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Emulator } from "../../emulator/server.ts";
 import { commandLine, processesWith, until } from "../kit/processes.ts";
-import { admin, clientsOf, execute, startAccount, taskOf } from "./emulator-account.ts";
+import {
+  admin,
+  clientsOf,
+  execute,
+  forkAccount,
+  startAccount,
+  taskOf,
+} from "./emulator-account.ts";
 import { endingOf, type RawChannel, rawChannel } from "./raw-channel.ts";
 
 /*
@@ -204,33 +209,17 @@ describe("the end of the emulator", () => {
   });
 
   it.each(stubborn)("by SIGKILL ends a command that %s", async (_, sleeps, command) => {
-    const child = fork(new URL("emulator-process.ts", import.meta.url), { execArgv: [] });
+    const other = await forkAccount();
     try {
-      const [{ url, task }] = (await once(child, "message")) as [{ url: string; task: string }];
-      await clientsOf(url, admin).ecs.send(
-        new ExecuteCommandCommand({
-          cluster: "demo",
-          task,
-          container: "app",
-          command: command(),
-          interactive: true,
-        }),
-      );
+      await execute(other, command());
       await sleeping(sleeps);
-      await killed(child);
-      await until(() => processesWith(mark).length === 0, 3_000);
-      expect(processesWith(mark).map(commandLine)).toEqual([]);
     } finally {
-      child.kill("SIGKILL");
+      await other.kill();
     }
+    await until(() => processesWith(mark).length === 0, 3_000);
+    expect(processesWith(mark).map(commandLine)).toEqual([]);
   });
 });
-
-async function killed(child: ChildProcess): Promise<void> {
-  const exit = once(child, "exit");
-  child.kill("SIGKILL");
-  await exit;
-}
 
 describe("an emulator whose reaper was killed", () => {
   it("ends its commands, says so, and starts no more", async () => {
