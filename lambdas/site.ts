@@ -6,7 +6,7 @@ import type { Containers, Service, Task } from "../core/containers.ts";
 import { type ErrorCode, SallyportError } from "../core/errors.ts";
 import type { Configuration, PolicyEngine, Resource } from "../core/policy-engine.ts";
 import { familyOf, type TargetName } from "../core/target.ts";
-import { familyResource, inNoService } from "./in-no-service.ts";
+import { familyResource, inCluster, inNoService, serviceResource } from "./in-no-service.ts";
 import { type CommonPorts, inTerritory } from "./ports.ts";
 
 /** Most tasks that are looked at of one service or family. */
@@ -79,20 +79,9 @@ function notThere(
 }
 
 async function lookUp(containers: Containers, target: TargetName): Promise<Unsettled | undefined> {
-  const { place, clusterArn, clusterName } = target;
-  const base = (name: string, tags: { [key: string]: string }) => ({
-    name,
-    clusterArn,
-    clusterName,
-    account: place.account,
-    region: place.region,
-    tags,
-  });
-  const ofService = (service: Service): Site["resource"] => ({
-    kind: "service",
-    id: service.serviceArn,
-    ...base(service.serviceName, service.tags),
-  });
+  const { place, clusterArn } = target;
+  const base = inCluster(target);
+  const ofService = (service: Service): Site["resource"] => serviceResource(target, service);
 
   const [cluster, service, listed, asked] = await Promise.all([
     containers.describeCluster(place, clusterArn),

@@ -15,7 +15,7 @@ import { commit } from "../commit.ts";
 import { identify, principalText } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import type { RequestsPorts } from "../ports.ts";
-import { isRepeat, repeatable } from "../repeat.ts";
+import { repeatable, requireOwnRepeat } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
 import { isWindows, loadSite } from "../site.ts";
 
@@ -59,12 +59,7 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
     ]);
     const caller = identify(configuration, call.principal, ports.deployment);
     if (before.state.stage !== "absent") {
-      if (before.state.requester.person !== caller.id) {
-        throw new SallyportError("idempotency_conflict", "this Idempotency-Key is taken", {
-          hint: "use a new key for a new wish",
-        });
-      }
-      isRepeat(before.state, call, repeat);
+      requireOwnRepeat(before.state, caller, call, repeat);
       return { events: [], result: told(before.state, configuration, ports.clock.now()) };
     }
     const site = await loadSite(ports, configuration, caller, parsed.target);

@@ -3,7 +3,7 @@ import type { Cluster, Place, Task } from "../../core/containers.ts";
 import type { Configuration, Resource } from "../../core/policy-engine.ts";
 import { blocking, preflight } from "../../core/preflight.ts";
 import { familyOf, parseTarget } from "../../core/target.ts";
-import { familyResource } from "../in-no-service.ts";
+import { familyResource, inCluster, serviceResource } from "../in-no-service.ts";
 import type { RequestsPorts } from "../ports.ts";
 
 const SERVICES = 500;
@@ -28,18 +28,11 @@ export async function targetsIn(
 ): Promise<unknown[]> {
   const parsed = parseTarget({ cluster: clusterArn, family: "x" }, ports.deployment.territory);
   if (parsed.kind === "invalid" || !ports.deployment.clusters.includes(clusterArn)) return [];
-  const { place, clusterName } = parsed.target;
+  const { place } = parsed.target;
   const { containers } = ports;
   const cluster = await containers.describeCluster(place, clusterArn);
   if (cluster === undefined) return [];
-  const base = (name: string, tags: { [key: string]: string }) => ({
-    name,
-    clusterArn,
-    clusterName,
-    account: place.account,
-    region: place.region,
-    tags,
-  });
+  const base = inCluster(parsed.target);
   const may = (resource: Resource): boolean =>
     ports.policy.mayAskThere(configuration, principalOfCaller(caller), resource);
 
@@ -60,15 +53,7 @@ export async function targetsIn(
     return hinted === undefined ? undefined : named.get(hinted);
   });
   const items = services
-    .filter(
-      (service) =>
-        (only === undefined || only === service.serviceName || only === service.serviceArn) &&
-        may({
-          kind: "service",
-          id: service.serviceArn,
-          ...base(service.serviceName, service.tags),
-        }),
-    )
+    .filter((service) => may(serviceResource(parsed.target, service)))
     .flatMap((service) =>
       (ofService.get(service) ?? []).map((task) =>
         item(cluster, task, { service: service.serviceName }),
