@@ -44,10 +44,11 @@ export async function continueOrAsk(ctx: Context, wish: Wish): Promise<RequestVi
     ctx.output.info(
       shown`continuing your open request ${open.id}, asked ${open.askedAt} because: ${open.reason}`,
     );
-    if (!ctx.output.json && wish.reason !== undefined && wish.reason !== open.reason)
+    if (wish.reason !== undefined && wish.reason !== open.reason) {
       ctx.output.info(
         shown`approvers see that reason and not your new one: cancel ${open.id} first to ask with it`,
       );
+    }
   }
   return open;
 }

@@ -5,8 +5,9 @@ import { digestOf } from "./digest.ts";
 import type { Actor, Event } from "./event.ts";
 import type { RuleOnRecord } from "./event-kinds.ts";
 import { checkCommand } from "./facts.ts";
+import type { Facts } from "./policy-engine.ts";
 import { warningsOf } from "./preflight.ts";
-import { type RequestState } from "./request-state.ts";
+import type { RequestState } from "./request-state.ts";
 
 type Of<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
@@ -88,18 +89,20 @@ function askedMisfit({ actor, at, data, values }: Of<"request.asked">): string |
   const { command, argv, facts, card, digest, reason, ticket } = values;
   const exec = card?.kind === "exec" ? card : undefined;
   // The platform is not on record: as on Windows, or else as everywhere else, but as one of them in all.
-  const readings = [false, true].flatMap((windows) => {
-    if (command === undefined || facts === undefined) return [];
-    const read = checkCommand(command, { ticket: facts.has_ticket, windows });
-    return read.kind === "ok" ? [read] : [];
-  });
+  const isReading = (text: string, judged: Facts): boolean =>
+    [false, true].some((windows) => {
+      const read = checkCommand(text, { ticket: judged.has_ticket, windows });
+      return (
+        read.kind === "ok" &&
+        same(read.facts, judged) &&
+        (argv === undefined || same(read.words, argv))
+      );
+    });
   return first([
     [isBy(actor, data.requester.person), "the requester is not who called"],
     command !== undefined &&
       facts !== undefined && [
-        readings.some(
-          (read) => same(read.facts, facts) && (argv === undefined || same(read.words, argv)),
-        ),
+        isReading(command, facts),
         "the words or facts are not those of the command",
       ],
     card !== undefined && [exec !== undefined, "the card is of another kind"],

@@ -36,12 +36,14 @@ export function verifyChains(items: StoredEvent[]): Verification {
   const problems: ChainProblem[] = [];
   const sound: Event[] = [];
   for (const [chain, events] of chains) {
+    const read: Event[] = [];
     const problem = verifyChain(
       chain,
       events.toSorted((a, b) => a.seq - b.seq),
+      read,
     );
     if (problem !== undefined) problems.push(problem);
-    else sound.push(...events.map(readEvent));
+    else sound.push(...read);
   }
   problems.push(...configurationProblems(sound, new Set(problems.map(({ chain }) => chain))));
   return { chains: chains.size, events: items.length, problems };
@@ -52,10 +54,6 @@ function configurationProblems(events: readonly Event[], broken: Set<string>): C
   const activations = events.filter((event) => event.kind === "policy.activated");
   if (activations.length === 0) return [];
   const hashes = new Map(activations.map(({ seq, data }) => [seq, configurationHash(data.texts)]));
-  const byChain = new Map<string, Event[]>();
-  for (const event of events) {
-    byChain.set(event.chain, [...(byChain.get(event.chain) ?? []), event]);
-  }
   const problems = new Map<string, ChainProblem>();
   const wrong = ({ chain, seq }: Event, what: string): void => {
     if (!problems.has(chain)) problems.set(chain, { chain, seq, what });
@@ -68,8 +66,8 @@ function configurationProblems(events: readonly Event[], broken: Set<string>): C
         wrong(event, "only the first set comes into force without having been asked for");
       }
       if (request === null || broken.has(`REQ#${request}`)) continue;
-      const asked = byChain.get(`REQ#${request}`);
-      if (asked === undefined) continue; // asked for before the days that were exported
+      const asked = events.filter(({ chain }) => chain === `REQ#${request}`);
+      if (asked.length === 0) continue; // asked for before the days that were exported
       const wanted = asked.find((one) => one.kind === "activation.asked")?.data.texts;
       const agreed = asked.some(
         (one) => one.kind === "decision.approved" && one.data.grant !== null,
@@ -88,7 +86,12 @@ function configurationProblems(events: readonly Event[], broken: Set<string>): C
   return [...problems.values()];
 }
 
-function verifyChain(chain: string, events: StoredEvent[]): ChainProblem | undefined {
+/** The first problem of a chain, or undefined; `read` takes its events as they were read. */
+function verifyChain(
+  chain: string,
+  events: StoredEvent[],
+  read: Event[],
+): ChainProblem | undefined {
   let tail = emptyTail(chain);
   for (const stored of events) {
     const wrong = (what: string): ChainProblem => ({ chain, seq: stored.seq, what });
@@ -104,6 +107,7 @@ function verifyChain(chain: string, events: StoredEvent[]): ChainProblem | undef
       const gone = Object.keys(event.commits).find((field) => !Object.hasOwn(stored.open, field));
       // Nothing is erased by this version, so a value that is not there was taken away.
       if (gone !== undefined) return wrong(`the value ${gone} is missing`);
+      read.push(event);
     } catch (error) {
       return wrong(error instanceof SallyportError ? error.message : String(error));
     }

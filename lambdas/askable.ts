@@ -2,7 +2,7 @@ import { type Caller, principalOfCaller } from "../core/caller.ts";
 import type { Containers, Place, Service, Task } from "../core/containers.ts";
 import type { Configuration, PolicyEngine, Resource } from "../core/policy-engine.ts";
 import { familyOf } from "../core/target.ts";
-import { familyResource } from "./in-no-service.ts";
+import { familyResource, inCluster, serviceResource } from "./in-no-service.ts";
 
 /** Most services that are looked at of one cluster. */
 const SERVICES = 500;
@@ -24,30 +24,6 @@ export interface Asker {
 /** Whether some rule may let this caller ask there, whatever for. */
 export function mayAsk({ policy, configuration, caller }: Asker, resource: Resource): boolean {
   return policy.mayAskThere(configuration, principalOfCaller(caller), resource);
-}
-
-/** What resources of a cluster have in common for the rules. */
-export function inCluster({ place, clusterArn, clusterName }: ClusterName) {
-  return (name: string, tags: { [key: string]: string }) => ({
-    name,
-    clusterArn,
-    clusterName,
-    account: place.account,
-    region: place.region,
-    tags,
-  });
-}
-
-/** A service as the rules judge it. */
-export function serviceResource(
-  cluster: ClusterName,
-  service: Service,
-): Resource & { kind: "service" } {
-  return {
-    kind: "service",
-    id: service.serviceArn,
-    ...inCluster(cluster)(service.serviceName, service.tags),
-  };
 }
 
 /** Every service of a cluster, with whether the caller may ask for it. */

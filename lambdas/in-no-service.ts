@@ -1,5 +1,6 @@
-import type { Containers, Place, Task } from "../core/containers.ts";
+import type { Containers, Place, Service, Task } from "../core/containers.ts";
 import type { Resource } from "../core/policy-engine.ts";
+import type { TargetName } from "../core/target.ts";
 
 /** Tasks that no service lists: a service's task is asked for by its service, and judged as it. */
 export async function inNoService(
@@ -18,12 +19,28 @@ export async function inNoService(
   return tasks.filter((task) => !inServices.has(task.taskArn));
 }
 
-type FamilyResource = Exclude<Resource, { kind: "gateway" }>;
+type PlacedResource = Exclude<Resource, { kind: "gateway" }>;
+type Placed = Omit<PlacedResource, "kind" | "id">;
+type Where = Pick<TargetName, "place" | "clusterArn" | "clusterName">;
 
-/** What the rules judge such tasks as: ECS has no ARN for a family in a cluster, so this is ours. */
-export function familyResource(
-  clusterArn: string,
-  base: Omit<FamilyResource, "kind" | "id">,
-): FamilyResource {
+/** What the rules are told of any service or family of a cluster, beside which it is. */
+export function inCluster({ place, clusterArn, clusterName }: Where) {
+  return (name: string, tags: { [key: string]: string }): Placed => ({
+    name,
+    clusterArn,
+    clusterName,
+    account: place.account,
+    region: place.region,
+    tags,
+  });
+}
+
+export function serviceResource(where: Where, service: Service): PlacedResource {
+  const { serviceArn, serviceName, tags } = service;
+  return { kind: "service", id: serviceArn, ...inCluster(where)(serviceName, tags) };
+}
+
+/** What the rules judge tasks of no service as: ECS has no ARN for a family in a cluster, so this is ours. */
+export function familyResource(clusterArn: string, base: Placed): PlacedResource {
   return { kind: "family", id: `${clusterArn}/family/${base.name}`, ...base };
 }

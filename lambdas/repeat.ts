@@ -1,3 +1,4 @@
+import type { Caller } from "../core/caller.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { Repeatable } from "../core/event-kinds.ts";
@@ -14,6 +15,24 @@ export function repeatable(call: Call, route: string): Repeatable | undefined {
   return {
     keyHash: sha256Hex(`${principalText(call.principal)}\n${route}\n${call.idempotencyKey}`),
   };
+}
+
+/**
+ * Lets a call go on with the request that stands under its key. Throws `idempotency_conflict` where that is
+ * another's, or came with another body.
+ */
+export function requireOwnRepeat(
+  state: RequestState,
+  caller: Pick<Caller, "id">,
+  call: Call,
+  repeat: Repeatable | undefined,
+): void {
+  if (state.requester.person !== caller.id) {
+    throw new SallyportError("idempotency_conflict", "this Idempotency-Key is taken", {
+      hint: "use a new key for a new wish",
+    });
+  }
+  isRepeat(state, call, repeat);
 }
 
 /**

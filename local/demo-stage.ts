@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { plainLines } from "./demo-plain.ts";
 
 /** What the demo shows: on its terminal and, where asked, in an asciicast v2 recording of just that. */
@@ -20,6 +21,7 @@ export interface Stage {
   close(castFile?: string): void;
 }
 
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const COLUMNS = 100;
 const ROWS = 34;
 
@@ -73,7 +75,9 @@ export function openStage(out: Out): Stage {
       if (castFile === undefined) return;
       const title = "sallyport: ask, approve, exec, verify";
       const header = { version: 2, width: columns, height: ROWS, title };
-      const lines = [header, ...events].map((each) => JSON.stringify(each));
+      // A hint names the launcher by its whole path, which is nobody else's.
+      const told = events.map(([at, kind, text]) => [at, kind, text.replaceAll(ROOT, "./")]);
+      const lines = [header, ...told].map((each) => JSON.stringify(each));
       writeFileSync(castFile, `${lines.join("\n")}\n`);
     },
   };

@@ -19,7 +19,7 @@ import { commit } from "../commit.ts";
 import { identify, principalText } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import type { DecidePorts } from "../ports.ts";
-import { isRepeat, repeatable } from "../repeat.ts";
+import { repeatable, requireOwnRepeat } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
 import {
   checkSet,
@@ -135,12 +135,7 @@ async function proposed(
     body: { request: requestView(state, configuration, now) },
   });
   if (before.state.stage !== "absent") {
-    if (before.state.requester.person !== caller.id) {
-      throw new SallyportError("idempotency_conflict", "this Idempotency-Key is taken", {
-        hint: "use a new key for a new wish",
-      });
-    }
-    isRepeat(before.state, call, repeat);
+    requireOwnRepeat(before.state, caller, call, repeat);
     return { events: [] as [], result: answer(before.state) };
   }
   const parsed = parseDirectory(texts.directory);

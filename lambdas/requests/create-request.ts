@@ -11,7 +11,7 @@ import { loadRequest } from "../load-request.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { readWish } from "../read-wish.ts";
 import { onRecord } from "../refusals.ts";
-import { isRepeat, repeatable } from "../repeat.ts";
+import { repeatable, requireOwnRepeat } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
 
 const ROUTE = "POST /v1/requests";
@@ -37,12 +37,7 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
     ]);
     const caller = identify(configuration, call.principal, ports.deployment);
     if (before.state.stage !== "absent") {
-      if (before.state.requester.person !== caller.id) {
-        throw new SallyportError("idempotency_conflict", "this Idempotency-Key is taken", {
-          hint: "use a new key for a new wish",
-        });
-      }
-      isRepeat(before.state, call, repeat);
+      requireOwnRepeat(before.state, caller, call, repeat);
       return { events: [], result: told(before.state, configuration, ports.clock.now()) };
     }
     const { event, fences, now, refusal } = await askFor(

@@ -3,14 +3,8 @@ import type { Cluster, Containers, Place, Service, Task } from "../../core/conta
 import type { Configuration } from "../../core/policy-engine.ts";
 import { blocking, preflight } from "../../core/preflight.ts";
 import { parseTarget } from "../../core/target.ts";
-import {
-  type Asker,
-  type ClusterName,
-  familiesOf,
-  mayAsk,
-  serviceResource,
-  servicesIn,
-} from "../askable.ts";
+import { type Asker, type ClusterName, familiesOf, mayAsk, servicesIn } from "../askable.ts";
+import { serviceResource } from "../in-no-service.ts";
 import type { RequestsPorts } from "../ports.ts";
 
 /** Most tasks ECS describes in one call. */
