@@ -11,8 +11,15 @@ export interface HttpAnswer {
   contentType: string;
   /** What Retry-After asks for; 0 where it does not. */
   retryAfterMs: number;
+  /** How far this machine's clock was ahead of the answer's Date, in milliseconds; 0 without one. */
+  clockAheadMs: number;
   text: string;
 }
+
+/** AWS refuses a signature that is older, or younger, than this. */
+const SIGNED_WITHIN_MS = 5 * 60_000;
+/** The call itself takes time, and a Date has whole seconds: so close to the limit, either may be. */
+const CLOSE_MS = 10_000;
 
 /** Members that we do not know are kept, for `--json`. */
 const problemSchema = z.looseObject({
@@ -74,9 +81,12 @@ export function failureOf(answer: HttpAnswer): Failure {
   const frontDoor = frontDoorSchema.safeParse(value);
   const said = frontDoor.success ? `: ${frontDoor.data.message}` : "";
   if (answer.status === 401 || answer.status === 403) {
+    const off = clockOff(answer.clockAheadMs);
     return new Failure(`this identity may not call the gateway${said}`, {
       exitCode: exitCodes.unreachable,
-      hint: "check the AWS profile, the region and this machine's clock; sallyport whoami shows when it works",
+      hint:
+        off ??
+        "check the AWS profile and the region, and that the profile may call execute-api:Invoke there; sallyport whoami shows when it works",
     });
   }
   if (answer.status >= 500 || answer.status === 429) {
@@ -87,4 +97,13 @@ export function failureOf(answer: HttpAnswer): Failure {
   return new Failure(`what answered is no sallyport gateway (HTTP ${answer.status})${said}`, {
     hint: "check the URL with sallyport configure",
   });
+}
+
+/** What to do where the clock alone explains a refused signature. */
+function clockOff(aheadMs: number): string | undefined {
+  const off = Math.abs(aheadMs);
+  if (off < SIGNED_WITHIN_MS - CLOSE_MS) return undefined;
+  const minutes = Math.round(off / 60_000);
+  const how = minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+  return `this machine's clock is ${how} ${aheadMs > 0 ? "ahead of" : "behind"} the gateway's, and AWS takes signatures of 5 minutes at most: set it (timedatectl set-ntp true), then try again`;
 }

@@ -83,8 +83,15 @@ async function readAnswer(response: Response): Promise<HttpAnswer> {
     status: response.status,
     contentType: response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "",
     retryAfterMs: Number(retryAfter) * 1_000,
+    clockAheadMs: aheadOf(response.headers.get("date")),
     text: await boundedText(response),
   };
+}
+
+/** A Date that is none says nothing. */
+function aheadOf(date: string | null): number {
+  const theirs = Date.parse(date ?? "");
+  return Number.isNaN(theirs) ? 0 : Date.now() - theirs;
 }
 
 async function boundedText(response: Response): Promise<string> {

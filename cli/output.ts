@@ -136,7 +136,10 @@ function errorLines({ said, hints, problem }: Failure): string[] {
   if (problem?.aws !== undefined) {
     lines.push(shown`error:   AWS says: ${problem.aws.error}: ${problem.aws.message}`);
   }
-  for (const hint of hints) lines.push(shown`hint: ${hint}`);
+  const remedies = findings(problem?.["problems"]).map(({ remedy }) => remedy);
+  // A gateway's hint may be the first remedy, for whoever reads the hint alone.
+  for (const hint of hints.filter((one) => !remedies.includes(one)))
+    lines.push(shown`hint: ${hint}`);
   if (problem?.instance !== undefined && problem.status >= 500) {
     lines.push(shown`hint: quote ${problem.instance} to whoever runs the gateway`);
   }

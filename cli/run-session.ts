@@ -1,20 +1,17 @@
 import { openedSessionSchema, type RequestView } from "../api/response-schemas.ts";
-import type { SessionEnd } from "../session/session-end.ts";
 import { approvedCard } from "./as-asked.ts";
+import { askAgain } from "./ask-again.ts";
 import { attachSession } from "./attach-session.ts";
 import type { Context } from "./context.ts";
+import { type After, cannotBeRejoined, endOfSession } from "./end-of-session.ts";
 import { printableJson } from "./escape.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { Failure } from "./failure.ts";
+import type { ExitCode } from "./exit-codes.ts";
 import { lacksLines } from "./lacks-view.ts";
 import { requireOpenedAsApproved } from "./opened-as-approved.ts";
-import type { Output } from "./output.ts";
 import { requestPath } from "./requests.ts";
 import { shown } from "./shown.ts";
+import { typedAgain } from "./typed-again.ts";
 import { waitForDecision } from "./wait.ts";
-
-const NOT_REJOINED =
-  "the session may run on in the container, and cannot be rejoined yet: to go on, ask again with sallyport exec";
 
 /**
  * From a request to the end of its session: says what is missing, waits, opens, attaches and says why it
@@ -43,7 +40,8 @@ export async function runSession(
     output.info(shown`request ${request.id} is ${request.status}`);
     if (request.status === "pending") for (const line of lacksLines(request)) output.info(line);
   }
-  const { target } = approvedCard(request, await waitForDecision(ctx, request, { waitMs }));
+  const card = approvedCard(request, await waitForDecision(ctx, request, { waitMs }));
+  const { target } = card;
   const opened = await api.call("POST", requestPath(request.id, "/sessions"), {
     schema: openedSessionSchema,
     body: {},
@@ -56,35 +54,18 @@ export async function runSession(
       shown`session ${session.sessionId} in ${containerName} of ${taskArn}, approved until ${sallyport.expiresAt}`,
     );
   }
+  const after = (): After => ({
+    expiresAt: Date.parse(sallyport.expiresAt),
+    now: Date.now(),
+    again: askAgain(ctx.settings, card),
+    look: typedAgain(ctx.settings, "show", request.id),
+  });
   const end = await attachSession(opened, {
     io,
     onNotice: notice,
     allowLoopback: api.loopback,
-    onSignal: () => notice(NOT_REJOINED),
+    onSignal: () => notice(cannotBeRejoined(after())),
   });
   report({ event: "ended", sessionId: session.sessionId, end });
-  return statusOf(end, output);
-}
-
-/** The exit status of a session that ended by itself; throws Failure for every other end. */
-export function statusOf(end: SessionEnd, output: Pick<Output, "info" | "json">): ExitCode {
-  switch (end.kind) {
-    case "ended":
-      // The protocol does not tell an exit from a termination, and has no exit status.
-      if (!output.json) output.info("the session ended");
-      return exitCodes.ended;
-    case "failed":
-      // These texts have been made safe to show where they came in.
-      throw new Failure(shown`the session failed: ${{ shown: end.text }}`, { hint: end.remedy });
-    case "connection_lost":
-      throw new Failure(
-        { shown: end.text },
-        {
-          exitCode: end.begun ? exitCodes.unknown : exitCodes.unreachable,
-          hint: end.begun ? NOT_REJOINED : `${end.remedy} It cannot be rejoined yet.`,
-        },
-      );
-    case "stopped":
-      throw new Failure("the session was let go", { hint: NOT_REJOINED });
-  }
+  return endOfSession(end, output, after());
 }

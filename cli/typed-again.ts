@@ -27,6 +27,12 @@ export function wayBack(typed: Typed, id: string): string[] {
   ];
 }
 
+/** What a colleague types, as themselves, for the same gateway. */
+export function typedByAnother({ program, globalOptions }: Typed, ...words: string[]): string {
+  const { state, url } = globalOptions;
+  return typedAgain({ program, globalOptions: { state, url } }, ...words);
+}
+
 /** A word that a POSIX shell takes for exactly this word. */
 export function forShell(word: string): string {
   return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

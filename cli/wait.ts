@@ -5,12 +5,14 @@ import { Failure } from "./failure.ts";
 import { lacksText } from "./lacks-view.ts";
 import { getRequest } from "./requests.ts";
 import { shown } from "./shown.ts";
-import { wayBack } from "./typed-again.ts";
+import { typedByAnother, wayBack } from "./typed-again.ts";
 
 /** One long poll: below the 20 s that the gateway allows, and below API Gateway's own 30. */
 const POLL_SECONDS = 15;
 /** A gateway that answers at once, event or none, is not asked more often than this. */
 const LEAST_MS = 500;
+/** After as long without a decision, a person is told whom to remind, and how. */
+const SILENCE_MS = 5 * 60_000;
 
 export interface WaitOptions {
   /** 0 does not wait. */
@@ -23,7 +25,7 @@ export interface WaitOptions {
 
 /**
  * Waits until a request is decided, and answers it once it is approved. A person who waits sees what is
- * missing and who can give it. Ctrl-C ends the waiting and leaves the request as it is.
+ * missing and who can give it, and after five minutes without an answer the line to send them. Ctrl-C ends the waiting and leaves the request as it is.
  *
  * Throws Failure: 121 denied or withdrawn, 120 refused, 122 lapsed or still waiting (with how to come back),
  * 123 revoked, 1 opened already and over.
@@ -40,12 +42,15 @@ export async function waitForDecision(
   const { signal } = interrupt;
   const onInterrupt = (): void => interrupt.abort();
   let view = request;
+  let heard = now();
+  let reminded = false;
   if (view.status === "pending" && options.waitMs > 0) {
     own.on("SIGINT", onInterrupt);
     const spinner = ctx.output.spinner(waitingText(view));
     try {
       for (let left = options.waitMs; view.status === "pending" && left > 0; left = until - now()) {
         const asked = now();
+        const { seq } = view;
         view = await getRequest(ctx, view.id, {
           seconds: Math.min(POLL_SECONDS, Math.ceil(left / 1_000)),
           after: view.seq,
@@ -53,6 +58,14 @@ export async function waitForDecision(
         });
         if (view.status !== "pending") break;
         spinner.update(waitingText(view));
+        if (view.seq !== seq) {
+          heard = now();
+          reminded = false;
+        }
+        if (!reminded && now() - heard >= SILENCE_MS) {
+          reminded = true;
+          remind(ctx, view);
+        }
         if (now() - asked < LEAST_MS) await pause(LEAST_MS, signal);
       }
     } catch (error) {
@@ -68,6 +81,16 @@ export async function waitForDecision(
 
 function waitingText(view: RequestView): ReturnType<typeof shown> {
   return shown`waiting for ${lacksText(view, true)}`;
+}
+
+function remind(
+  { output, settings }: Pick<Context, "output" | "settings">,
+  view: RequestView,
+): void {
+  if (output.json) return;
+  const line = typedByAnother(settings, "approve", view.id);
+  output.info(shown`nobody has answered for five minutes; it takes ${lacksText(view, true)}`);
+  output.info(shown`send them: "${view.requester.name} waits for you, please look: ${line}"`);
 }
 
 function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestView): Failure {

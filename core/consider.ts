@@ -149,7 +149,8 @@ export function refusedByRule(
 }
 
 export function preflightFailed(findings: PreflightFinding[]): SallyportError {
-  return new SallyportError("preflight_failed", findings.map((f) => f.check).join(", "), {
+  const checks = findings.map((f) => f.check).join(", ");
+  return new SallyportError("preflight_failed", `ECS Exec would fail there: ${checks}`, {
     hint: findings[0]?.remedy ?? "",
     members: { problems: findings.map(({ check, remedy }) => ({ check, remedy })) },
   });

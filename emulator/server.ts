@@ -42,6 +42,8 @@ export interface Emulator {
   /** Strikes calls of an operation from now on. */
   fault(match: FaultMatch, what: Fault): void;
   clearFaults(): void;
+  /** Breaks every client's connection to its session. The sessions run on. */
+  dropClients(): void;
   /** Ends the servers and every process that was started in a container, and no other. */
   close(): Promise<void>;
 }
@@ -134,6 +136,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       calls,
       fault: (match, what) => faults.add(match, what),
       clearFaults: () => faults.clear(),
+      dropClients: () => started(gateway).dropClients(),
       close,
     };
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { FunctionName, Route } from "../api/routes.ts";
 import { actorOf } from "../core/caller.ts";
-import type { JsonObject } from "../core/canonical-json.ts";
+import type { Json, JsonObject } from "../core/canonical-json.ts";
 import { type ErrorCode, SallyportError } from "../core/errors.ts";
 import { emptyTail, nextEvent } from "../core/event.ts";
 import type { EventBody } from "../core/event-kinds.ts";
@@ -102,10 +102,17 @@ export async function recordRefusal(
   await ports.events.append([event], []);
 }
 
-function targetOf(call: Call): { target?: JsonObject } {
-  const { body } = call;
-  if (body === null || typeof body !== "object" || Array.isArray(body)) return {};
-  const target = body["target"];
-  if (target === null || typeof target !== "object" || Array.isArray(target)) return {};
-  return { target };
+/** The place as it was asked for, in our shape or in AWS's, where it stands beside the command. */
+function targetOf({ body }: Call): { target?: JsonObject } {
+  if (!isObject(body)) return {};
+  const { target, cluster, task, container } = body;
+  if (isObject(target)) return { target };
+  const named = Object.entries({ cluster, task, container }).filter(
+    ([, name]) => name !== undefined,
+  );
+  return named.length === 0 ? {} : { target: Object.fromEntries(named) as JsonObject };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -9,6 +9,8 @@ import { type Pauses, pausePoints } from "./pauses.ts";
 /** What the control endpoint steers. It exists on one machine only: no bundle holds it. */
 export interface Controlled {
   faults: { add(match: FaultMatch, what: Fault): void; clear(): void };
+  /** Breaks every client's connection to its session. */
+  dropClients(): void;
   pauses: Pauses;
 }
 
@@ -48,6 +50,7 @@ const pauseOrder = z.strictObject({ point: z.enum(pausePoints) });
  *
  * - `POST /faults` `{operation, times?, fault}` strikes calls of AWS's operation; `DELETE /faults` clears all
  * - `POST /pauses` `{point}` · `GET /pauses` · `DELETE /pauses/<point>` lets go on who waits there
+ * - `DELETE /connections` breaks every client's connection to its session, which runs on
  *
  * 401 without the token, 403 for a browser, 400 with what is wrong, 404 for anything else.
  */
@@ -81,7 +84,7 @@ async function serve(
   request: IncomingMessage,
   port: number,
   token: string,
-  { faults, pauses }: Controlled,
+  { faults, pauses, dropClients }: Controlled,
 ): Promise<Said> {
   const foreign = whyNotLocal(request, port, { sameOrigin: false });
   if (foreign !== undefined) return { status: 403, body: { error: foreign } };
@@ -103,6 +106,9 @@ async function serve(
     }
     case "DELETE /faults":
       faults.clear();
+      return { status: 200, body: {} };
+    case "DELETE /connections":
+      dropClients();
       return { status: 200, body: {} };
     case "GET /pauses":
       return { status: 200, body: { items: pauses.list() } };

@@ -206,6 +206,7 @@ async function start(
       add: (match, fault) => emulator.fault(match, fault),
       clear: () => emulator.clearFaults(),
     },
+    dropClients: () => emulator.dropClients(),
     pauses,
   });
   closers.push(() => control.close());

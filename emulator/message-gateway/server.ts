@@ -7,6 +7,7 @@ import type { ExecSession } from "../sessions.ts";
 
 export interface MessageGateway {
   readonly port: number;
+  dropClients(): void;
   close(): Promise<void>;
 }
 
@@ -65,6 +66,9 @@ export async function startMessageGateway(options: MessageGatewayOptions): Promi
   port = await listenOnLoopback(http, options.port);
   return {
     port,
+    dropClients() {
+      for (const client of sockets.clients) client.terminate();
+    },
     async close() {
       for (const client of sockets.clients) client.terminate();
       const closed = new Promise((resolve) => http.close(resolve));

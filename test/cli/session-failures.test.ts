@@ -1,9 +1,11 @@
 import { expect, it } from "vitest";
+import { endOfSession } from "../../cli/end-of-session.ts";
 import { Failure } from "../../cli/failure.ts";
 import { createOutput } from "../../cli/output.ts";
-import { statusOf } from "../../cli/run-session.ts";
 import { endOfOutput } from "../../session/session-end.ts";
 import { visibleText } from "../../session/visible-text.ts";
+
+const after = { now: 0, expiresAt: 0, again: undefined, look: "" };
 
 const handshake = "\n----------ERROR-------\nEncountered error while initiating handshake. ";
 
@@ -13,7 +15,7 @@ function printed(output: string): string {
   const stream = { write: (line: string) => void (text += line) } as never;
   const out = createOutput({ stdout: stream, stderr: stream }, { json: false });
   try {
-    statusOf(endOfOutput(visibleText(output, "")), out);
+    endOfSession(endOfOutput(visibleText(output, "")), out, after);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     out.error(error);
@@ -43,10 +45,11 @@ it.each([
   [`${handshake}Handshake timed out.`, "timed out", "15 seconds"],
   ["Your session timed out due to inactivity", "inactivity", "20 minutes"],
 ])("a session that fails after it began says why and what to do: %j", (output, why, remedy) => {
-  const [error, hint, ...more] = printed(output).trimEnd().split("\n");
+  const [error, hint, next, ...more] = printed(output).trimEnd().split("\n");
   expect(error).toContain("sallyport: error: the session failed: ");
   expect(error).toContain(why);
   expect(hint).toContain("sallyport: hint: ");
   expect(hint).toContain(remedy);
+  expect(next).toBe("sallyport: hint: to go on, ask again: sallyport exec");
   expect(more).toEqual([]);
 });

@@ -42,6 +42,7 @@ async function waiting(
 ) {
   const asked: { path: string; query: unknown }[] = [];
   const drawn: string[] = [];
+  const told: string[] = [];
   const own = new EventEmitter();
   let now = 1_000_000;
   const [first, ...later] = views as [RequestView, ...RequestView[]];
@@ -65,7 +66,8 @@ async function waiting(
           drawn.push(text.shown);
           return { update: (next: { shown: string }) => drawn.push(next.shown), stop() {} };
         },
-        info: () => {},
+        info: (line: string | { shown: string }) =>
+          told.push(`sallyport: ${typeof line === "string" ? line : line.shown}`),
       } as unknown as Output,
       settings: {
         region: "us-east-1",
@@ -81,7 +83,7 @@ async function waiting(
     },
   ).catch((error: unknown) => error);
   expect(own.listenerCount("SIGINT")).toBe(0);
-  return { result, asked, drawn };
+  return { result, asked, drawn, told };
 }
 
 describe("waiting for a decision", () => {
@@ -97,6 +99,28 @@ describe("waiting for a decision", () => {
       { path: `/v1/requests/${id}`, query: { waitSeconds: 15, after: 2 } },
     ]);
     expect(drawn[0]).toBe("waiting for 1 of sre (sam)");
+  });
+
+  it("tells after five minutes without an answer who can give one, and the line to send them", async () => {
+    const { told } = await waiting([view(1, "pending"), view(1, "pending")], {
+      waitMs: 20 * 60_000,
+    });
+    await expect(`${told.join("\n")}\n`).toMatchFileSnapshot(
+      "./transcripts/hints/nobody-answered.txt",
+    );
+    expect(told[0]).toContain("nobody has answered for five minutes");
+    expect(told[0]).toContain("1 of sre (sam)");
+    expect(told[1]).toContain(`sallyport --state 'my state' approve ${id}`);
+  });
+
+  it("counts those five minutes from the last answer that came", async () => {
+    // A decision every 75 s: nobody is silent for five minutes, though it takes ten.
+    const views = [1, 2, 3, 4, 5, 6, 7, 8].map((seq) => view(seq, "pending"));
+    const { told } = await waiting([...views, view(9, "approved")], {
+      waitMs: 60 * 60_000,
+      takesMs: 75_000,
+    });
+    expect(told).toEqual([]);
   });
 
   it("asks nothing about what is approved already", async () => {

@@ -107,6 +107,17 @@ describe.skipIf(!engineHere)("asking by name and by repetition", () => {
     });
   });
 
+  it("leaves on record where a refused call wanted to go, and not what it wanted there", async () => {
+    const place = { cluster: "demo", task: "0".repeat(32), container: "app" };
+    const from = here().written.length;
+    const { body } = await here().execute({ ...here().atOnce(), ...place });
+    expect(body.code).toBe("task_not_found");
+    const [refused, ...more] = here().written.slice(from);
+    expect(more).toEqual([]);
+    expect(JSON.parse(refused?.open["target"]?.value ?? "null")).toEqual(place);
+    expect(JSON.stringify(refused)).not.toContain("/bin/date");
+  });
+
   describe("the same call repeated", () => {
     it("waits as one request, opens once it is approved, and then tells of the session", async () => {
       const body = here().waits();
@@ -160,18 +171,15 @@ describe.skipIf(!engineHere)("asking by name and by repetition", () => {
 
     it("at the same time is one request and one session", async () => {
       const body = here().atOnce();
-      const { result, asked, executed } = await here().during(() =>
+      const { result, asked, events, executed } = await here().during(() =>
         Promise.all(Array.from({ length: 6 }, () => here().execute(body))),
       );
       const statuses = result.map(({ status }) => status).toSorted((a, b) => a - b);
       expect(statuses).toEqual([200, 409, 409, 409, 409, 409]);
       expect(executed).toBe(1);
-      expect(asked.filter((one) => one.startsWith("REQ:"))).toEqual([
-        "REQ:exec.intent",
-        "REQ:request.asked",
-        "REQ:session.opened",
-      ]);
-      expect(asked.filter((one) => one === "REFUSED:open.refused")).toHaveLength(5);
+      expect(asked).toEqual(["REQ:exec.intent", "REQ:request.asked", "REQ:session.opened"]);
+      const refused = events.filter(({ kind }) => kind === "open.refused");
+      expect(refused).toHaveLength(5);
     });
 
     it("waits again when the rules have changed under what was approved", async () => {

@@ -12,6 +12,8 @@ export interface GatewayProcess {
   /** Of the gateway itself, not of npm. */
   pid: number;
   child: ChildProcess;
+  /** The line of JSON itself, read. */
+  ready: { [member: string]: unknown };
   /** Everything it has printed so far. */
   printed(): string;
 }
@@ -27,8 +29,9 @@ export async function startGatewayProcess(stateDir: string): Promise<GatewayProc
   for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {
     printed += `${line}\n`;
     if (!line.startsWith("{")) continue;
-    const { api, pid } = JSON.parse(line) as { api: string; pid: number };
-    return { api, pid, child, printed: () => printed };
+    const ready = JSON.parse(line) as { api: string; pid: number };
+    const { api, pid } = ready;
+    return { api, pid, child, ready: { ...ready }, printed: () => printed };
   }
   throw new Error(`the gateway did not start: ${printed}`);
 }

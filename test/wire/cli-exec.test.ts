@@ -175,14 +175,14 @@ describe("exec on a terminal", () => {
     expect(twice.stderr).toContain("it is taken");
   });
 
-  it("lets go with ~., says that the session may run on, and gives the terminal back", async () => {
+  it("lets go with ~., says that the session runs on, and gives the terminal back", async () => {
     const shell = await openShell("keys");
     shell.type("\r~.");
-    await shell.shows(/the session may run on in the container/);
+    await shell.shows(/the session runs on in the container/);
     expect(await howItWas(shell)).toEqual({ status: 1, restored: true });
   });
 
-  it("lets go on SIGTERM, says that the session may run on, and gives the terminal back", async () => {
+  it("lets go on SIGTERM, says that the session runs on, and gives the terminal back", async () => {
     const shell = await openShell("signal");
     // The shell around it has the same words, and more.
     const [pid = 0] = processesWith("--reason signal").filter(
@@ -190,7 +190,7 @@ describe("exec on a terminal", () => {
     );
     expect(pid).toBeGreaterThan(1);
     process.kill(pid, "SIGTERM");
-    await shell.shows(/the session may run on in the container/);
+    await shell.shows(/the session runs on in the container/);
     expect(await howItWas(shell)).toEqual({ status: 143, restored: true });
   });
 

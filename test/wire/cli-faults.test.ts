@@ -1,21 +1,24 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../emulator/faults.ts";
 import { type LocalGateway, startLocalGateway } from "../../local/gateway.ts";
 import { engineHere } from "../kit/engine.ts";
 import { signedFetch } from "../kit/signed-fetch.ts";
+import { runCli, transcript, transcriptsOf } from "../kit/transcript.ts";
 
 /*
- * What a person sees when AWS fails in each way the emulator can: test/cli/transcripts holds one text for
+ * What a person sees when AWS fails in each way the emulator can: test/cli/transcripts/faults holds one text for
  * each, to be read by people. `vitest run -u` writes them anew.
  */
 
-const launcher = fileURLToPath(new URL("../../bin/sallyport.ts", import.meta.url));
-const transcripts = fileURLToPath(new URL("../cli/transcripts", import.meta.url));
+const transcripts = transcriptsOf("faults");
+const EXEC = ["exec", "demo/payments-api:app", "--reason", "is it busy"].concat([
+  "--",
+  "/bin/cat",
+  "/proc/loadavg",
+]);
 
 const aws = (code: string, status: number, message?: string): Fault => ({
   kind: "error",
@@ -76,33 +79,15 @@ describe.skipIf(!engineHere)("what a person sees when AWS fails", () => {
     await signedFetch(gateway.api, gateway.profiles.dev, { method: "POST", path, body: {} });
   }
 
-  async function exec(): Promise<{ code: number; stdout: string; stderr: string }> {
-    const argv = ["--as", "dev", "--state", gateway.stateDir, "exec", "demo/payments-api:app"];
-    const words = ["--reason", "is it busy", "--", "/bin/cat", "/proc/loadavg"];
-    return await new Promise((resolve) => {
-      const child = execFile(
-        process.execPath,
-        [launcher, ...argv, ...words],
-        (error, stdout, stderr) =>
-          resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-      );
-      child.stdin?.end();
-    });
-  }
-
   it.each(faults)("$name", async ({ name, operation, fault, exit }) => {
     gateway.emulatorHandle.fault({ operation }, fault);
-    const { code, stdout, stderr } = await exec();
+    const ran = await runCli(["--as", "dev", "--state", gateway.stateDir, ...EXEC]);
     gateway.emulatorHandle.clearFaults();
-    await cancel(stderr);
-    const said = [
-      `$ sallyport exec demo/payments-api:app --reason 'is it busy' -- /bin/cat /proc/loadavg`,
-      alike(stdout + stderr).trimEnd(),
-      `(exit status ${code})`,
-      "",
-    ].join("\n");
+    await cancel(ran.stderr);
+    const typed = `sallyport exec demo/payments-api:app --reason 'is it busy' -- /bin/cat /proc/loadavg`;
+    const said = transcript(typed, ran);
     await expect(said).toMatchFileSnapshot(join(transcripts, `${name}.txt`));
-    expect(code).toBe(exit);
+    expect(ran.code).toBe(exit);
     // No stack, no defect of ours, and never a failure without a word of what to do.
     expect(said).not.toMatch(/ {4}at |internal|undefined|\[object/);
     expect(said.includes("sallyport: hint: ")).toBe(exit !== 0);
@@ -115,15 +100,3 @@ describe.skipIf(!engineHere)("what a person sees when AWS fails", () => {
     for (const name of expected) expect(readFileSync(join(transcripts, name), "utf8")).not.toBe("");
   });
 });
-
-/** The same text whenever it runs: ids, times and loads become words. */
-function alike(text: string): string {
-  return text
-    .replaceAll(/ecs-execute-command-[0-9a-z]+/g, "SESSION")
-    .replaceAll(/\b[0-9a-f]{32}\b/g, "TASK")
-    .replaceAll(/\b[0-9a-z]{26}\b/g, "ID")
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
-    .replaceAll(/quote \S+ to/g, "quote CALL to")
-    .replaceAll(/--state \S+/g, "--state DIR")
-    .replaceAll(/[\d.]+ [\d.]+ [\d.]+ \d+\/\d+ \d+/g, "LOADS");
-}

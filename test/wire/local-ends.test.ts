@@ -112,7 +112,7 @@ describe("the end of a local gateway", () => {
   });
 
   it("prints one line of JSON, which does not say where the tables are", async () => {
-    const ready = await started();
+    const { ready } = await started();
     expect(Object.keys(ready)).toEqual(["api", "emulator", "gateway", "region", "state", "pid"]);
     const [engine = 0] = processesWith(`${stateDir}/record.db`);
     const line = commandLine(engine).split(" ");
@@ -122,7 +122,7 @@ describe("the end of a local gateway", () => {
     child.kill("SIGTERM");
     await once(child, "exit");
     const log = readFileSync(join(stateDir, "gateway.log"), "utf8");
-    for (const text of [printed, log]) {
+    for (const text of [printed(), log]) {
       expect(text).not.toContain(host);
       expect(text).not.toContain(`:${port}`);
     }

@@ -1,14 +1,21 @@
 import { describe, expect, it } from "vitest";
+import { type After, endOfSession } from "../../cli/end-of-session.ts";
 import { Failure } from "../../cli/failure.ts";
 import { createOutput, type Io } from "../../cli/output.ts";
-import { statusOf } from "../../cli/run-session.ts";
 import { connectionLost, endOfOutput, notConnected } from "../../session/session-end.ts";
 
 const output = { json: false, info() {} };
 
-function failureOf(...[end]: [Parameters<typeof statusOf>[0]]): Failure {
+const after: After = {
+  now: Date.UTC(2026, 0, 1, 12),
+  expiresAt: Date.UTC(2026, 0, 1, 12, 30),
+  again: "sallyport exec demo/reports:app --reason 'a stuck queue'",
+  look: "sallyport show 01",
+};
+
+function failureOf(...[end]: [Parameters<typeof endOfSession>[0]]): Failure {
   try {
-    statusOf(end, output);
+    endOfSession(end, output, after);
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;
@@ -17,8 +24,17 @@ function failureOf(...[end]: [Parameters<typeof statusOf>[0]]): Failure {
 }
 
 describe("the end of a session", () => {
-  it("is 0 where the agent gave no reason", () => {
-    expect(statusOf({ kind: "ended" }, output)).toBe(0);
+  it("is 0 where the agent gave no reason, and says where it is on record and how to ask again", () => {
+    const lines: string[] = [];
+    const info = (line: string | { shown: string }) =>
+      lines.push(typeof line === "string" ? line : line.shown);
+    endOfSession({ kind: "ended" }, { json: false, info }, after);
+    expect(lines).toEqual([
+      "the session ended: its command has exited, or was ended from outside",
+      `on record: ${after.look}`,
+      `the same again: ${after.again}`,
+    ]);
+    expect(endOfSession({ kind: "ended" }, output, after)).toBe(0);
   });
 
   it("is 1 with the agent's words and what to do where it gave one", () => {
@@ -55,10 +71,12 @@ describe("the end of a session", () => {
     expect(lines.join("")).not.toContain("\u001b");
   });
 
-  it("is 1 where it was let go, and says that it may run on", () => {
-    expect(failureOf({ kind: "stopped" })).toMatchObject({
-      exitCode: 1,
-      hint: expect.stringContaining("may run on"),
-    });
+  it("is 1 where it was let go, and says until when it runs on", () => {
+    const { exitCode, hint } = failureOf({ kind: "stopped" });
+    expect(exitCode).toBe(1);
+    expect(hint).toContain("runs on in the container until its command exits");
+    expect(hint).toContain("until ECS ends it at 2026-01-01T12:20:00Z");
+    expect(hint).toContain("until 2026-01-01T12:30:00Z, does not cut it yet");
+    expect(hint).toContain(`ask again: ${after.again}`);
   });
 });

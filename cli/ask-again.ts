@@ -1,0 +1,38 @@
+import type { ExecCard } from "../core/card.ts";
+import { quoteWords, splitCommand } from "../core/command-words.ts";
+import { lastPart } from "./target.ts";
+import { type Typed, typedAgain } from "./typed-again.ts";
+
+/** What `exec` runs where no command is named. */
+const SHELL = "/bin/sh";
+
+/**
+ * The command line that asks for the very same again, to be pasted. Undefined where no words of a command
+ * line give exactly this command (written for Windows, or by hand) or this target (a family).
+ */
+export function askAgain(
+  typed: Typed & { region: string },
+  { target, command, reason }: Pick<ExecCard, "target" | "command" | "reason">,
+): string | undefined {
+  const split = splitCommand(command);
+  if (split.kind === "invalid" || quoteWords(split.words) !== command) return undefined;
+  const place = placeWords(target, typed.region);
+  if (place === undefined) return undefined;
+  const words = command === SHELL ? [] : ["--", ...split.words];
+  return typedAgain(typed, "exec", ...place, "--reason", reason, ...words);
+}
+
+function placeWords(target: ExecCard["target"], homeRegion: string): string[] | undefined {
+  const { clusterArn, container } = target;
+  // A short name means the gateway's own region.
+  const away = clusterArn.split(":")[3] !== homeRegion;
+  const cluster = away ? clusterArn : lastPart(clusterArn);
+  if (target.kind === "task" && target.taskArn !== null) {
+    return ["--task", lastPart(target.taskArn), "--cluster", cluster, "--container", container];
+  }
+  if (target.kind !== "service" || target.serviceArn === null) return undefined;
+  const service = lastPart(target.serviceArn);
+  return away
+    ? [`${service}:${container}`, "--cluster", cluster]
+    : [`${cluster}/${service}:${container}`];
+}
