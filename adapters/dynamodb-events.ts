@@ -10,8 +10,9 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { eventKey, planAppend, sessionPartition, type Write } from "../core/append-plan.ts";
 import { backOff } from "../core/back-off.ts";
-import type { Clock, Random } from "../core/clock.ts";
+import { type Clock, isoTime, type Random } from "../core/clock.ts";
 import { sha256Hex } from "../core/digest.ts";
+import { duePartition } from "../core/due.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { StoredEvent } from "../core/event.ts";
 import type { Appended, EventPlace, EventStore, Fence } from "../core/event-store.ts";
@@ -158,6 +159,13 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
     async chainsOfSession(sessionId) {
       const items = await query(sessionPartition(sessionId), " ", SESSION_PAGE, SESSION_PAGE);
       return [...new Set(items.map((item) => item["chain"]?.S ?? ""))];
+    },
+
+    async due(at) {
+      const items = await query(duePartition(at), " ");
+      return items
+        .filter((item) => (item["sk"]?.S ?? "").slice(0, 24) <= isoTime(at))
+        .map((item) => ({ chain: item["chain"]?.S ?? "", seq: Number(item["seq"]?.N) }));
     },
 
     async day(day, cursor = "") {

@@ -86,7 +86,7 @@ export const listSessionsQuery = z.strictObject({
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),
   requester: text(48).optional(),
-  state: z.enum(["live", "over"]).optional(),
+  state: z.enum(["live", "ending", "ended"]).optional(),
   cursor: text(2048).optional(),
 });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { endCauses, endStrengths } from "../core/event-kinds.ts";
 
 /** What the gateway answers. Times are ISO 8601 in UTC. */
 
@@ -63,15 +64,23 @@ export const statusSchema = z.enum([
   "revoked",
 ]);
 
+/** That a session is over, why, and how that is known: SSM's word, or that its task has stopped. */
+const sessionEnd = z.object({
+  at: iso,
+  cause: z.enum(endCauses),
+  strength: z.enum(endStrengths),
+});
+
 const sessionSchema = z.object({
   attempt: z.number(),
   /** `opening`: the intent is on record and no outcome yet. `unknown`: a command may be running. */
-  state: z.enum(["opening", "opened", "failed", "unknown"]),
+  state: z.enum(["opening", "opened", "failed", "unknown", "ended", "settled"]),
   sessionId: z.string().optional(),
   delivered: z.boolean().optional(),
   taskArn: z.string(),
   container: z.string(),
   at: iso,
+  end: sessionEnd.optional(),
 });
 
 export const requestSchema = z.object({
@@ -156,10 +165,10 @@ export const sessionViewSchema = z.object({
   requestId: z.string(),
   attempt: z.number(),
   /**
-   * `live`: its credentials were handed over and its time is not over. `over`: its time is, or they were
-   * withheld and its end was asked for; that it ended has not been verified.
+   * `live`: its credentials were handed over, and it may go on. `ending`: it has to end, and that it has is not
+   * on record yet. `ended`: it is over, and `end` says how that is known.
    */
-  state: z.enum(["live", "over"]),
+  state: z.enum(["live", "ending", "ended"]),
   delivered: z.boolean(),
   requester,
   clusterArn: z.string(),
@@ -169,6 +178,7 @@ export const sessionViewSchema = z.object({
   openedAt: iso,
   expiresAt: iso,
   transcript: z.enum(["expected", "none"]),
+  end: sessionEnd.optional(),
 });
 export type SessionView = z.infer<typeof sessionViewSchema>;
 

@@ -17,12 +17,14 @@ export interface After {
   again: string | undefined;
   /** The one that shows the request. */
   look: string;
+  /** Why the gateway ended it, where the record says that it did. */
+  cut?: string | undefined;
 }
 
 /** What is true of a session whose client is gone. */
 function runsOn({ expiresAt, now }: After): string {
   const idle = clock(now + IDLE_MINUTES * 60_000);
-  return `the session runs on in the container until its command exits or, where nothing more is printed, until ECS ends it at ${idle}; its approval, until ${clock(expiresAt)}, does not cut it yet`;
+  return `the session runs on in the container until its command exits or, where nothing more is printed, until ECS ends it at ${idle}; the gateway ends it at ${clock(expiresAt)} at the latest`;
 }
 
 const NOT_REJOINED = "it cannot be rejoined yet";
@@ -40,7 +42,7 @@ function goOn({ again }: After): string {
   return `to go on, ask again: ${again ?? "sallyport exec"}`;
 }
 
-/** The exit status of a session that ended by itself; throws Failure for every other end. */
+/** The exit status of a session that ended by itself; throws Failure for every other end: 123 where it was cut. */
 export function endOfSession(
   end: SessionEnd,
   output: Pick<Output, "info" | "json">,
@@ -48,6 +50,12 @@ export function endOfSession(
 ): ExitCode {
   switch (end.kind) {
     case "ended":
+      if (after.cut !== undefined) {
+        throw new Failure(`the session was cut: ${after.cut}`, {
+          exitCode: exitCodes.cut,
+          hint: [`on record: ${after.look}`, goOn(after)],
+        });
+      }
       // The protocol does not tell an exit from a termination, and has no exit status.
       if (!output.json) {
         output.info("the session ended: its command has exited, or was ended from outside");

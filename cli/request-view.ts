@@ -56,10 +56,32 @@ function sessionLine(session: RequestView["sessions"][number]): Shown {
     opened: session.delivered === false ? "was opened and withheld" : "was opened",
     failed: "did not start",
     unknown: "may have started: nobody knows",
+    ended: "was opened",
+    settled: "may have started, and nothing of it is left",
   }[session.state];
   const id = session.sessionId === undefined ? shown`` : shown` as ${session.sessionId}`;
-  return shown`session ${session.attempt} ${state} at ${session.at}${id} in ${session.container} of ${session.taskArn}`;
+  const line = shown`session ${session.attempt} ${state} at ${session.at}${id} in ${session.container} of ${session.taskArn}`;
+  const { end } = session;
+  if (end === undefined) return line;
+  return shown`${line}; over since ${end.at}: ${causes[end.cause]} (known by: ${strengths[end.strength]})`;
 }
+
+type End = NonNullable<RequestView["sessions"][number]["end"]>;
+
+const causes: { [cause in End["cause"]]: string } = {
+  expired: "its time was over",
+  revoked: "it was revoked",
+  cancelled: "its request was withdrawn",
+  withheld: "it was not handed over",
+  asked: "somebody asked for its end",
+  right_lost: "its requester is no longer in the directory",
+  by_itself: "its command exited, or it was ended beside the gateway",
+};
+
+const strengths: { [strength in End["strength"]]: string } = {
+  "ssm-status": "SSM's word, which does not prove that the process is gone",
+  "task-stopped": "its task has stopped",
+};
 
 export function outcomeText({ outcome }: RequestView): Shown {
   if (outcome === undefined) return shown``;

@@ -1,4 +1,8 @@
-import { openedSessionSchema, type RequestView } from "../api/response-schemas.ts";
+import {
+  type OpenedSession,
+  openedSessionSchema,
+  type RequestView,
+} from "../api/response-schemas.ts";
 import { approvedCard } from "./as-asked.ts";
 import { askAgain } from "./ask-again.ts";
 import { attachSession } from "./attach-session.ts";
@@ -8,15 +12,16 @@ import { printableJson } from "./escape.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { lacksLines } from "./lacks-view.ts";
 import { requireOpenedAsApproved } from "./opened-as-approved.ts";
-import { requestPath } from "./requests.ts";
+import { getRequest, requestPath } from "./requests.ts";
 import { shown } from "./shown.ts";
 import { typedAgain } from "./typed-again.ts";
 import { waitForDecision } from "./wait.ts";
+import { whyCut } from "./why-cut.ts";
 
 /**
  * From a request to the end of its session: says what is missing, waits, opens, attaches and says why it
  * ended. Opening is tried once. Answers 0 where the session ended by itself; throws Failure otherwise, as
- * `waitForDecision` and opening do, and: 1 failed or let go, 125 the connection was lost and the command
+ * `waitForDecision` and opening do, and: 123 cut, 1 failed or let go, 125 the connection was lost and the command
  * may run on, 124 it never came about.
  *
  * With --json standard output still holds the session's own bytes and nothing else: `asked`, `opened`,
@@ -67,5 +72,20 @@ export async function runSession(
     onSignal: () => notice(cannotBeRejoined(after())),
   });
   report({ event: "ended", sessionId: session.sessionId, end });
-  return endOfSession(end, output, after());
+  const cut = end.kind === "ended" ? await cutOf(ctx, request.id, opened) : undefined;
+  return endOfSession(end, output, { ...after(), cut });
+}
+
+/** Why the session was cut. That the gateway does not answer now is no news about a session that is over. */
+async function cutOf(
+  ctx: Context,
+  id: string,
+  { session, sallyport }: OpenedSession,
+): Promise<string | undefined> {
+  try {
+    const request = await getRequest(ctx, id);
+    return whyCut(request, session.sessionId, Date.parse(sallyport.expiresAt), Date.now());
+  } catch {
+    return undefined;
+  }
 }

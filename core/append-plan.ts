@@ -1,6 +1,8 @@
-import { utcDay } from "./clock.ts";
+import { isoTime, utcDay } from "./clock.ts";
 import { sha256Hex } from "./digest.ts";
+import { dueBy, duePartition } from "./due.ts";
 import type { StoredEvent } from "./event.ts";
+import type { EventBody } from "./event-kinds.ts";
 import type { Fence } from "./event-store.ts";
 
 /** One item of the transaction an append is: only Puts of absent keys, and checks of absence. */
@@ -44,12 +46,8 @@ export function planAppend(events: StoredEvent[], fences: Fence[]): Write[] {
     if (before === undefined) first.set(event.chain, event.seq);
     last.set(event.chain, event.seq);
     writes.push({ kind: "put-event", pk: event.chain, sk: eventKey(event.seq), event });
-    const { eventId, at, kind, data } = JSON.parse(event.leaf) as {
-      eventId: string;
-      at: number;
-      kind: string;
-      data: { sessionId?: string };
-    };
+    const leaf = JSON.parse(event.leaf) as EventBody & { eventId: string; at: number };
+    const { eventId, at, kind, data } = leaf;
     writes.push({
       kind: "put-index",
       pk: dayPartition(utcDay(at), eventId),
@@ -57,7 +55,16 @@ export function planAppend(events: StoredEvent[], fences: Fence[]): Write[] {
       chain: event.chain,
       seq: event.seq,
     });
-    if (kind === "session.opened" && data.sessionId !== undefined) {
+    for (const dueAt of dueBy(leaf)) {
+      writes.push({
+        kind: "put-index",
+        pk: duePartition(dueAt),
+        sk: `${isoTime(dueAt)}#${eventId}`,
+        chain: event.chain,
+        seq: event.seq,
+      });
+    }
+    if (kind === "session.opened") {
       writes.push({
         kind: "put-index",
         pk: sessionPartition(data.sessionId),

@@ -1,13 +1,14 @@
 import { cardRule } from "./alternatives.ts";
 import type { Json } from "./canonical-json.ts";
 import { type Card, cardDigest } from "./card.ts";
+import type { EpochMillis } from "./clock.ts";
 import { digestOf } from "./digest.ts";
 import type { Actor, Event } from "./event.ts";
-import type { RuleOnRecord } from "./event-kinds.ts";
+import type { EndCause, RuleOnRecord } from "./event-kinds.ts";
 import { checkCommand } from "./facts.ts";
 import type { Facts } from "./policy-engine.ts";
 import { warningsOf } from "./preflight.ts";
-import type { RequestState } from "./request-state.ts";
+import { type Attempt, type RequestState, statusAt } from "./request-state.ts";
 
 type Of<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
@@ -45,8 +46,15 @@ export function misfit(state: RequestState, event: Event): string | undefined {
       return intentMisfit(state, event);
     case "session.opened":
       return openedMisfit(state, event);
+    case "session.ended":
+    case "end.unverified":
+    case "end.asked":
+      return endMisfit(state, event);
+    case "request.expired":
+      return expiredMisfit(state, event);
     case "exec.failed":
     case "exec.unknown":
+    case "exec.settled":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":
@@ -64,7 +72,7 @@ function first(checks: Check[]): string | undefined {
 }
 
 function isBy(actor: Actor, id: string): boolean {
-  if (actor.kind === "unknown") return false;
+  if (actor.kind === "unknown" || actor.kind === "gateway") return false;
   return (actor.kind === "program" ? actor.program : actor.person) === id;
 }
 
@@ -242,4 +250,48 @@ function openedMisfit(state: RequestState, { data }: Of<"session.opened">): stri
       "another container or task was handed over than was intended",
     ],
   ]);
+}
+
+function endMisfit(
+  state: RequestState,
+  { actor, at, kind, data }: Of<"session.ended" | "end.unverified" | "end.asked">,
+): string | undefined {
+  const attempt = state.attempts.find((one) => one.attempt === data.attempt);
+  return first([
+    [attempt?.sessionId === data.sessionId, "it is of another session"],
+    kind === "end.asked"
+      ? [isBy(actor, data.person), "the one named is not who called"]
+      : [causeFits(state, attempt, data.cause, at), "nothing on record was the cause"],
+  ]);
+}
+
+/** Whether the record itself shows what an end is said to come from. */
+function causeFits(
+  { stage }: RequestState,
+  attempt: Attempt | undefined,
+  cause: EndCause,
+  at: EpochMillis,
+): boolean {
+  switch (cause) {
+    case "expired":
+      return attempt !== undefined && at >= attempt.expiresAt;
+    case "revoked":
+    case "cancelled":
+      return stage === cause;
+    case "withheld":
+      return attempt?.delivered === false;
+    case "asked":
+      return attempt?.endAskedBy !== undefined;
+    // The directory is on another chain, and what ends by itself needs no cause.
+    case "right_lost":
+    case "by_itself":
+      return true;
+  }
+}
+
+function expiredMisfit(
+  state: RequestState,
+  { at, data }: Of<"request.expired">,
+): string | undefined {
+  return first([[statusAt(state, at) === data.status, "its time was not over"]]);
 }

@@ -5,7 +5,7 @@ import type { ErrorCode } from "./errors.ts";
 import type { Facts, Need, Resource } from "./policy-engine.ts";
 
 /** Who writes it: each family has one Lambda function, pinned by IAM through the attribute's name. */
-export const families = ["asked", "decided", "configured", "opened", "read"] as const;
+export const families = ["asked", "decided", "configured", "opened", "swept", "read"] as const;
 export type Family = (typeof families)[number];
 
 /** Every kind of event: the family it is stored under, and the chains it may stand on. */
@@ -22,6 +22,12 @@ export const eventKinds = {
   "session.opened": { family: "opened", chains: ["REQ"] },
   "exec.failed": { family: "opened", chains: ["REQ"] },
   "exec.unknown": { family: "opened", chains: ["REQ"] },
+  // What the sweeper ends, finds ended, or cannot end.
+  "session.ended": { family: "swept", chains: ["REQ"] },
+  "end.unverified": { family: "swept", chains: ["REQ"] },
+  "exec.settled": { family: "swept", chains: ["REQ"] },
+  "request.expired": { family: "swept", chains: ["REQ"] },
+  "end.asked": { family: "decided", chains: ["REQ"] },
   "policy.activated": { family: "configured", chains: ["CONF"] },
   // A call that was read and refused, on a chain of its own: one kind for each function that refuses.
   "call.refused": { family: "asked", chains: ["REFUSED"] },
@@ -59,6 +65,29 @@ export type ReadSubject =
   | { kind: "session"; id: string }
   /** An export of the stored events of one UTC day. */
   | { kind: "events"; id: string };
+
+/** Why a session had to end, or that nobody had to end it. */
+export const endCauses = [
+  "expired",
+  "revoked",
+  "cancelled",
+  /** Its credentials were not handed over. */
+  "withheld",
+  /** Somebody whom the rules allow asked for it. */
+  "asked",
+  /** The requester is no longer in the directory. */
+  "right_lost",
+  /** Its command exited, or somebody ended it beside the gateway. */
+  "by_itself",
+] as const;
+export type EndCause = (typeof endCauses)[number];
+
+/**
+ * How it is known that a session is over. SSM's word that it is Terminated does not prove that the process
+ * died; that the task has stopped does.
+ */
+export const endStrengths = ["ssm-status", "task-stopped"] as const;
+export type EndStrength = (typeof endStrengths)[number];
 
 interface RefusedCall {
   data: {
@@ -198,6 +227,40 @@ interface Kinds {
     values: { detail?: string };
   };
   "exec.unknown": { data: { attempt: number }; values: { detail?: string } };
+  "session.ended": {
+    data: {
+      attempt: number;
+      sessionId: string;
+      cause: EndCause;
+      strength: EndStrength;
+      /** When SSM says it ended, where it says so (epoch ms). */
+      endedAt: number | null;
+    };
+    values: { [none: string]: never };
+  };
+  /** Its end was tried, and is not known to have come: it is tried again at `nextAt` (epoch ms). */
+  "end.unverified": {
+    data: { attempt: number; sessionId: string; cause: EndCause; tries: number; nextAt: number };
+    values: { detail: string };
+  };
+  /** Of an attempt whose outcome nobody knew: all that it may have started is over, and its use is free. */
+  "exec.settled": {
+    data: {
+      attempt: number;
+      /** Sessions on its target that no event names: found, ended, verified. */
+      ended: string[];
+    };
+    values: { [none: string]: never };
+  };
+  /** Its time was over, and nothing under it goes on. */
+  "request.expired": {
+    data: { status: "lapsed" | "closed" };
+    values: { [none: string]: never };
+  };
+  "end.asked": {
+    data: { attempt: number; sessionId: string; person: string; repeat?: Repeatable };
+    values: { comment?: string; body?: string };
+  };
   "policy.activated": {
     data: {
       texts: { policies: string; schema: string; directory: string; engine: string };

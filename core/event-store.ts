@@ -1,3 +1,4 @@
+import type { EpochMillis } from "./clock.ts";
 import type { StoredEvent } from "./event.ts";
 
 /**
@@ -56,6 +57,11 @@ export interface EventStore {
    * is so, the chain says.
    */
   chainsOfSession(sessionId: string): Promise<string[]>;
+  /**
+   * Events by which something becomes due in the minute of `at` and not after `at`, from index items written with
+   * them.
+   */
+  due(at: EpochMillis): Promise<EventPlace[]>;
   /** ARN of the table behind it: what an activation is bound to. */
   readonly tableArn: string;
 }

@@ -31,6 +31,8 @@ export type Actor =
   | { kind: "person"; person: string; principal: string }
   | { kind: "program"; program: string; principal: string }
   | { kind: "bootstrap"; person: string; principal: string }
+  /** The gateway's own doing, by one of its functions. */
+  | { kind: "gateway"; function: "sweeper"; principal: string }
   /** A principal of nobody in the directory, or of several: it can only be refused. */
   | { kind: "unknown"; principal: string };
 

@@ -1,3 +1,4 @@
+import type { EpochMillis } from "./clock.ts";
 import type { Place } from "./containers.ts";
 
 /** Exactly what goes into ExecuteCommand. `command` is sent as it was approved, byte for byte. */
@@ -72,6 +73,26 @@ export interface ExecRoles {
    * Throws `throttled` or `gateway_credentials`.
    */
   assume(grant: ExecGrant): Promise<ExecRole>;
+}
+
+/** A session as SSM tells of it. */
+export interface SeenSession {
+  sessionId: string;
+  /** `ecs:<cluster>_<task id>_<runtime id>` */
+  target: string;
+  /** Whether SSM counts it as over: Terminated or Failed. */
+  over: boolean;
+  /** Epoch ms; null where SSM does not say. */
+  endedAt: EpochMillis | null;
+}
+
+export interface SessionWatch {
+  /** What SSM knows of one session, going on or over; undefined where it knows none. Throws what AWS answers. */
+  seen(place: Place, sessionId: string): Promise<SeenSession | undefined>;
+  /** ECS Exec's sessions that go on: all, or those of one target. Throws what AWS answers. */
+  goingOn(place: Place, target?: string): Promise<SeenSession[]>;
+  /** ECS Exec's sessions that are over, of those begun after an instant. Throws what AWS answers. */
+  over(place: Place, begunAfter: EpochMillis): Promise<SeenSession[]>;
 }
 
 export interface SessionEnder {

@@ -182,6 +182,7 @@ function step(state: RequestState, event: Event): RequestState {
             container: event.data.container,
             at: event.at,
             expiresAt: event.data.expiresAt,
+            notAfter: event.data.notAfter,
           },
         ],
       };
@@ -195,6 +196,23 @@ function step(state: RequestState, event: Event): RequestState {
       return withAttempt(state, event.data.attempt, { state: "failed", failure: event.data.code });
     case "exec.unknown":
       return withAttempt(state, event.data.attempt, { state: "unknown" });
+    case "session.ended": {
+      const { cause, strength, endedAt } = event.data;
+      return withAttempt(state, event.data.attempt, {
+        state: "ended",
+        end: { at: endedAt ?? event.at, cause, strength },
+      });
+    }
+    case "end.unverified": {
+      const { tries, nextAt } = event.data;
+      return withAttempt(state, event.data.attempt, { unverified: { tries, nextAt } });
+    }
+    case "end.asked":
+      return withAttempt(state, event.data.attempt, { endAskedBy: event.data.person });
+    case "exec.settled":
+      return withAttempt(state, event.data.attempt, { state: "settled" });
+    case "request.expired":
+      return { ...state, stage: event.data.status };
     case "policy.activated":
     case "call.refused":
     case "decision.refused":

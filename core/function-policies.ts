@@ -10,11 +10,12 @@ import { type PolicyDocument, type PolicyStatement, policyDocument } from "./pol
  * Put carries its condition is why an overwrite is detected and not prevented.
  */
 
-export type GatewayFunctionName = "requests" | "decide" | "exec" | "projector";
+export type GatewayFunctionName = "requests" | "decide" | "exec" | "projector" | "sweeper";
 
 export interface FunctionPolicyConfiguration {
   eventsTableArn: string;
   viewsTableArn: string;
+  stateTableArn: string;
   /** ARNs of the target roles, of every target account. */
   readRoleArns: string[];
   execRoleArns: string[];
@@ -37,6 +38,7 @@ const families: { [F in GatewayFunctionName]: { family: Family; chains: string[]
     { family: "opened", chains: ["REQ#*", "REFUSED#*"] },
   ],
   projector: [],
+  sweeper: [{ family: "swept", chains: ["REQ#*"] }],
 };
 
 /** The whole policy of one function's role, but for its log group and, for the projector, its stream. */
@@ -44,18 +46,18 @@ export function functionPolicy(
   name: GatewayFunctionName,
   configuration: FunctionPolicyConfiguration,
 ): PolicyDocument {
-  const { eventsTableArn: events, viewsTableArn: views } = configuration;
+  const { eventsTableArn: events } = configuration;
   const writes = families[name].map(({ family, chains }) =>
     put(`Put${title(family)}`, events, chains, [family, "open"]),
   );
   if (writes.length > 0) {
-    writes.push(put("PutDayIndex", events, ["DAY#*"], ["chain", "seq"]));
+    writes.push(put("PutIndex", events, ["DAY#*", "DUE#*"], ["chain", "seq"]));
   }
   if (name === "exec") {
     writes.push(put("PutSessionIndex", events, ["SESSION#*"], ["chain", "seq"]));
   }
   if (name === "decide") writes.push(put("PutTexts", events, ["TEXT#*"], ["text"]));
-  return policyDocument(...writes, ...reads(name, events, views), ...roles(name, configuration));
+  return policyDocument(...writes, ...reads(name, configuration), ...roles(name, configuration));
 }
 
 function put(
@@ -78,7 +80,11 @@ function put(
   };
 }
 
-function reads(name: GatewayFunctionName, events: string, views: string): PolicyStatement[] {
+function reads(
+  name: GatewayFunctionName,
+  tables: Pick<FunctionPolicyConfiguration, "eventsTableArn" | "viewsTableArn" | "stateTableArn">,
+): PolicyStatement[] {
+  const { eventsTableArn: events, viewsTableArn: views, stateTableArn: state } = tables;
   const read = (sid: string, actions: string[], resources: string[]): PolicyStatement => ({
     Sid: sid,
     Effect: "Allow",
@@ -94,6 +100,17 @@ function reads(name: GatewayFunctionName, events: string, views: string): Policy
     case "decide":
     case "exec":
       return [read("ReadRecord", ["Query", "GetItem", "ConditionCheckItem"], [events])];
+    case "sweeper":
+      return [
+        read("ReadRecord", ["Query", "GetItem", "ConditionCheckItem"], [events]),
+        {
+          ...read("KeepMark", ["GetItem", "UpdateItem"], [state]),
+          Condition: {
+            "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["MARK#sweeper"] },
+            Null: { "dynamodb:LeadingKeys": "false" },
+          },
+        },
+      ];
     case "projector":
       return [
         {
@@ -120,6 +137,8 @@ function roles(
   });
   if (name === "projector" || name === "decide") return [];
   const read = assume("AssumeRead", ["sts:AssumeRole"], readRoleArns);
+  const end = assume("AssumeEnd", ["sts:AssumeRole"], endRoleArns);
+  if (name === "sweeper") return [read, end];
   if (name !== "exec") return [read];
   return [
     read,
@@ -128,7 +147,7 @@ function roles(
       ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
       execRoleArns,
     ),
-    assume("AssumeEnd", ["sts:AssumeRole"], endRoleArns),
+    end,
   ];
 }
 

@@ -2,7 +2,13 @@ import type { Card, CardTarget } from "./card.ts";
 import type { EpochMillis } from "./clock.ts";
 import type { Place } from "./containers.ts";
 import type { ChainTail } from "./event.ts";
-import type { EventKind, PreflightFinding, RuleOnRecord } from "./event-kinds.ts";
+import type {
+  EndCause,
+  EndStrength,
+  EventKind,
+  PreflightFinding,
+  RuleOnRecord,
+} from "./event-kinds.ts";
 import type { Facts, Resource } from "./policy-engine.ts";
 
 /** Where a request stands by its events alone; the clock can only take more away (`statusAt`). */
@@ -14,9 +20,10 @@ export type Stage =
   | "refused"
   | "denied"
   | "cancelled"
-  | "revoked";
+  | "revoked"
+  | "lapsed";
 
-export type Status = Exclude<Stage, "absent"> | "lapsed";
+export type Status = Exclude<Stage, "absent">;
 
 export interface Decision {
   person: string;
@@ -30,8 +37,11 @@ export interface Decision {
 
 export interface Attempt {
   attempt: number;
-  /** `opening`: intent on record, outcome not. `unknown`: a command may be running; holds its use. */
-  state: "opening" | "opened" | "failed" | "unknown";
+  /**
+   * `opening`: intent on record, outcome not. `unknown`: a command may be running; holds its use. `ended`: a
+   * session that is known to be over. `settled`: whatever it started is over, and its use is free again.
+   */
+  state: "opening" | "opened" | "failed" | "unknown" | "ended" | "settled";
   rule: string;
   taskArn: string;
   runtimeId: string;
@@ -42,6 +52,13 @@ export interface Attempt {
   sessionId?: string;
   delivered?: boolean;
   failure?: string;
+  /** ExecuteCommand is not sent at or after this instant. */
+  notAfter: EpochMillis;
+  /** Who asked for its end. */
+  endAskedBy?: string;
+  end?: { at: EpochMillis; cause: EndCause; strength: EndStrength };
+  /** Its end was tried so often, and is tried again then. */
+  unverified?: { tries: number; nextAt: EpochMillis };
 }
 
 /** The fold of one request's chain. */
@@ -85,17 +102,22 @@ export interface RequestState {
   activation?: { texts: { policies: string; schema: string; directory: string; engine: string } };
 }
 
+/** Whether something started under it may be running. */
+export function goesOn({ attempts }: RequestState): boolean {
+  return attempts.some(({ state }) => ["opening", "unknown", "opened"].includes(state));
+}
+
 /**
  * The status by the clock: a pending request lapses at `lapsesAt`, an approved one ends at `expiresAt`,
- * as `lapsed` when nothing was opened under it and as `closed` when something was.
+ * as `lapsed` when nothing was opened under it and as `closed` when something was. One whose only use is
+ * spent, by a session that is known to be over, is closed before that.
  */
 export function statusAt(state: RequestState, now: EpochMillis): Status {
   if (state.stage === "absent") throw new TypeError("an absent request has no status");
   if (state.stage === "pending" && now >= state.lapsesAt) return "lapsed";
-  if (state.stage === "approved" && state.grant !== undefined && now >= state.grant.expiresAt) {
-    return state.attempts.some((a) => a.state === "opened" || a.state === "unknown")
-      ? "closed"
-      : "lapsed";
-  }
-  return state.stage;
+  if (state.stage !== "approved") return state.stage;
+  const used = state.attempts.filter((a) => a.state !== "failed" && a.state !== "settled");
+  if (used.some((a) => a.state === "ended")) return "closed";
+  if (state.grant === undefined || now < state.grant.expiresAt) return "approved";
+  return used.some((a) => a.state !== "opening") ? "closed" : "lapsed";
 }

@@ -5,9 +5,9 @@ import { type PolicyDocument, type PolicyStatement, policyDocument } from "./pol
  * The three roles of a target account. No function of the gateway holds any right on a container: it has
  * to assume one of these, and CloudTrail shows for which request and which person it did.
  *
- *   sallyport-read   describes clusters, services, tasks; assumed by requests and exec
+ *   sallyport-read   describes clusters, services, tasks; assumed by requests, exec and sweeper
  *   sallyport-exec   ExecuteCommand on the one container its session is tagged with; by exec alone
- *   sallyport-end    ends a session and lists them; by exec, under a policy that names the one session
+ *   sallyport-end    ends a session and lists them; by exec and sweeper, to end one under a policy that names it
  */
 
 export interface TargetRolesConfiguration {
@@ -16,7 +16,7 @@ export interface TargetRolesConfiguration {
   /** ARNs of the clusters of this account that the gateway may touch. Their regions are its regions. */
   clusters: string[];
   /** ARNs of the functions' own roles. */
-  functionRoleArns: { requests: string; decide: string; exec: string };
+  functionRoleArns: { requests: string; decide: string; exec: string; sweeper: string };
 }
 
 export interface TargetRole {
@@ -46,7 +46,9 @@ export function readRole(configuration: TargetRolesConfiguration): TargetRole {
   return {
     name: "sallyport-read",
     path: ROLE_PATH,
-    trust: policyDocument(assumeBy([functionRoleArns.requests, functionRoleArns.exec])),
+    trust: policyDocument(
+      assumeBy([functionRoleArns.requests, functionRoleArns.exec, functionRoleArns.sweeper]),
+    ),
     permissions: policyDocument(
       {
         Sid: "DescribeConfiguredClusters",
@@ -136,7 +138,9 @@ export function endRole(configuration: TargetRolesConfiguration): TargetRole {
     name: "sallyport-end",
     path: ROLE_PATH,
     trust: policyDocument(
-      assumeBy([functionRoleArns.exec], { StringLike: { "sts:RoleSessionName": "end-*" } }),
+      assumeBy([functionRoleArns.exec, functionRoleArns.sweeper], {
+        StringLike: { "sts:RoleSessionName": "end-*" },
+      }),
     ),
     permissions: policyDocument(
       {

@@ -1,10 +1,24 @@
 import { SallyportError } from "./errors.ts";
 import type { Event } from "./event.ts";
 import type { EventKind } from "./event-kinds.ts";
-import type { Attempt, RequestState, Stage } from "./request-state.ts";
+import { type Attempt, goesOn, type RequestState, type Stage } from "./request-state.ts";
 
 /** A request's chain may hold so many events; after that only closing ones. */
 export const CHAIN_LIMIT = 1_000;
+
+/** What may be told of a session once it is there. */
+const afterwards: readonly EventKind[] = [
+  "session.ended",
+  "end.unverified",
+  "end.asked",
+  "exec.settled",
+];
+const outcomes: readonly EventKind[] = [
+  "session.opened",
+  "exec.failed",
+  "exec.unknown",
+  ...afterwards,
+];
 
 /** The one table of legal transitions: which events may come next at each stage. */
 export const transitions: { [S in Stage]: readonly EventKind[] } = {
@@ -15,6 +29,7 @@ export const transitions: { [S in Stage]: readonly EventKind[] } = {
     "request.cancelled",
     "request.recarded",
     "request.revoked",
+    "request.expired",
   ],
   approved: [
     "exec.intent",
@@ -24,28 +39,32 @@ export const transitions: { [S in Stage]: readonly EventKind[] } = {
     "session.opened",
     "exec.failed",
     "exec.unknown",
+    ...afterwards,
+    "request.expired",
   ],
   // An intent that was on record before the end may still have its outcome told.
-  closed: [],
+  closed: outcomes,
+  lapsed: outcomes,
   refused: [],
   denied: [],
-  cancelled: ["session.opened", "exec.failed", "exec.unknown"],
-  revoked: ["session.opened", "exec.failed", "exec.unknown"],
+  cancelled: outcomes,
+  revoked: outcomes,
 };
 
 /** Allowed beyond the chain's limit: they end something or tell an outcome. */
 const closing: readonly EventKind[] = [
   "request.cancelled",
   "request.revoked",
+  "request.expired",
   "decision.denied",
-  "session.opened",
-  "exec.failed",
-  "exec.unknown",
+  ...outcomes,
 ];
 
-/** Attempts that hold a use of the grant: all but those that definitely started nothing. */
+/** Attempts that hold a use of the grant: all but those that started nothing, or of which nothing is left. */
 export function usesTaken(state: RequestState): Attempt[] {
-  return state.attempts.filter((attempt) => attempt.state !== "failed");
+  return state.attempts.filter(
+    (attempt) => attempt.state !== "failed" && attempt.state !== "settled",
+  );
 }
 
 /**
@@ -60,13 +79,21 @@ export function illegal(
   if (!transitions[state.stage].includes(kind)) return `${kind} cannot follow while ${state.stage}`;
   if (state.tail.seq >= CHAIN_LIMIT && !closing.includes(kind)) return "the chain is full";
   const data = event.data as { attempt?: number; person?: string };
+  const attempt = state.attempts.find((a) => a.attempt === data.attempt);
   if (kind === "exec.intent") {
     if (usesTaken(state).length > 0) return "the one use of the grant is taken";
     if (data.attempt !== state.attempts.length + 1) return "attempts are numbered without gaps";
   }
   if (kind === "session.opened" || kind === "exec.failed" || kind === "exec.unknown") {
-    const attempt = state.attempts.find((a) => a.attempt === data.attempt);
     if (attempt?.state !== "opening") return "its attempt is not waiting for an outcome";
+  }
+  if (kind === "session.ended" || kind === "end.unverified" || kind === "end.asked") {
+    if (attempt?.state !== "opened") return "no session of that attempt goes on";
+  }
+  if (kind === "request.expired" && goesOn(state))
+    return "what was started under it may be running";
+  if (kind === "exec.settled" && attempt?.state !== "opening" && attempt?.state !== "unknown") {
+    return "that attempt is not one whose outcome is unknown";
   }
   if (kind === "decision.approved" || kind === "decision.denied") {
     if (data.person === state.requester.person) return "nobody decides on their own request";

@@ -17,6 +17,7 @@ export interface LogFields {
   sessionId?: string;
   durationMs?: number;
   count?: number;
+  tries?: number;
 }
 
 export interface Log {
@@ -38,6 +39,7 @@ const names: readonly (keyof LogFields)[] = [
   "sessionId",
   "durationMs",
   "count",
+  "tries",
 ];
 
 /** Copies the listed fields and nothing else, whatever the object at run time holds. */

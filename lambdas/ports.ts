@@ -1,7 +1,8 @@
 import type { Clock, Random } from "../core/clock.ts";
 import type { Containers, Place } from "../core/containers.ts";
 import type { EventStore } from "../core/event-store.ts";
-import type { ExecRoles, SessionEnder } from "../core/execute-command.ts";
+import type { ExecRoles, SessionEnder, SessionWatch } from "../core/execute-command.ts";
+import type { Marks } from "../core/marks.ts";
 import type { PolicyEngine } from "../core/policy-engine.ts";
 import type { Territory } from "../core/target.ts";
 import type { Views } from "../core/views.ts";
@@ -45,6 +46,13 @@ export interface ProjectorPorts {
   events: EventStore;
   views: Views;
   log: Log;
+}
+
+export interface SweeperPorts extends Omit<CommonPorts, "policy"> {
+  containers: Containers;
+  sessionEnder: SessionEnder;
+  sessionWatch: SessionWatch;
+  marks: Marks;
 }
 
 /** Whether the deployment may look there. */

@@ -2,7 +2,7 @@ import type { RequestView } from "../api/response-schemas.ts";
 import { lacking } from "../core/alternatives.ts";
 import { type EpochMillis, isoTime } from "../core/clock.ts";
 import type { Configuration, Rule } from "../core/policy-engine.ts";
-import { type RequestState, statusAt } from "../core/request-state.ts";
+import { type Attempt, type RequestState, statusAt } from "../core/request-state.ts";
 
 /**
  * A request as the API shows it: the fold of its chain by the clock, with what each alternative lacks and
@@ -48,6 +48,7 @@ export function requestView(
       at: isoTime(attempt.at),
       ...(attempt.sessionId === undefined ? {} : { sessionId: attempt.sessionId }),
       ...(attempt.delivered === undefined ? {} : { delivered: attempt.delivered }),
+      ...endView(attempt),
     })),
     liveSessions: state.attempts.filter((a) => a.state === "opened").length,
     preflight: (state.exec?.preflight ?? []).map((f) => ({
@@ -60,6 +61,11 @@ export function requestView(
     ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
     ...(note === undefined ? {} : { note }),
   };
+}
+
+/** How a session ended, as far as that is on record. */
+export function endView({ end }: Attempt) {
+  return end === undefined ? {} : { end: { ...end, at: isoTime(end.at) } };
 }
 
 /** Rules with what each still lacks, and who could give it. */

@@ -1,6 +1,7 @@
 import type { SessionView } from "../api/response-schemas.ts";
 import { type EpochMillis, isoTime } from "../core/clock.ts";
-import type { RequestState } from "../core/request-state.ts";
+import type { Attempt, RequestState } from "../core/request-state.ts";
+import { endView } from "./request-view.ts";
 
 /** The sessions of a request as the API shows them, by the fold of its chain and the clock; newest first. */
 export function sessionViews(state: RequestState, now: EpochMillis): SessionView[] {
@@ -8,14 +9,19 @@ export function sessionViews(state: RequestState, now: EpochMillis): SessionView
   if (exec === undefined || resource.kind === "gateway") return [];
   return state.attempts
     .flatMap((attempt) => {
-      if (attempt.state !== "opened" || attempt.sessionId === undefined) return [];
+      if (attempt.sessionId === undefined) return [];
       const delivered = attempt.delivered === true;
       return [
         {
           sessionId: attempt.sessionId,
           requestId: state.id,
           attempt: attempt.attempt,
-          state: delivered && now < attempt.expiresAt ? ("live" as const) : ("over" as const),
+          state:
+            attempt.state === "ended"
+              ? ("ended" as const)
+              : goesOn(state, attempt, now)
+                ? ("live" as const)
+                : ("ending" as const),
           delivered,
           requester: state.requester,
           clusterArn: resource.clusterArn,
@@ -25,8 +31,20 @@ export function sessionViews(state: RequestState, now: EpochMillis): SessionView
           openedAt: isoTime(attempt.at),
           expiresAt: isoTime(attempt.expiresAt),
           transcript: exec.transcript,
+          ...endView(attempt),
         },
       ];
     })
     .toReversed();
+}
+
+/** Whether it may go on: handed over, in its time, and nobody has stopped it. */
+function goesOn({ stage }: RequestState, attempt: Attempt, now: EpochMillis): boolean {
+  return (
+    attempt.delivered === true &&
+    attempt.endAskedBy === undefined &&
+    now < attempt.expiresAt &&
+    stage !== "revoked" &&
+    stage !== "cancelled"
+  );
 }

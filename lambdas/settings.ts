@@ -19,6 +19,7 @@ const schema = z.object({
   EVENTS_TABLE: z.string(),
   EVENTS_TABLE_ARN: z.string(),
   VIEWS_TABLE: z.string().optional(),
+  STATE_TABLE: z.string().optional(),
   PARTITION: z.string().default("aws"),
   READ_ROLE_ARNS: json(arnByAccount).optional(),
   EXEC_ROLE_ARNS: json(arnByAccount).optional(),
@@ -40,6 +41,7 @@ export interface Settings {
   eventsTable: string;
   eventsTableArn: string;
   viewsTable: string;
+  stateTable: string;
   readRoleArns: { [account: string]: string };
   execRoleArns: { [account: string]: string };
   endRoleArns: { [account: string]: string };
@@ -55,6 +57,7 @@ export function settingsFrom(environment: { [name: string]: string | undefined }
     eventsTable: read.EVENTS_TABLE,
     eventsTableArn: read.EVENTS_TABLE_ARN,
     viewsTable: read.VIEWS_TABLE ?? "",
+    stateTable: read.STATE_TABLE ?? "",
     readRoleArns: read.READ_ROLE_ARNS ?? {},
     execRoleArns: read.EXEC_ROLE_ARNS ?? {},
     endRoleArns: read.END_ROLE_ARNS ?? {},

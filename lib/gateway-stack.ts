@@ -8,6 +8,8 @@ import { FrontDoor } from "./front-door.ts";
 import { functionRoleName, GatewayFunction } from "./gateway-function.ts";
 import { Projection } from "./projection.ts";
 import { requireAuthorizers } from "./route-authorization.ts";
+import { StateTable } from "./state-table.ts";
+import { Sweeping } from "./sweeping.ts";
 import { TargetRoles } from "./target-roles.ts";
 import { ViewsTable } from "./views-table.ts";
 
@@ -16,8 +18,8 @@ export interface GatewayStackProps extends Omit<StackProps, "env"> {
 }
 
 /**
- * The gateway in its home region: the record and the lists, four functions, the front door, and the roles
- * by which the exec function reaches the clusters of this account.
+ * The gateway in its home region: the record and the lists, five functions, the front door, and the roles
+ * by which they reach the clusters of this account.
  *
  * The ids of its constructs are a contract: another id for a table is another table.
  */
@@ -37,18 +39,21 @@ export class GatewayStack extends Stack {
       requests: arnOf(functionRoleName("requests")),
       decide: arnOf(functionRoleName("decide")),
       exec: arnOf(functionRoleName("exec")),
+      sweeper: arnOf(functionRoleName("sweeper")),
     };
 
     const events = new EventsTable(this, "Events", {
       writerRoleArns: Object.values(functionRoleArns),
     }).table;
     const views = new ViewsTable(this, "Views").table;
+    const state = new StateTable(this, "State").table;
     const frontDoor = new FrontDoor(this, "FrontDoor", { logRetention });
 
     const environment = {
       EVENTS_TABLE: events.tableName,
       EVENTS_TABLE_ARN: events.tableArn,
       VIEWS_TABLE: views.tableName,
+      STATE_TABLE: state.tableName,
       READ_ROLE_ARNS: JSON.stringify({ [home.account]: readArn }),
       EXEC_ROLE_ARNS: JSON.stringify({ [home.account]: execArn }),
       END_ROLE_ARNS: JSON.stringify({ [home.account]: endArn }),
@@ -68,6 +73,7 @@ export class GatewayStack extends Stack {
         policy: functionPolicy(name, {
           eventsTableArn: events.tableArn,
           viewsTableArn: views.tableArn,
+          stateTableArn: state.tableArn,
           readRoleArns: [readArn],
           execRoleArns: [execArn],
           endRoleArns: [endArn],
@@ -83,6 +89,10 @@ export class GatewayStack extends Stack {
       cedar: false,
       timeout: Duration.minutes(1),
     });
+    const sweeper = gatewayFunction("Sweeper", "sweeper", {
+      cedar: false,
+      timeout: Duration.minutes(1),
+    });
 
     frontDoor.open({
       requests: requests.function,
@@ -91,12 +101,13 @@ export class GatewayStack extends Stack {
     });
     requireAuthorizers(this);
     new Projection(this, "Projection", { events, projector: projector.function });
+    new Sweeping(this, "Sweeping", { events, sweeper: sweeper.function });
 
     const targetRoles = new TargetRoles(this, "TargetRoles", {
       configuration: { partition, account: home.account, clusters, functionRoleArns },
     });
     // IAM refuses a trust policy that names a role which does not exist yet.
-    targetRoles.node.addDependency(requests.role, decide.role, exec.role);
+    targetRoles.node.addDependency(requests.role, decide.role, exec.role, sweeper.role);
 
     new CfnOutput(this, "Url", { value: frontDoor.api.apiEndpoint });
     new CfnOutput(this, "EventsTable", { value: events.tableName });

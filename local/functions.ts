@@ -2,10 +2,12 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AwsSettings } from "../adapters/aws-client.ts";
 import { cedarPolicyEngine } from "../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../adapters/dynamodb-events.ts";
+import { dynamoMarks } from "../adapters/dynamodb-marks.ts";
 import { dynamoViews } from "../adapters/dynamodb-views.ts";
 import { ecsContainers } from "../adapters/ecs-containers.ts";
 import { keepingDescriptions } from "../adapters/kept-descriptions.ts";
 import { ssmSessionEnder } from "../adapters/ssm-session-ender.ts";
+import { ssmSessions } from "../adapters/ssm-sessions.ts";
 import { stsExecRoles } from "../adapters/sts-exec-roles.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import type { Log } from "../lambdas/log.ts";
@@ -15,6 +17,7 @@ import type {
   ExecPorts,
   ProjectorPorts,
   RequestsPorts,
+  SweeperPorts,
 } from "../lambdas/ports.ts";
 import { settingsFrom } from "../lambdas/settings.ts";
 import { account, clusterArn, region, visibleClusters } from "./fleet.ts";
@@ -26,6 +29,7 @@ export interface FunctionPorts {
   decide: DecidePorts;
   exec: ExecPorts;
   projector: ProjectorPorts;
+  sweeper: SweeperPorts;
 }
 
 export interface FunctionPortsOptions {
@@ -34,7 +38,7 @@ export interface FunctionPortsOptions {
   /** Where ECS, STS and SSM answer. */
   emulatorUrl: string;
   /** The functions' own keys. */
-  keys: { requests: Keys; exec: Keys };
+  keys: { requests: Keys; exec: Keys; sweeper: Keys };
   clock: Clock;
   random: Random;
   log: (name: string) => Log;
@@ -50,6 +54,7 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
     EVENTS_TABLE: tableNames.events,
     EVENTS_TABLE_ARN: tables.eventsArn,
     VIEWS_TABLE: tableNames.views,
+    STATE_TABLE: tableNames.state,
     READ_ROLE_ARNS: JSON.stringify({ [account]: targetRoleArns.read }),
     EXEC_ROLE_ARNS: JSON.stringify({ [account]: targetRoleArns.exec }),
     END_ROLE_ARNS: JSON.stringify({ [account]: targetRoleArns.end }),
@@ -103,5 +108,16 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
       sessionEnder: ssmSessionEnder({ aws: awsAs("exec"), partition, roleArns: endRoleArns }),
     },
     projector: { events, views, log: log("projector") },
+    sweeper: {
+      events,
+      clock,
+      random,
+      log: log("sweeper"),
+      deployment,
+      containers: containersAs("sweeper"),
+      sessionEnder: ssmSessionEnder({ aws: awsAs("sweeper"), partition, roleArns: endRoleArns }),
+      sessionWatch: ssmSessions({ aws: awsAs("sweeper"), roleArns: endRoleArns }),
+      marks: dynamoMarks({ client: dynamodb, tableName: settings.stateTable }),
+    },
   };
 }

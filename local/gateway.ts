@@ -7,9 +7,16 @@ import { bytesToHex } from "../core/digest.ts";
 import { type Emulator, startEmulator } from "../emulator/server.ts";
 import { decideFunction } from "../lambdas/decide/function.ts";
 import { execFunction } from "../lambdas/exec/function.ts";
-import type { DecidePorts, ExecPorts, ProjectorPorts, RequestsPorts } from "../lambdas/ports.ts";
+import type {
+  DecidePorts,
+  ExecPorts,
+  ProjectorPorts,
+  RequestsPorts,
+  SweeperPorts,
+} from "../lambdas/ports.ts";
 import { projectorFunction } from "../lambdas/projector/function.ts";
 import { requestsFunction } from "../lambdas/requests/function.ts";
+import { sweeperFunction } from "../lambdas/sweeper/function.ts";
 import { startControl } from "./control.ts";
 import { startEngine } from "./engine.ts";
 import { account, demoFleet, region } from "./fleet.ts";
@@ -26,10 +33,15 @@ import {
 } from "./identities.ts";
 import { createPauses, pausePoints, pausingAnswers, pausingPorts } from "./pauses.ts";
 import { localProblem } from "./problem.ts";
+import { repeatedly } from "./repeatedly.ts";
 import { seedRules } from "./seed-rules.ts";
 import { type Endpoints, openState } from "./state.ts";
 import { followStream } from "./stream.ts";
 import { openTables } from "./tables.ts";
+
+/** Deployed it is each minute; here a person sits and watches. */
+const SWEEP_MS = 2_000;
+const NEVER_CUT = { getRemainingTimeInMillis: () => 60_000 };
 
 export interface LocalGatewayOptions {
   /** Of the API; the emulator takes the next one and the message gateway the one after. 0 takes any. */
@@ -43,6 +55,7 @@ export interface LocalGatewayOptions {
     decide?(ports: DecidePorts): DecidePorts;
     exec?(ports: ExecPorts): ExecPorts;
     projector?(ports: ProjectorPorts): ProjectorPorts;
+    sweeper?(ports: SweeperPorts): SweeperPorts;
   };
   /**
    * Whether an empty record is given the rules of policies/.
@@ -113,6 +126,7 @@ async function start(
     requests: randomKeys(random),
     decide: randomKeys(random),
     exec: randomKeys(random),
+    sweeper: randomKeys(random),
   };
 
   const engine = await startEngine(join(state.folder, "record.db"), process.env, () => {
@@ -141,6 +155,7 @@ async function start(
       functionIdentity("requests", keys.requests),
       functionIdentity("decide", keys.decide),
       functionIdentity("exec", keys.exec),
+      functionIdentity("sweeper", keys.sweeper),
     ],
     roles: targetRoles(),
     now: () => clock.now(),
@@ -171,6 +186,20 @@ async function start(
     log: state.log("stream"),
   });
   closers.push(() => projection.stop());
+  const sweep = sweeperFunction(wrap.sweeper?.(ports.sweeper) ?? ports.sweeper);
+  const woken = followStream({
+    client: streams,
+    streamArn: tables.streamArn,
+    handle: async (batch) => (await sweep(batch, NEVER_CUT)) ?? { batchItemFailures: [] },
+    log: state.log("sweeper-stream"),
+  });
+  closers.push(() => woken.stop());
+  const rounds = repeatedly(
+    SWEEP_MS,
+    async () => void (await sweep({}, NEVER_CUT)),
+    (error) => state.log("sweeper").error("a round failed", {}, error),
+  );
+  closers.push(() => rounds.stop());
 
   const byKey = new Map(userNames.map((name) => [profiles[name].accessKeyId, name]));
   const frontDoor: FrontDoor = await startFrontDoor({

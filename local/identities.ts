@@ -61,6 +61,7 @@ const functionRoleArns = {
   requests: roleArn("aws", account, "sallyport-lambda-requests"),
   decide: roleArn("aws", account, "sallyport-lambda-decide"),
   exec: roleArn("aws", account, "sallyport-lambda-exec"),
+  sweeper: roleArn("aws", account, "sallyport-lambda-sweeper"),
 };
 
 /**
@@ -71,6 +72,7 @@ export function functionIdentity(name: CallingFunction, keys: Keys): Identity {
   const policy = functionPolicy(name, {
     eventsTableArn: "*",
     viewsTableArn: "*",
+    stateTableArn: "*",
     readRoleArns: [targetRoleArns.read],
     execRoleArns: [targetRoleArns.exec],
     endRoleArns: [targetRoleArns.end],

@@ -6,7 +6,7 @@ import {
   GetShardIteratorCommand,
 } from "@aws-sdk/client-dynamodb-streams";
 import type { Log } from "../lambdas/log.ts";
-import type { BatchFailures, StreamBatch } from "../lambdas/projector/function.ts";
+import type { BatchFailures, StreamBatch } from "../lambdas/stream-batch.ts";
 
 export interface StreamOptions {
   client: DynamoDBStreamsClient;

@@ -8,7 +8,11 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { localProblem } from "./problem.ts";
 
-export const tableNames = { events: "sallyport-events", views: "sallyport-views" };
+export const tableNames = {
+  events: "sallyport-events",
+  views: "sallyport-views",
+  state: "sallyport-state",
+};
 
 export interface Tables {
   eventsArn: string;
@@ -28,7 +32,7 @@ const keys: Pick<CreateTableCommandInput, "BillingMode" | "KeySchema"> = {
 
 const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
 
-/** Creates the two tables where they are absent; resolves when both can be used. */
+/** Creates the tables where they are absent; resolves when all can be used. */
 export async function openTables(client: DynamoDBClient): Promise<Tables> {
   await create(client, {
     ...keys,
@@ -49,7 +53,13 @@ export async function openTables(client: DynamoDBClient): Promise<Tables> {
       Projection: { ProjectionType: "ALL" },
     })),
   });
+  await create(client, {
+    ...keys,
+    TableName: tableNames.state,
+    AttributeDefinitions: [text("pk"), text("sk")],
+  });
   await active(client, tableNames.views);
+  await active(client, tableNames.state);
   const events = await active(client, tableNames.events);
   if (events.TableArn === undefined || events.LatestStreamArn === undefined) {
     throw localProblem(

@@ -15,7 +15,7 @@ const MOST_PAGES = 8;
 export function sessions(command: Command, start: Start): void {
   command
     .option("--requester <id>", "those of one person; me")
-    .option("--state <state>", "live or over")
+    .option("--state <state>", "live, ending or ended")
     .action((options: Options) =>
       start.withGateway(async ({ api, output }) => {
         const items: SessionView[] = [];

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { storedEventListSchema } from "../../api/response-schemas.ts";
 import { SallyportError } from "../../core/errors.ts";
-import { type Event, readEvent, type StoredEvent } from "../../core/event.ts";
+import { type Actor, type Event, readEvent, type StoredEvent } from "../../core/event.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { requestLines } from "../request-view.ts";
@@ -51,10 +51,22 @@ function readable(stored: StoredEvent): Event {
   }
 }
 
+function actorName(actor: Actor): string {
+  switch (actor.kind) {
+    case "program":
+      return actor.program;
+    case "gateway":
+      return `the gateway's ${actor.function}`;
+    case "unknown":
+      return "nobody";
+    default:
+      return actor.person;
+  }
+}
+
 function eventLines(event: Event): Shown[] {
   const { actor } = event;
-  const who =
-    actor.kind === "program" ? actor.program : actor.kind === "unknown" ? "nobody" : actor.person;
+  const who = actorName(event.actor);
   return [
     shown`#${event.seq} ${new Date(event.at).toISOString()} ${event.kind} by ${who} (${actor.principal}), rules #${event.configuration.seq}`,
     ...Object.entries(event.data).map(

@@ -1,17 +1,6 @@
 import { foldRequest } from "../../core/fold-request.ts";
 import type { ProjectorPorts } from "../ports.ts";
-
-/** A DynamoDB stream's batch, as far as it is used: the stream carries keys alone. */
-export interface StreamBatch {
-  Records: {
-    eventName?: string;
-    dynamodb?: { Keys?: { pk?: { S?: string } }; SequenceNumber?: string };
-  }[];
-}
-
-export interface BatchFailures {
-  batchItemFailures: { itemIdentifier: string }[];
-}
+import type { BatchFailures, StreamBatch } from "../stream-batch.ts";
 
 /**
  * Keeps the lists up to date: re-reads each chain that the stream names and writes its row, only forwards,

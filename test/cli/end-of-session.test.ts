@@ -71,12 +71,19 @@ describe("the end of a session", () => {
     expect(lines.join("")).not.toContain("\u001b");
   });
 
+  it("is 123 where the gateway cut it, and says why", () => {
+    const cut = { ...after, cut: "its time was over" };
+    const fail = () => endOfSession({ kind: "ended" }, output, cut);
+    expect(fail).toThrow("the session was cut: its time was over");
+    expect(fail).toThrow(expect.objectContaining({ exitCode: 123 }));
+  });
+
   it("is 1 where it was let go, and says until when it runs on", () => {
     const { exitCode, hint } = failureOf({ kind: "stopped" });
     expect(exitCode).toBe(1);
     expect(hint).toContain("runs on in the container until its command exits");
     expect(hint).toContain("until ECS ends it at 2026-01-01T12:20:00Z");
-    expect(hint).toContain("until 2026-01-01T12:30:00Z, does not cut it yet");
+    expect(hint).toContain("the gateway ends it at 2026-01-01T12:30:00Z at the latest");
     expect(hint).toContain(`ask again: ${after.again}`);
   });
 });

@@ -81,10 +81,69 @@ function extend(stored: StoredEvent[], body: EventBody): StoredEvent[] {
   const event = nextEvent(tail, body, {
     actor: { kind: "person", person: byWhom(body), principal: "1:2" },
     configuration: { seq: 1, hash: "" },
-    now: NOW,
+    now: body.kind === "request.expired" ? NOW + 30 * 86_400_000 : NOW,
     random: counted,
   });
   return [...stored, event];
+}
+
+/** An outcome of the first attempt, and what may be told after it. */
+function outcomeBody(
+  kind:
+    | "session.opened"
+    | "session.ended"
+    | "end.unverified"
+    | "exec.settled"
+    | "exec.failed"
+    | "exec.unknown"
+    | "request.expired"
+    | "request.revoked",
+): EventBody {
+  switch (kind) {
+    case "session.opened":
+      return {
+        kind,
+        data: {
+          attempt: 1,
+          sessionId: "s",
+          clusterArn: "",
+          taskArn: opening().state().attempts[0]?.taskArn ?? "",
+          containerArn: "",
+          containerName: "app",
+          delivered: true,
+          withheld: null,
+        },
+        values: {},
+      };
+    case "session.ended":
+      return {
+        kind,
+        data: {
+          attempt: 1,
+          sessionId: "s",
+          cause: "by_itself",
+          strength: "ssm-status",
+          endedAt: null,
+        },
+        values: {},
+      };
+    case "end.unverified":
+      return {
+        kind,
+        data: { attempt: 1, sessionId: "s", cause: "by_itself", tries: 1, nextAt: NOW },
+        values: { detail: "" },
+      };
+    case "exec.settled":
+      return { kind, data: { attempt: 1, ended: [] }, values: {} };
+    case "exec.failed":
+      return { kind, data: { attempt: 1, code: "throttled", aws: null }, values: {} };
+    case "exec.unknown":
+      return { kind, data: { attempt: 1 }, values: {} };
+    case "request.expired":
+      return { kind, data: { status: "lapsed" }, values: {} };
+    case "request.revoked":
+      return { kind, data: { person: "x" }, values: {} };
+  }
 }
 
 const denied = roadOf(oneLead);
@@ -107,6 +166,13 @@ const histories: { [name: string]: StoredEvent[] } = {
   pending: roadOf(oneLead).stored,
   approved: approved().stored,
   "approved, opening": opening().stored,
+  "approved, unknown": extend(opening().stored, outcomeBody("exec.unknown")),
+  "approved, opened": extend(opening().stored, outcomeBody("session.opened")),
+  "approved, ended": extend(
+    extend(opening().stored, outcomeBody("session.opened")),
+    outcomeBody("session.ended"),
+  ),
+  lapsed: extend(roadOf(oneLead).stored, outcomeBody("request.expired")),
   closed: extend(extend([], activation()), activated),
   refused: refused.stored,
   denied: denied.stored,
@@ -114,18 +180,27 @@ const histories: { [name: string]: StoredEvent[] } = {
   "cancelled, opening": ended(opening(), "request.cancelled").stored,
   revoked: ended(approved(), "request.revoked").stored,
   "revoked, opening": ended(opening(), "request.revoked").stored,
+  "revoked, opened": extend(
+    extend(opening().stored, outcomeBody("session.opened")),
+    outcomeBody("request.revoked"),
+  ),
 };
 
-const outcomes: EventKind[] = ["session.opened", "exec.failed", "exec.unknown"];
+const outcomes: EventKind[] = ["session.opened", "exec.failed", "exec.unknown", "exec.settled"];
+const ends: EventKind[] = ["session.ended", "end.unverified", "end.asked"];
 const endings: EventKind[] = ["request.cancelled", "request.revoked", "request.recarded"];
 /** What may come next, written down apart from the product's own table. */
 const legal: { [name: string]: EventKind[] } = {
   absent: ["request.asked", "request.refused", "activation.asked"],
-  pending: ["decision.approved", "decision.denied", ...endings],
-  approved: ["exec.intent", ...endings],
+  pending: ["decision.approved", "decision.denied", "request.expired", ...endings],
+  approved: ["exec.intent", "request.expired", ...endings],
   "approved, opening": [...outcomes, ...endings],
+  "approved, unknown": ["exec.settled", ...endings],
+  "approved, opened": [...ends, ...endings],
+  "approved, ended": endings,
   "cancelled, opening": outcomes,
   "revoked, opening": outcomes,
+  "revoked, opened": ends,
 };
 
 function bodyOf(kind: EventKind): EventBody {
@@ -172,24 +247,15 @@ function bodyOf(kind: EventKind): EventBody {
     case "exec.intent":
       return approved().open().intent;
     case "session.opened":
-      return {
-        kind,
-        data: {
-          attempt: 1,
-          sessionId: "s",
-          clusterArn: "",
-          taskArn: opening().state().attempts[0]?.taskArn ?? "",
-          containerArn: "",
-          containerName: "app",
-          delivered: true,
-          withheld: null,
-        },
-        values: {},
-      };
+    case "session.ended":
+    case "end.unverified":
+    case "exec.settled":
+    case "request.expired":
     case "exec.failed":
-      return { kind, data: { attempt: 1, code: "throttled", aws: null }, values: {} };
     case "exec.unknown":
-      return { kind, data: { attempt: 1 }, values: {} };
+      return outcomeBody(kind);
+    case "end.asked":
+      return { kind, data: { attempt: 1, sessionId: "s", person: "dev" }, values: {} };
     case "policy.activated":
       return {
         kind,

@@ -10,11 +10,12 @@ import type { PolicyStatement } from "../../core/policy-document.ts";
 const configuration = {
   eventsTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/events",
   viewsTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/views",
+  stateTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/state",
   readRoleArns: ["arn:aws:iam::111122223333:role/sallyport/sallyport-read"],
   execRoleArns: ["arn:aws:iam::111122223333:role/sallyport/sallyport-exec"],
   endRoleArns: ["arn:aws:iam::111122223333:role/sallyport/sallyport-end"],
 };
-const names: GatewayFunctionName[] = ["requests", "decide", "exec", "projector"];
+const names: GatewayFunctionName[] = ["requests", "decide", "exec", "projector", "sweeper"];
 const { eventsTableArn, viewsTableArn } = configuration;
 
 /** An item's put as IAM sees it: the leading key, and every attribute the request names. */
@@ -72,6 +73,7 @@ describe("functionPolicy: writes to the record", () => {
     decided: ["decide"],
     configured: ["decide"],
     opened: ["exec"],
+    swept: ["sweeper"],
     read: ["requests"],
   };
 
@@ -122,16 +124,22 @@ describe("functionPolicy: writes to the record", () => {
   });
 
   it("lets each writer put the day's index, and the projector nothing at all", () => {
-    expect(whoMay(putting("DAY#2026-11-24#0", "chain", "seq"))).toEqual([
-      "requests",
-      "decide",
-      "exec",
-    ]);
+    for (const index of ["DAY#2026-11-24#0", "DUE#2026-11-24T08:20Z"]) {
+      expect(whoMay(putting(index, "chain", "seq"))).toEqual([
+        "requests",
+        "decide",
+        "exec",
+        "sweeper",
+      ]);
+    }
     expect(whoMay(putting("DAY#2026-11-24#0", "asked"))).toEqual([]);
   });
 
   it.each(names)("gives %s no update, deletion, batch write, scan or wildcard", (name) => {
-    for (const action of functionPolicy(name, configuration).Statement.flatMap((s) => s.Action)) {
+    const onRecord = functionPolicy(name, configuration).Statement.filter(
+      ({ Resource = [] }) => !Resource.includes(configuration.stateTableArn),
+    );
+    for (const action of onRecord.flatMap((s) => s.Action)) {
       expect(action).not.toMatch(/\*|Update|Delete|BatchWrite|PartiQL|Scan|TimeToLive|Policy/);
     }
   });
@@ -154,15 +162,16 @@ describe("functionPolicy: reads and roles", () => {
       "requests",
       "decide",
       "exec",
+      "sweeper",
     ]);
   });
 
-  it("lets exec alone assume the roles that open and end sessions", () => {
+  it("lets exec alone assume the role that opens sessions, and the sweeper the one that ends them", () => {
     const whoAssumes = ([resource = ""]: string[]): GatewayFunctionName[] =>
       whoMay({ action: "sts:AssumeRole", resource });
     expect(whoAssumes(configuration.execRoleArns)).toEqual(["exec"]);
-    expect(whoAssumes(configuration.endRoleArns)).toEqual(["exec"]);
-    expect(whoAssumes(configuration.readRoleArns)).toEqual(["requests", "exec"]);
+    expect(whoAssumes(configuration.endRoleArns)).toEqual(["exec", "sweeper"]);
+    expect(whoAssumes(configuration.readRoleArns)).toEqual(["requests", "exec", "sweeper"]);
   });
 
   it.each(names)("gives %s no right on ECS, sessions, roles or functions", (name) => {

@@ -15,6 +15,7 @@ const functionRoleArns = {
   requests: roleArn("aws", account, "sallyport-lambda-requests"),
   decide: roleArn("aws", account, "sallyport-lambda-decide"),
   exec: roleArn("aws", account, "sallyport-lambda-exec"),
+  sweeper: roleArn("aws", account, "sallyport-lambda-sweeper"),
 };
 const configuration = {
   partition: "aws",

@@ -30,7 +30,7 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * An in-memory engine on an address of its own, with the tables `events` (KEYS_ONLY stream) and `views`, and
+ * An in-memory engine on an address of its own, with the tables `events` (KEYS_ONLY stream), `views` and `state`, and
  * a client of it. It ends with this process at the latest.
  */
 export async function startEngine(): Promise<{ client: DynamoDBClient; stop(): void }> {
@@ -72,6 +72,14 @@ async function createTables(client: DynamoDBClient): Promise<void> {
       KeySchema: [key("pk", "HASH"), key("sk", "RANGE")],
       AttributeDefinitions: [string("pk"), string("sk")],
       StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" },
+    }),
+  );
+  await client.send(
+    new CreateTableCommand({
+      TableName: "state",
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [key("pk", "HASH"), key("sk", "RANGE")],
+      AttributeDefinitions: [string("pk"), string("sk")],
     }),
   );
   const index = (IndexName: string, hash: string) => ({

@@ -1,10 +1,12 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../../adapters/dynamodb-events.ts";
+import { dynamoMarks } from "../../adapters/dynamodb-marks.ts";
 import { dynamoViews } from "../../adapters/dynamodb-views.ts";
 import { ecsContainers } from "../../adapters/ecs-containers.ts";
 import { keepingDescriptions } from "../../adapters/kept-descriptions.ts";
 import { ssmSessionEnder } from "../../adapters/ssm-session-ender.ts";
+import { ssmSessions } from "../../adapters/ssm-sessions.ts";
 import { stsExecRoles } from "../../adapters/sts-exec-roles.ts";
 import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
 import { matchRoute, routes } from "../../api/routes.ts";
@@ -17,9 +19,10 @@ import type { HttpEvent } from "../../lambdas/chain/read-call.ts";
 import { decideFunction } from "../../lambdas/decide/function.ts";
 import { execFunction } from "../../lambdas/exec/function.ts";
 import type { Log } from "../../lambdas/log.ts";
-import type { CommonPorts, ExecPorts } from "../../lambdas/ports.ts";
+import type { CommonPorts, ExecPorts, SweeperPorts } from "../../lambdas/ports.ts";
 import { projectorFunction } from "../../lambdas/projector/function.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
+import { sweeperFunction } from "../../lambdas/sweeper/function.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { clinic, definition, service } from "./clinic.ts";
 import { startEngine } from "./engine.ts";
@@ -59,6 +62,10 @@ export interface TestGateway {
   /** How long API Gateway would still wait (ms), as the functions are told. */
   remainingMs: number;
   project(requestId: string): Promise<void>;
+  /** A round of the sweeper, whose clock is ahead by so much. */
+  sweep(aheadMs?: number): Promise<void>;
+  /** The sweeper as the stream wakes it; false where it gives the record back. */
+  wake(requestId: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -105,6 +112,7 @@ const fleet: FleetDescription = {
 export async function startTestGateway(
   options: {
     wrapExec?: (ports: ExecPorts) => ExecPorts;
+    wrapSweeper?: (ports: SweeperPorts) => SweeperPorts;
     wrapEvents?: (events: EventStore) => EventStore;
     activate?: boolean;
     /** What the emulator draws its ids and tokens from. */
@@ -114,11 +122,12 @@ export async function startTestGateway(
   const engine = await startEngine();
   const arnOf = (name: string): string => roleArn("aws", account, name);
   const clusterArn = (name: string): string => `arn:aws:ecs:${region}:${account}:cluster/${name}`;
-  const names = ["requests", "decide", "exec"] as const;
+  const names = ["requests", "decide", "exec", "sweeper"] as const;
   const identity = (name: (typeof names)[number]) => {
     const policy = functionPolicy(name, {
       eventsTableArn: `arn:aws:dynamodb:${region}:${account}:table/events`,
       viewsTableArn: `arn:aws:dynamodb:${region}:${account}:table/views`,
+      stateTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/state",
       readRoleArns: [arnOf("sallyport-read")],
       execRoleArns: [arnOf("sallyport-exec")],
       endRoleArns: [arnOf("sallyport-end")],
@@ -154,6 +163,7 @@ export async function startTestGateway(
           requests: identity("requests").roleArn,
           decide: identity("decide").roleArn,
           exec: identity("exec").roleArn,
+          sweeper: identity("sweeper").roleArn,
         },
       });
       return { arn: arnOf(name), roleId: `AROATARGET${i}`, trust, permissions: [permissions] };
@@ -205,7 +215,7 @@ export async function startTestGateway(
       trustedRoles: [],
     },
   };
-  const reading = (name: "requests" | "exec") =>
+  const reading = (name: "requests" | "exec" | "sweeper") =>
     ecsContainers({
       aws: aws(name),
       clock: systemClock,
@@ -226,6 +236,26 @@ export async function startTestGateway(
       roleArns: { [account]: arnOf("sallyport-end") },
     }),
   };
+  let ahead = 0;
+  const sweeperPorts: SweeperPorts = {
+    events,
+    clock: { now: () => systemClock.now() + ahead, sleep: (ms) => systemClock.sleep(ms) },
+    random: systemRandom,
+    log,
+    deployment: common.deployment,
+    containers: reading("sweeper"),
+    sessionEnder: ssmSessionEnder({
+      aws: aws("sweeper"),
+      partition: "aws",
+      roleArns: { [account]: arnOf("sallyport-end") },
+    }),
+    sessionWatch: ssmSessions({
+      aws: aws("sweeper"),
+      roleArns: { [account]: arnOf("sallyport-end") },
+    }),
+    marks: dynamoMarks({ client: engine.client, tableName: "state" }),
+  };
+  const sweep = sweeperFunction(options.wrapSweeper?.(sweeperPorts) ?? sweeperPorts);
   const functions = {
     requests: requestsFunction({ ...common, views, containers: reading("requests") }),
     decide: decideFunction(common),
@@ -280,6 +310,21 @@ export async function startTestGateway(
       await projector({
         Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: `REQ#${id}` } } } }],
       });
+    },
+    sweep: async (aheadMs = 0) => {
+      ahead = aheadMs;
+      try {
+        await sweep({}, { getRemainingTimeInMillis: () => 60_000 });
+      } finally {
+        ahead = 0;
+      }
+    },
+    wake: async (id) => {
+      const batch = await sweep(
+        { Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: `REQ#${id}` } } } }] },
+        { getRemainingTimeInMillis: () => 60_000 },
+      );
+      return batch?.batchItemFailures.length === 0;
     },
     close: async () => {
       await emulator.close();

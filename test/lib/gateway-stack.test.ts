@@ -293,6 +293,7 @@ describe("the target roles", () => {
       requests: functionRole("requests"),
       decide: functionRole("decide"),
       exec: functionRole("exec"),
+      sweeper: functionRole("sweeper"),
     },
   };
 

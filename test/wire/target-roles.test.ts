@@ -29,6 +29,7 @@ const configuration = {
     requests: arnOf("sallyport-lambda-requests"),
     decide: arnOf("sallyport-lambda-decide"),
     exec: arnOf("sallyport-lambda-exec"),
+    sweeper: arnOf("sallyport-lambda-sweeper"),
   },
 };
 const execArn = arnOf("sallyport-exec");
@@ -52,6 +53,7 @@ function identity(name: "requests" | "exec") {
   const policy = functionPolicy(name, {
     eventsTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/e",
     viewsTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/v",
+    stateTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/state",
     readRoleArns: [arnOf("sallyport-read")],
     execRoleArns: [execArn],
     endRoleArns: [arnOf("sallyport-end")],

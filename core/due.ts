@@ -1,0 +1,43 @@
+import type { EpochMillis } from "./clock.ts";
+import { isoTime } from "./clock.ts";
+import type { EventBody } from "./event-kinds.ts";
+
+/**
+ * So long after an intent its call is over for certain: ExecuteCommand goes out within ten seconds of it, and
+ * the function that sent it is cut off by then.
+ */
+export const SETTLE_MS = 60_000;
+
+/**
+ * When somebody has to look at a request again because of this event: at a deadline it sets, at once where it
+ * ends something. Empty where nothing becomes due by it. Whether there is anything to do is decided by the
+ * chain as it is then.
+ */
+export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
+  const { at } = event;
+  switch (event.kind) {
+    case "request.asked":
+      return [event.data.expiresAt ?? event.data.lapsesAt];
+    case "activation.asked":
+      return [event.data.lapsesAt];
+    case "decision.approved":
+      return event.data.grant === null ? [] : [event.data.grant.expiresAt];
+    case "exec.intent":
+      return [at + SETTLE_MS];
+    case "session.opened":
+      return event.data.delivered ? [] : [at];
+    case "request.cancelled":
+    case "request.revoked":
+    case "end.asked":
+      return [at];
+    case "end.unverified":
+      return [event.data.nextAt];
+    default:
+      return [];
+  }
+}
+
+/** The index partition of what is due in a minute: `DUE#2026-11-24T08:20Z`. */
+export function duePartition(at: EpochMillis): string {
+  return `DUE#${isoTime(at).slice(0, 16)}Z`;
+}

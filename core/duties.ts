@@ -1,0 +1,56 @@
+import type { EpochMillis } from "./clock.ts";
+import { SETTLE_MS } from "./due.ts";
+import type { EndCause } from "./event-kinds.ts";
+import { type Attempt, goesOn, type RequestState, statusAt } from "./request-state.ts";
+
+/** What has to be done about a request now, by its events and the clock. */
+export type Duty =
+  /** End the session of this attempt, and see that it is over. */
+  | { kind: "end"; attempt: Attempt & { sessionId: string }; cause: EndCause }
+  /** Nobody knows what this attempt started: end whatever no event names, and free its use. */
+  | { kind: "settle"; attempt: Attempt }
+  /** Put on record that its time is over. */
+  | { kind: "expire"; status: "lapsed" | "closed" };
+
+/** What a session's requester still has, by the directory as it is now. */
+export interface Standing {
+  /** Whether they are in it at all. */
+  requesterKnown: boolean;
+}
+
+/**
+ * The duties of a request, in the order they are to be done in: sessions first, for only what is over can be
+ * closed. Empty where nothing is due. The same duties come again until an event says that they are done.
+ */
+export function dutiesOf(state: RequestState, standing: Standing, now: EpochMillis): Duty[] {
+  const duties: Duty[] = [];
+  for (const attempt of state.attempts) {
+    const { sessionId } = attempt;
+    const unknown = attempt.state === "opening" || attempt.state === "unknown";
+    if (unknown && now >= attempt.at + SETTLE_MS) duties.push({ kind: "settle", attempt });
+    if (attempt.state !== "opened" || sessionId === undefined) continue;
+    const cause = causeOf(state, attempt, standing, now);
+    if (cause === undefined) continue;
+    if (attempt.unverified !== undefined && now < attempt.unverified.nextAt) continue;
+    duties.push({ kind: "end", attempt: { ...attempt, sessionId }, cause });
+  }
+  if ((state.stage === "pending" || state.stage === "approved") && !goesOn(state)) {
+    const status = statusAt(state, now);
+    if (status === "lapsed" || status === "closed") duties.push({ kind: "expire", status });
+  }
+  return duties;
+}
+
+/** Why a session has to end now; undefined while it may go on. */
+function causeOf(
+  { stage }: RequestState,
+  attempt: Attempt,
+  { requesterKnown }: Standing,
+  now: EpochMillis,
+): EndCause | undefined {
+  if (attempt.delivered === false) return "withheld";
+  if (attempt.endAskedBy !== undefined) return "asked";
+  if (stage === "revoked" || stage === "cancelled") return stage;
+  if (now >= attempt.expiresAt) return "expired";
+  return requesterKnown ? undefined : "right_lost";
+}

@@ -1,0 +1,77 @@
+import type { Duty } from "../../core/duties.ts";
+import type { EndCause, EndStrength, EventBody } from "../../core/event-kinds.ts";
+import type { RequestState } from "../../core/request-state.ts";
+import { taskIdOf } from "../../core/target.ts";
+import type { SweeperPorts } from "../ports.ts";
+
+/** Pauses between looks for the end: SSM takes a moment. */
+const LOOKS_MS = [100, 200, 400, 800, 1_500, 2_000];
+const FIRST_RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 3_600_000;
+
+type EndDuty = Extract<Duty, { kind: "end" }>;
+
+/**
+ * Ends a session and looks whether it is over: TerminateSession answers success for any id, so its answer says
+ * nothing. Returns what goes on record: that it is over and how we know, or that this could not be seen and
+ * when it is tried again.
+ */
+export async function endSession(
+  ports: SweeperPorts,
+  state: RequestState,
+  { attempt, cause }: EndDuty,
+): Promise<EventBody | undefined> {
+  const place = state.exec?.place;
+  if (place === undefined) return undefined;
+  const { sessionId } = attempt;
+  const ended = (why: EndCause, strength: EndStrength, endedAt: number | null): EventBody => ({
+    kind: "session.ended",
+    data: { attempt: attempt.attempt, sessionId, cause: why, strength, endedAt },
+    values: {},
+  });
+
+  const before = await ports.sessionWatch.seen(place, sessionId);
+  if (before?.over === true) {
+    // It was over before there was a cause, and before we tried.
+    const since = cause === "expired" ? attempt.expiresAt : state.tail.at;
+    const early =
+      attempt.unverified === undefined && before.endedAt !== null && before.endedAt < since;
+    return ended(early ? "by_itself" : cause, "ssm-status", before.endedAt);
+  }
+  const taken = await ports.sessionEnder.terminate(place, sessionId);
+  for (const pause of LOOKS_MS) {
+    await ports.clock.sleep(pause);
+    const seen = await ports.sessionWatch.seen(place, sessionId);
+    if (seen?.over === true) return ended(cause, "ssm-status", seen.endedAt);
+  }
+  const clusterArn = state.resource.kind === "gateway" ? "" : state.resource.clusterArn;
+  const [task] = await ports.containers.describeTasks(place, clusterArn, [
+    taskIdOf(attempt.taskArn),
+  ]);
+  if (task === undefined || task.lastStatus === "STOPPED") {
+    return ended(cause, "task-stopped", null);
+  }
+  const tries = (attempt.unverified?.tries ?? 0) + 1;
+  const wait = Math.min(FIRST_RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS);
+  ports.log.error(
+    "end unverified",
+    { requestId: state.id, sessionId, tries },
+    new Error("a session that has to end is not known to be over"),
+  );
+  return {
+    kind: "end.unverified",
+    data: {
+      attempt: attempt.attempt,
+      sessionId,
+      cause,
+      tries,
+      nextAt: ports.clock.now() + wait,
+    },
+    values: {
+      detail:
+        taken === "accepted"
+          ? "TerminateSession was accepted, and SSM still shows the session"
+          : "TerminateSession was refused or not answered",
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { nextEvent } from "../../core/event.ts";
+import type { EventBody } from "../../core/event-kinds.ts";
+import type { SeenSession } from "../../core/execute-command.ts";
+import { illegal } from "../../core/transitions.ts";
+import { requireActivated } from "../activated.ts";
+import { commit } from "../commit.ts";
+import { loadRequest } from "../load-request.ts";
+import type { SweeperPorts } from "../ports.ts";
+import { SWEEPER } from "./actor.ts";
+
+const APPEND_MS = 10_000;
+
+/**
+ * Puts on record that a session is over which nobody here ended: its command exited, its client let it idle, or
+ * somebody ended it beside the gateway. A session that no event names is none of ours.
+ */
+export async function noticeEnd(ports: SweeperPorts, seen: SeenSession): Promise<void> {
+  const chains = await ports.events.chainsOfSession(seen.sessionId);
+  for (const chain of chains.filter((one) => one.startsWith("REQ#"))) {
+    await commit<void>(ports, ports.clock.now() + APPEND_MS, async () => {
+      const [configuration, { state }] = await Promise.all([
+        requireActivated(ports.events),
+        loadRequest(ports.events, chain.slice("REQ#".length)),
+      ]);
+      const attempt = state.attempts.find((one) => one.sessionId === seen.sessionId);
+      if (attempt === undefined) return { events: [], result: undefined };
+      const body: EventBody = {
+        kind: "session.ended",
+        data: {
+          attempt: attempt.attempt,
+          sessionId: seen.sessionId,
+          cause: "by_itself",
+          strength: "ssm-status",
+          endedAt: seen.endedAt,
+        },
+        values: {},
+      };
+      if (illegal(state, body) !== undefined) return { events: [], result: undefined };
+      const event = nextEvent(state.tail, body, {
+        actor: SWEEPER,
+        configuration: { seq: configuration.seq, hash: configuration.hash },
+        now: ports.clock.now(),
+        random: ports.random,
+      });
+      return { events: [event], fences: [], result: undefined };
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import { type Duty, dutiesOf } from "../../core/duties.ts";
+import { SallyportError } from "../../core/errors.ts";
+import { nextEvent } from "../../core/event.ts";
+import type { EventBody } from "../../core/event-kinds.ts";
+import type { RequestState } from "../../core/request-state.ts";
+import { illegal } from "../../core/transitions.ts";
+import { type Activated, requireActivated } from "../activated.ts";
+import { commit } from "../commit.ts";
+import { loadRequest } from "../load-request.ts";
+import type { SweeperPorts } from "../ports.ts";
+import { SWEEPER } from "./actor.ts";
+import { endSession } from "./end-session.ts";
+import { settleAttempt } from "./settle-attempt.ts";
+
+/** Duties beyond this many in one go are left for the next: a request has few. */
+const MOST = 20;
+const APPEND_MS = 10_000;
+
+/**
+ * Does what is due about one request, and puts what came of it on record. Doing it twice, or twice at once,
+ * ends the same: each duty is taken from the chain as it is then, and what is done already is none.
+ *
+ * Answers false where something is left that no event has dated: then somebody has to come back. Throws what
+ * AWS or the record throws.
+ */
+export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boolean> {
+  const configuration = await requireActivated(ports.events);
+  for (let done = 0; done < MOST; done++) {
+    const { state } = await loadRequest(ports.events, id);
+    const [duty] = dutiesOf(state, standingOf(state, configuration), ports.clock.now());
+    if (duty === undefined) return true;
+    const body = await perform(ports, state, duty);
+    if (body === undefined) return false;
+    await record(ports, configuration, id, body);
+  }
+  return false;
+}
+
+function standingOf({ requester }: RequestState, { directory }: Activated) {
+  return {
+    requesterKnown:
+      directory.persons.some(({ id }) => id === requester.person) ||
+      directory.programs.some(({ id }) => id === requester.person),
+  };
+}
+
+async function perform(
+  ports: SweeperPorts,
+  state: RequestState,
+  duty: Duty,
+): Promise<EventBody | undefined> {
+  switch (duty.kind) {
+    case "end":
+      return await endSession(ports, state, duty);
+    case "settle":
+      return await settleAttempt(ports, state, duty.attempt);
+    case "expire":
+      return { kind: "request.expired", data: { status: duty.status }, values: {} };
+  }
+}
+
+/** Appends what was done, unless somebody else has put the same on record meanwhile. */
+async function record(
+  ports: SweeperPorts,
+  configuration: Activated,
+  id: string,
+  body: EventBody,
+): Promise<void> {
+  await commit<void>(ports, ports.clock.now() + APPEND_MS, async () => {
+    const { state } = await loadRequest(ports.events, id);
+    if (illegal(state, body) !== undefined) return { events: [], result: undefined };
+    const event = nextEvent(state.tail, body, {
+      actor: SWEEPER,
+      configuration: { seq: configuration.seq, hash: configuration.hash },
+      now: ports.clock.now(),
+      random: ports.random,
+    });
+    return { events: [event], fences: [], result: undefined };
+  }).catch((error: unknown) => {
+    if (!(error instanceof SallyportError) || error.code !== "record_conflict") throw error;
+    ports.log.error("what was ended could not be recorded yet", { requestId: id }, error);
+    throw error;
+  });
+}

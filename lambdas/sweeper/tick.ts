@@ -1,0 +1,140 @@
+import type { EpochMillis } from "../../core/clock.ts";
+import type { Place } from "../../core/containers.ts";
+import { readEvent } from "../../core/event.ts";
+import { activatedSet, CONF } from "../activated.ts";
+import type { SweeperPorts } from "../ports.ts";
+import { noticeEnd } from "./notice-end.ts";
+import { sweepRequest } from "./sweep-request.ts";
+
+const MINUTE_MS = 60_000;
+/** Requests swept at once: one whose end cannot be seen must not keep the others waiting. */
+const AT_ONCE = 8;
+/** Minutes are looked at again for as long: an event of a function whose clock is behind lands in one late. */
+const OVERLAP_MS = 5 * MINUTE_MS;
+/** Longer than any request may wait and any grant may last. */
+const LOST_MS = 8 * 24 * 60 * MINUTE_MS;
+/** Sessions last a day at most. */
+const SESSION_MS = 25 * 60 * MINUTE_MS;
+
+/** What one process remembers between ticks. Losing it costs looks, and nothing else. */
+export interface SweeperMemory {
+  /** Due places that have been handled, by the minute they were due in. */
+  handled: Map<EpochMillis, Set<string>>;
+  /** Sessions that are over and were looked at. */
+  noticed: Set<string>;
+  /** The activation under which all live sessions were last looked at. */
+  configuration: number;
+}
+
+export function sweeperMemory(): SweeperMemory {
+  return { handled: new Map(), noticed: new Set(), configuration: 0 };
+}
+
+/**
+ * One round: does whatever has become due, minute by minute from the mark on, and sees which sessions have ended
+ * by themselves. The mark passes a minute once all of it is done or dated anew, so nothing is passed over by a
+ * round that fails or is cut off. Stops before `deadline` (epoch ms); the next round goes on from there.
+ *
+ * Never throws for one request: that is logged, and comes again.
+ */
+export async function tick(
+  ports: SweeperPorts,
+  memory: SweeperMemory,
+  deadline: EpochMillis,
+): Promise<void> {
+  const now = ports.clock.now();
+  const mark = (await ports.marks.get("sweeper")) ?? (await oldest(ports, now));
+  let passed = mark;
+  let clear = true;
+  const first = floor(Math.min(mark, now) - OVERLAP_MS);
+  for (let minute = first; minute <= now && ports.clock.now() < deadline; minute += MINUTE_MS) {
+    const done = await sweepMinute(ports, memory, minute, Math.min(now, minute + MINUTE_MS - 1));
+    clear &&= done;
+    if (clear && minute + MINUTE_MS <= now) passed = Math.max(passed, minute + MINUTE_MS);
+  }
+  if (passed > mark) await ports.marks.advance("sweeper", passed);
+  for (const minute of memory.handled.keys()) if (minute < first) memory.handled.delete(minute);
+
+  const configuration = (await activatedSet(ports.events))?.seq ?? 0;
+  for (const place of ports.deployment.territory.places) {
+    await guarded(ports, "sessions could not be looked at", () =>
+      noticeEnds(ports, memory, place, now),
+    );
+    if (configuration === memory.configuration) continue;
+    // Somebody may have lost the right to what they are in.
+    await guarded(ports, "sessions could not be looked at", () => sweepLive(ports, place));
+  }
+  memory.configuration = configuration;
+}
+
+/** Where the mark is lost: nothing was asked for before there were rules, nor is due after so long. */
+async function oldest(ports: SweeperPorts, now: EpochMillis): Promise<EpochMillis> {
+  const [first] = await ports.events.load(CONF);
+  const since = first === undefined ? now : readEvent(first).at;
+  return Math.max(since, now - LOST_MS);
+}
+
+async function sweepMinute(
+  ports: SweeperPorts,
+  memory: SweeperMemory,
+  minute: EpochMillis,
+  until: EpochMillis,
+): Promise<boolean> {
+  const handled = memory.handled.get(minute) ?? new Set<string>();
+  memory.handled.set(minute, handled);
+  const places = await ports.events.due(until);
+  const due = places.filter(({ chain, seq }) => !handled.has(`${chain}/${seq}`));
+  const done = new Map<string, boolean>();
+  const chains = [...new Set(due.map(({ chain }) => chain))];
+  const worker = async (): Promise<void> => {
+    for (let chain = chains.pop(); chain !== undefined; chain = chains.pop()) {
+      const id = chain.slice("REQ#".length);
+      const ok = await guarded(ports, "a request could not be swept", () =>
+        sweepRequest(ports, id),
+      );
+      done.set(chain, ok === true);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  for (const { chain, seq } of due) if (done.get(chain) === true) handled.add(`${chain}/${seq}`);
+  return [...done.values()].every(Boolean);
+}
+
+async function noticeEnds(
+  ports: SweeperPorts,
+  memory: SweeperMemory,
+  place: Place,
+  now: EpochMillis,
+): Promise<void> {
+  const over = await ports.sessionWatch.over(place, now - SESSION_MS);
+  for (const seen of over) {
+    if (memory.noticed.has(seen.sessionId)) continue;
+    await noticeEnd(ports, seen);
+    memory.noticed.add(seen.sessionId);
+  }
+}
+
+async function sweepLive(ports: SweeperPorts, place: Place): Promise<void> {
+  for (const { sessionId } of await ports.sessionWatch.goingOn(place)) {
+    for (const chain of await ports.events.chainsOfSession(sessionId)) {
+      if (chain.startsWith("REQ#")) await sweepRequest(ports, chain.slice("REQ#".length));
+    }
+  }
+}
+
+async function guarded<T>(
+  ports: SweeperPorts,
+  what: string,
+  act: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    ports.log.error(what, {}, error);
+    return undefined;
+  }
+}
+
+function floor(at: EpochMillis): EpochMillis {
+  return Math.floor(at / MINUTE_MS) * MINUTE_MS;
+}

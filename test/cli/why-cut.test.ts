@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import type { RequestView } from "../../api/response-schemas.ts";
+import { whyCut } from "../../cli/why-cut.ts";
+
+type Session = RequestView["sessions"][number];
+const session: Session = {
+  attempt: 1,
+  state: "opened",
+  sessionId: "s",
+  taskArn: "",
+  container: "app",
+  at: "2026-01-01T12:00:00.000Z",
+};
+const ended = (cause: NonNullable<Session["end"]>["cause"]): Session => ({
+  ...session,
+  state: "ended",
+  end: { at: session.at, cause, strength: "ssm-status" },
+});
+const EXPIRES = 1_000;
+const why = (
+  one: Session,
+  status: RequestView["status"] = "approved",
+  now = 0,
+  outcome?: RequestView["outcome"],
+) => whyCut({ status, sessions: [one], ...(outcome && { outcome }) }, "s", EXPIRES, now);
+
+describe("why a session was cut", () => {
+  it.each([
+    ["its command exited", why(ended("by_itself"), "closed", EXPIRES)],
+    ["nothing on record says so", why(session)],
+    ["it is another's end", why({ ...ended("expired"), sessionId: "other" })],
+  ])("is nothing where %s", (_, cut) => {
+    expect(cut).toBeUndefined();
+  });
+
+  it.each([
+    ["its end is on record", why(ended("expired"), "closed"), "its time was over"],
+    [
+      "its time is over and its end not on record yet",
+      why(session, "approved", EXPIRES),
+      "its time was over",
+    ],
+    ["it was revoked", why(session, "revoked"), "it was revoked"],
+    [
+      "it was revoked with a word",
+      why(session, "revoked", 0, { code: "revoked", detail: "not on Fridays" }),
+      "it was revoked: not on Fridays",
+    ],
+    ["its request was withdrawn", why(session, "cancelled"), "its request was withdrawn"],
+    ["somebody asked", why(ended("asked")), "somebody asked for its end"],
+    [
+      "the person is gone",
+      why(ended("right_lost")),
+      "you are no longer in the gateway's directory",
+    ],
+  ])("is said where %s", (_, cut, text) => {
+    expect(cut).toBe(text);
+  });
+});
