@@ -163,6 +163,9 @@ export const sessionViewSchema = z.object({
   delivered: z.boolean(),
   requester,
   clusterArn: z.string(),
+  /** What was asked for: a service by its name, or a family. */
+  service: z.string().optional(),
+  family: z.string().optional(),
   taskArn: z.string(),
   container: z.string(),
   command: z.string().optional(),
