@@ -3,11 +3,8 @@ import type { AwsSettings } from "../adapters/aws-client.ts";
 import { cedarPolicyEngine } from "../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../adapters/dynamodb-events.ts";
 import { dynamoViews } from "../adapters/dynamodb-views.ts";
-import { ecsContainers } from "../adapters/ecs-containers.ts";
-import { keepingDescriptions } from "../adapters/kept-descriptions.ts";
-import { ssmSessionEnder } from "../adapters/ssm-session-ender.ts";
-import { stsExecRoles } from "../adapters/sts-exec-roles.ts";
 import type { Clock, Random } from "../core/clock.ts";
+import { execPorts } from "../lambdas/exec/compose.ts";
 import type { Log } from "../lambdas/log.ts";
 import type {
   CommonPorts,
@@ -16,6 +13,7 @@ import type {
   ProjectorPorts,
   RequestsPorts,
 } from "../lambdas/ports.ts";
+import { requestsPorts } from "../lambdas/requests/compose.ts";
 import { settingsFrom } from "../lambdas/settings.ts";
 import { account, clusterArn, region, visibleClusters } from "./fleet.ts";
 import { type Keys, targetRoleArns, users } from "./identities.ts";
@@ -59,8 +57,7 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
       { person: "operator", principal: { account, uniqueId: users.operator } },
     ]),
   });
-  const { deployment, readRoleArns, execRoleArns, endRoleArns } = settings;
-  const partition = deployment.territory.partition;
+  const { deployment } = settings;
 
   const awsAs = (name: keyof typeof keys): AwsSettings => ({
     homeRegion: region,
@@ -86,22 +83,10 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
     log: log(name),
     deployment,
   });
-  const containersAs = (name: keyof typeof keys) =>
-    ecsContainers({
-      aws: awsAs(name),
-      clock,
-      roleArns: readRoleArns,
-      roleSessionName: `sallyport-${name}`,
-    });
   return {
-    requests: { ...common("requests"), views, containers: containersAs("requests") },
+    requests: requestsPorts({ ...common("requests"), views }, settings, awsAs("requests")),
     decide: common("decide"),
-    exec: {
-      ...common("exec"),
-      containers: keepingDescriptions(containersAs("exec"), clock),
-      execRoles: stsExecRoles({ aws: awsAs("exec"), clock, roleArns: execRoleArns }),
-      sessionEnder: ssmSessionEnder({ aws: awsAs("exec"), partition, roleArns: endRoleArns }),
-    },
+    exec: execPorts(common("exec"), settings, awsAs("exec")),
     projector: { events, views, log: log("projector") },
   };
 }

@@ -2,10 +2,6 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../../adapters/dynamodb-events.ts";
 import { dynamoViews } from "../../adapters/dynamodb-views.ts";
-import { ecsContainers } from "../../adapters/ecs-containers.ts";
-import { keepingDescriptions } from "../../adapters/kept-descriptions.ts";
-import { ssmSessionEnder } from "../../adapters/ssm-session-ender.ts";
-import { stsExecRoles } from "../../adapters/sts-exec-roles.ts";
 import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
 import { matchRoute, routes } from "../../api/routes.ts";
 import type { EventStore } from "../../core/event-store.ts";
@@ -15,11 +11,14 @@ import type { FleetDescription } from "../../emulator/fleet-description.ts";
 import { type Emulator, startEmulator } from "../../emulator/server.ts";
 import type { HttpEvent } from "../../lambdas/chain/read-call.ts";
 import { decideFunction } from "../../lambdas/decide/function.ts";
+import { execPorts } from "../../lambdas/exec/compose.ts";
 import { execFunction } from "../../lambdas/exec/function.ts";
 import type { Log } from "../../lambdas/log.ts";
 import type { CommonPorts, ExecPorts } from "../../lambdas/ports.ts";
 import { projectorFunction } from "../../lambdas/projector/function.ts";
+import { requestsPorts } from "../../lambdas/requests/compose.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
+import type { Settings } from "../../lambdas/settings.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { clinic, definition, service } from "./clinic.ts";
 import { startEngine } from "./engine.ts";
@@ -205,31 +204,20 @@ export async function startTestGateway(
       trustedRoles: [],
     },
   };
-  const reading = (name: "requests" | "exec") =>
-    ecsContainers({
-      aws: aws(name),
-      clock: systemClock,
-      roleArns: { [account]: arnOf("sallyport-read") },
-      roleSessionName: `sallyport-${name}`,
-    });
-  const execPorts: ExecPorts = {
-    ...common,
-    containers: keepingDescriptions(reading("exec"), systemClock),
-    execRoles: stsExecRoles({
-      aws: aws("exec"),
-      clock: systemClock,
-      roleArns: { [account]: arnOf("sallyport-exec") },
-    }),
-    sessionEnder: ssmSessionEnder({
-      aws: aws("exec"),
-      partition: "aws",
-      roleArns: { [account]: arnOf("sallyport-end") },
-    }),
+  const settings: Settings = {
+    eventsTable: "events",
+    eventsTableArn: stored.tableArn,
+    viewsTable: "views",
+    readRoleArns: { [account]: arnOf("sallyport-read") },
+    execRoleArns: { [account]: arnOf("sallyport-exec") },
+    endRoleArns: { [account]: arnOf("sallyport-end") },
+    deployment: common.deployment,
   };
+  const ofExec = execPorts(common, settings, aws("exec"));
   const functions = {
-    requests: requestsFunction({ ...common, views, containers: reading("requests") }),
+    requests: requestsFunction(requestsPorts({ ...common, views }, settings, aws("requests"))),
     decide: decideFunction(common),
-    exec: execFunction(options.wrapExec?.(execPorts) ?? execPorts),
+    exec: execFunction(options.wrapExec?.(ofExec) ?? ofExec),
   };
   const projector = projectorFunction({ events, views, log });
   let calls = 0;
