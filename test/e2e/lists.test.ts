@@ -102,7 +102,10 @@ describe.skipIf(!engineHere)("lists", () => {
       const from = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
       const page = await as("lead")(`/v1/requests?requester=dev${from}`);
       const text = JSON.stringify(page.body);
-      expect(Buffer.byteLength(JSON.stringify({ body: text }))).toBeLessThan(LAMBDA_ANSWER_BYTES);
+      // Less than half of it, so that nothing a later version adds to an item comes near.
+      expect(Buffer.byteLength(JSON.stringify({ body: text }))).toBeLessThan(
+        LAMBDA_ANSWER_BYTES / 2,
+      );
       items += page.body.items.length;
       pages += 1;
       ({ cursor } = page.body);
