@@ -15,6 +15,7 @@ import { loadRequest } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
 import { readTarget, wishErrors } from "../read-wish.ts";
 import { onRecord } from "../refusals.ts";
+import { refuseSecretTexts } from "../refuse-secret.ts";
 import { requestView } from "../request-view.ts";
 import { openApproved } from "./open-session.ts";
 
@@ -36,6 +37,7 @@ interface Standing {
 export async function executeCommand(call: Call, ports: ExecPorts): Promise<Answer> {
   const body = parseBody(executeCommandSchema, call.body, wishErrors);
   withinBytes(body);
+  refuseSecretTexts(body);
   const { cluster, task, container } = body;
   const wanted: Wanted = {
     target: readTarget({ cluster, task, container }, ports.deployment.territory, ""),
