@@ -163,6 +163,8 @@ export const sessionViewSchema = z.object({
   delivered: z.boolean(),
   requester,
   clusterArn: z.string(),
+  service: z.string().optional(),
+  family: z.string().optional(),
   taskArn: z.string(),
   container: z.string(),
   command: z.string().optional(),

@@ -106,7 +106,7 @@ function notAnswered(url: URL, { error }: { error: unknown }): Failure {
     exitCode: exitCodes.unreachable,
     hint: isLoopback(url)
       ? "is the local gateway running? npm start"
-      : "check the URL with sallyport configure, and the network",
+      : "check the URL with `sallyport configure URL`, and the network",
     cause: error,
   });
 }

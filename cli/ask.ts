@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import { Failure, usage } from "./failure.ts";
 import { openRequestFor } from "./open-request.ts";
 import { askLine, isAttended } from "./prompt.ts";
+import { readable } from "./readable.ts";
 import { shown } from "./shown.ts";
 import type { Target } from "./target.ts";
 import type { Wish } from "./wish.ts";
@@ -49,6 +50,11 @@ export async function continueOrAsk(ctx: Context, wish: Wish): Promise<RequestVi
         shown`approvers see that reason and not your new one: cancel ${open.id} first to ask with it`,
       );
     }
+    if (wish.ticket !== undefined && wish.ticket !== open.ticket) {
+      ctx.output.info(
+        shown`its ticket is ${open.ticket ?? "none"} and not your new one: cancel ${open.id} first to ask with it`,
+      );
+    }
   }
   return open;
 }
@@ -56,5 +62,5 @@ export async function continueOrAsk(ctx: Context, wish: Wish): Promise<RequestVi
 async function askedReason({ io }: Pick<Context, "io">): Promise<string> {
   const reason = isAttended(io) ? await askLine(io, "Reason:") : "";
   if (reason === "") throw usage("no reason is given", "--reason TEXT: approvers read it");
-  return reason;
+  return readable("--reason", reason);
 }

@@ -35,6 +35,13 @@ export class Failure extends Error {
     if (details.problem !== undefined) this.problem = details.problem;
   }
 
+  /** The same failure, with more to do about it. */
+  withHints(...more: readonly string[]): Failure {
+    const { said, exitCode, problem } = this;
+    const hint = [...this.hints, ...more];
+    return new Failure(said, { exitCode, hint, cause: this, ...(problem && { problem }) });
+  }
+
   /** All of them in one line. */
   get hint(): string | undefined {
     return this.hints.length === 0 ? undefined : this.hints.join("; ");

@@ -51,7 +51,7 @@ export function successOf<T>(schema: z.ZodType<T>, answer: HttpAnswer): T {
     const [issue] = read.issues;
     throw new Failure(
       `the gateway's answer is not JSON with one meaning (${issue?.pointer ?? ""}: ${issue?.detail ?? ""})`,
-      { hint: "check the URL with sallyport configure" },
+      { hint: "check the URL with `sallyport configure URL`" },
     );
   }
   const parsed = schema.safeParse(read.value);
@@ -86,7 +86,7 @@ export function failureOf(answer: HttpAnswer): Failure {
       exitCode: exitCodes.unreachable,
       hint:
         off ??
-        "check the AWS profile and the region, and that the profile may call execute-api:Invoke there; sallyport whoami shows when it works",
+        "check the AWS profile and the region, and that the profile may call execute-api:Invoke there; `sallyport whoami` shows when it works",
     });
   }
   if (answer.status >= 500 || answer.status === 429) {
@@ -95,7 +95,7 @@ export function failureOf(answer: HttpAnswer): Failure {
     });
   }
   return new Failure(`what answered is no sallyport gateway (HTTP ${answer.status})${said}`, {
-    hint: "check the URL with sallyport configure",
+    hint: "check the URL with `sallyport configure URL`",
   });
 }
 

@@ -61,9 +61,13 @@ function sessionLine(session: RequestView["sessions"][number]): Shown {
   return shown`session ${session.attempt} ${state} at ${session.at}${id} in ${session.container} of ${session.taskArn}`;
 }
 
-export function outcomeText({ outcome }: RequestView): Shown {
-  if (outcome === undefined) return shown``;
-  return outcome.detail === ""
-    ? shown` (${outcome.code})`
-    : shown` (${outcome.code}: ${outcome.detail})`;
+export function outcomeText(request: RequestView): Shown {
+  return shown`${outcomeWords(request)}`;
+}
+
+/** Why, in brackets; empty where it says no more than the status does. */
+export function outcomeWords({ status, outcome }: RequestView): string {
+  const { code = "", detail = "" } = outcome ?? {};
+  const words = [code === status ? "" : code, detail].filter((text) => text !== "");
+  return words.length === 0 ? "" : ` (${words.join(": ")})`;
 }

@@ -12,11 +12,24 @@ export interface Typed {
  * repeated, in a form that a POSIX shell takes as it stands.
  */
 export function typedAgain({ program, globalOptions }: Typed, ...words: string[]): string {
-  const { as, state, profile, region, url } = globalOptions;
-  const chosen = Object.entries({ as, state, profile, region, url }).flatMap(([name, value]) =>
+  return [program, ...chosen(globalOptions), ...words].map(forShell).join(" ");
+}
+
+/**
+ * A text in which every `sallyport …` between backticks calls this program, for the same gateway and as the
+ * same identity. Texts of the gateway and our own are written for nobody in particular: whoever runs the
+ * launcher of a checkout, or names an identity, cannot paste them as they are.
+ */
+export function runnable(typed: Typed, text: string): string {
+  return text.replaceAll(/`sallyport( [^`]*)?`/g, (_, words = "") => {
+    return `\`${typedAgain(typed)}${words}\``;
+  });
+}
+
+function chosen({ as, state, profile, region, url }: GlobalOptions): string[] {
+  return Object.entries({ as, state, profile, region, url }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
   );
-  return [program, ...chosen, ...words].map(forShell).join(" ");
 }
 
 /** How to go on with a request that stands, and how to take it back, each to be pasted. */
@@ -35,5 +48,6 @@ export function typedByAnother({ program, globalOptions }: Typed, ...words: stri
 
 /** A word that a POSIX shell takes for exactly this word. */
 export function forShell(word: string): string {
-  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  // zsh takes =word at the beginning for the path of that command.
+  return /^[\w./:@%+,-][\w./:@%+=,-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
