@@ -1,6 +1,7 @@
 import { type RequestView, requestSchema } from "../api/response-schemas.ts";
 import { requireAsAsked } from "./as-asked.ts";
 import type { Context } from "./context.ts";
+import { withDefaultCluster } from "./default-cluster.ts";
 import { Failure, usage } from "./failure.ts";
 import { openRequestFor } from "./open-request.ts";
 import { askLine, isAttended } from "./prompt.ts";
@@ -28,8 +29,9 @@ export async function askFor(ctx: Context, wish: Wish): Promise<RequestView> {
   try {
     return await create(wish.target);
   } catch (error) {
+    const told = withDefaultCluster(error, wish.target);
     const several = error instanceof Failure && error.problem?.code === "container_required";
-    if (!several || !isAttended(ctx.io)) throw error;
+    if (!several || !isAttended(ctx.io)) throw told;
     ctx.output.info(shown`${error.message}${error.hint === undefined ? "" : `: ${error.hint}`}`);
     const container = await askLine(ctx.io, "Container:");
     if (container === "") throw error;
@@ -39,7 +41,9 @@ export async function askFor(ctx: Context, wish: Wish): Promise<RequestView> {
 
 /** A second exec of the same thing is the first one, taken up again: nobody is asked twice. */
 export async function continueOrAsk(ctx: Context, wish: Wish): Promise<RequestView> {
-  const open = await openRequestFor(ctx.api, wish);
+  const open = await openRequestFor(ctx.api, wish).catch((error: unknown) => {
+    throw withDefaultCluster(error, wish.target);
+  });
   if (open === undefined) return await askFor(ctx, wish);
   if (!ctx.output.json) {
     ctx.output.info(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ProblemDocument } from "../api/problems.ts";
 import { parseStrictJson } from "../core/strict-json.ts";
+import { counted } from "./counted.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 
@@ -71,10 +72,17 @@ export function failureOf(answer: HttpAnswer): Failure {
     const parsed = problemSchema.safeParse(value);
     if (parsed.success) {
       const { detail, title, hint, code } = parsed.data;
+      const retryAfterSeconds = answer.retryAfterMs / 1_000;
+      // A hint with "in a moment" leaves open how long that is.
+      const wait =
+        code === "throttled" && retryAfterSeconds > 0
+          ? [`AWS asks for ${counted(retryAfterSeconds, "second")} of waiting`]
+          : [];
       return new Failure(detail === "" ? title : detail, {
         exitCode: exitCodeOf(code),
         problem: parsed.data as unknown as ProblemDocument,
-        ...(hint === undefined ? {} : { hint }),
+        retryAfterSeconds,
+        hint: [...(hint === undefined ? [] : [hint]), ...wait],
       });
     }
   }

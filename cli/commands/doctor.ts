@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type PreflightView, preflightSchema } from "../../api/response-schemas.ts";
+import { withDefaultCluster } from "../default-cluster.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { lacksLines } from "../lacks-view.ts";
 import { type Shown, shown } from "../shown.ts";
@@ -18,10 +19,12 @@ export function doctor(command: Command, start: Start): void {
   withAskFlags(command).action((named: string | undefined, flags: AskFlags) => {
     const wish = wishOf(named, flags, start.command());
     return start.withGateway(async ({ api, output, settings }): Promise<ExitCode> => {
-      const found = await api.call("POST", "/v1/preflight", {
-        schema: preflightSchema,
-        body: { ...wish, reason: wish.reason ?? NOBODY_READS },
-      });
+      const body = { ...wish, reason: wish.reason ?? NOBODY_READS };
+      const found = await api
+        .call("POST", "/v1/preflight", { schema: preflightSchema, body })
+        .catch((error: unknown) => {
+          throw withDefaultCluster(error, wish.target);
+        });
       if (output.json) output.value(found);
       else {
         output.table([
