@@ -13,10 +13,15 @@ const STILL_APPROVED: readonly string[] = [
 ];
 
 /**
- * An open that failed, with what the person can do now about this very request. Where nobody knows whether
+ * An open that failed, with what the person can do now about this very request; `again` is the line that asks
+ * for the same once more. Where nobody knows whether
  * the command runs, asking again is the last thing to do, and others may have to look and stop it.
  */
-export function withWayOn(error: unknown, typed: Typed, id: string): unknown {
+export function withWayOn(
+  error: unknown,
+  typed: Typed,
+  { id, again }: { id: string; again: string | undefined },
+): unknown {
   if (!(error instanceof Failure)) return error;
   if (error.exitCode === exitCodes.unknown) {
     return error.hinting([
@@ -27,7 +32,11 @@ export function withWayOn(error: unknown, typed: Typed, id: string): unknown {
     ]);
   }
   const code = error.problem?.code ?? "";
-  if (!STILL_APPROVED.includes(code)) return error;
+  if (!STILL_APPROVED.includes(code)) {
+    return error.hinting(
+      error.hints.map((hint) => hint.replace("`sallyport exec`", (exec) => again ?? exec)),
+    );
+  }
   const attach = typedAgain(typed, "attach", id);
   return code === "throttled" && error.retryAfterSeconds > 0
     ? error.hinting([

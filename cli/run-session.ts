@@ -43,10 +43,11 @@ export async function runSession(
   }
   const card = approvedCard(request, await waitForDecision(ctx, request, { waitMs }));
   const { target } = card;
+  const again = askAgain(ctx.settings, card);
   const opened = await api
     .call("POST", requestPath(request.id, "/sessions"), { schema: openedSessionSchema, body: {} })
     .catch((error: unknown) => {
-      throw withWayOn(error, ctx.settings, request.id);
+      throw withWayOn(error, ctx.settings, { id: request.id, again });
     });
   requireOpenedAsApproved({ id: request.id, target }, opened);
   const { session, sallyport, taskArn, containerName } = opened;
@@ -59,7 +60,7 @@ export async function runSession(
   const after = (): After => ({
     expiresAt: Date.parse(sallyport.expiresAt),
     now: Date.now(),
-    again: askAgain(ctx.settings, card),
+    again,
     look: typedAgain(ctx.settings, "show", request.id),
   });
   const end = await attachSession(opened, {

@@ -18,12 +18,13 @@ export function typedAgain({ program, globalOptions }: Typed, ...words: string[]
 /**
  * A text in which every `sallyport …` between backticks calls this program, for the same gateway and as the
  * same identity. Texts of the gateway and our own are written for nobody in particular: whoever runs the
- * launcher of a checkout, or names an identity, cannot paste them as they are.
+ * launcher of a checkout, or names an identity, cannot paste them as they are. A text that holds such a line
+ * already stays: a reason in it may have backticks of its own.
  */
 export function runnable(typed: Typed, text: string): string {
-  return text.replaceAll(/`sallyport( [^`]*)?`/g, (_, words = "") => {
-    return `\`${typedAgain(typed)}${words}\``;
-  });
+  const called = typedAgain(typed);
+  if (text.includes(`${called} `)) return text;
+  return text.replaceAll(/`sallyport( [^`]*)?`/g, (_, words = "") => `\`${called}${words}\``);
 }
 
 function chosen({ as, state, profile, region, url }: GlobalOptions): string[] {
@@ -42,8 +43,10 @@ export function wayBack(typed: Typed, id: string): string[] {
 
 /** What a colleague types, as themselves, for the same gateway. */
 export function typedByAnother({ program, globalOptions }: Typed, ...words: string[]): string {
-  const { state, url } = globalOptions;
-  return typedAgain({ program, globalOptions: { state, url } }, ...words);
+  const { as, state, url } = globalOptions;
+  // With a local gateway they have to say who they are.
+  const theirs = as === undefined ? undefined : "NAME";
+  return typedAgain({ program, globalOptions: { as: theirs, state, url } }, ...words);
 }
 
 /** A word that a POSIX shell takes for exactly this word. */

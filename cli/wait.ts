@@ -1,4 +1,5 @@
 import type { RequestView } from "../api/response-schemas.ts";
+import { askAgain } from "./ask-again.ts";
 import type { Context } from "./context.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
@@ -96,6 +97,9 @@ function remind(
 
 function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestView): Failure {
   const why = outcomeWords(view);
+  const again =
+    (view.card?.kind === "exec" ? askAgain(ctx.settings, view.card) : undefined) ??
+    "`sallyport exec`";
   switch (view.status) {
     case "pending":
       return new Failure(`request ${view.id} stands, and still waits for decisions`, {
@@ -105,7 +109,7 @@ function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestVie
     case "lapsed":
       return new Failure(`request ${view.id} has lapsed`, {
         exitCode: exitCodes.waiting,
-        hint: "ask again with `sallyport exec`",
+        hint: `ask again: ${again}`,
       });
     case "denied": {
       const denials = view.decisions.filter(({ decision }) => decision === "deny");
@@ -124,7 +128,7 @@ function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestVie
       return new Failure(`request ${view.id} was refused${why}`, { exitCode: exitCodes.refused });
     case "closed":
       return new Failure(`request ${view.id} is closed: its session is over`, {
-        hint: "ask again with `sallyport exec`",
+        hint: `ask again: ${again}`,
       });
     case "approved":
       throw new Error("an approved request was taken for one that is not");

@@ -36,9 +36,7 @@ export function approve(command: Command, start: Start): void {
         }
         readable("--comment", options.comment);
         const { digest, isOdd } = showCard(ctx, request);
-        // A program that names a digest is told by the gateway alone, in one call.
-        if (options.digest === undefined) await showStanding(ctx, request);
-        const isAgreed = await agreed(ctx, { id: request.id, digest, isOdd }, options);
+        const isAgreed = await agreed(ctx, request, { digest, isOdd }, options);
         if (!isAgreed) {
           const refuse = typedAgain(ctx.settings, "deny", request.id, "--comment", "WHY");
           ctx.output.info(shown`nothing was decided; to refuse it: ${refuse}`);
@@ -116,12 +114,15 @@ async function showStanding({ api, output }: Context, request: RequestView): Pro
   if (request.decisions.length === 0) tell("nobody has decided yet");
   for (const decision of request.decisions) tell(decisionLine(decision));
   if (request.lapsesAt !== undefined) tell(shown`it lapses at ${request.lapsesAt}`);
+  const isMine = ({ persons }: { persons: string[] }): boolean => persons.includes(me.id ?? "");
   const isLast = request.rules.some(
-    ({ lacks: [lack, ...others] }) =>
-      others.length === 0 && lack?.count === 1 && lack.persons.includes(me.id ?? ""),
+    ({ lacks: [lack, ...others] }) => others.length === 0 && lack?.count === 1 && isMine(lack),
   );
+  const lacks = lacksText(request, true);
   if (isLast) tell("your approval is the last one it needs");
-  else tell(shown`your approval is not the last one: it lacks ${lacksText(request, true)}`);
+  else if (request.rules.some((rule) => rule.lacks.some(isMine))) {
+    tell(shown`your approval is not the last one: it lacks ${lacks}`);
+  } else tell(shown`you are not among those who can give what it lacks: ${lacks}`);
 }
 
 /**
@@ -129,10 +130,12 @@ async function showStanding({ api, output }: Context, request: RequestView): Pro
  * its digest, typed.
  */
 async function agreed(
-  { io, output, settings }: Context,
-  { id, digest, isOdd }: { id: string; digest: string; isOdd: boolean },
+  ctx: Context,
+  request: RequestView,
+  { digest, isOdd }: { digest: string; isOdd: boolean },
   options: ApproveOptions,
 ): Promise<boolean> {
+  const { io, output, settings } = ctx;
   if (options.digest !== undefined) {
     if (options.digest === digest) return true;
     throw usage(
@@ -144,9 +147,10 @@ async function agreed(
   if (!attended) {
     throw usage(
       "without a terminal an approval names the card it is of: nothing was approved",
-      `read it with: ${typedAgain(settings, "show", id)}; then approve with --digest HEX`,
+      `read it with: ${typedAgain(settings, "show", request.id)}; then approve with --digest HEX`,
     );
   }
+  await showStanding(ctx, request);
   if (isOdd) {
     if (options.yes === true) {
       throw usage(

@@ -110,7 +110,7 @@ describe("waiting for a decision", () => {
     );
     expect(told[0]).toContain("nobody has answered for five minutes");
     expect(told[0]).toContain("1 of sre (sam)");
-    expect(told[1]).toContain(`sallyport --state 'my state' approve ${id}`);
+    expect(told[1]).toContain(`sallyport --as NAME --state 'my state' approve ${id}`);
   });
 
   it("counts those five minutes from the last answer that came", async () => {
@@ -186,6 +186,16 @@ describe("waiting for a decision", () => {
     const { result } = await waiting([view(1, "pending"), view(2, status)]);
     expect(result).toBeInstanceOf(Failure);
     expect(result).toMatchObject({ exitCode });
+  });
+
+  it.each([
+    [{ code: "revoked", detail: "" }, `request ${id} was revoked`],
+    [{ code: "revoked", detail: "an incident" }, `request ${id} was revoked (an incident)`],
+    [undefined, `request ${id} was revoked`],
+  ])("says that it was revoked, and why where somebody said so", async (outcome, message) => {
+    const more = outcome === undefined ? {} : { outcome };
+    const { result } = await waiting([view(1, "pending"), view(2, "revoked", more)]);
+    expect(result).toMatchObject({ message });
   });
 
   it("names who denied it, and their words", async () => {
