@@ -25,7 +25,7 @@ export function withWayOn(
   if (!(error instanceof Failure)) return error;
   if (error.exitCode === exitCodes.unknown) {
     return error.hinting([
-      "the command may be running, and asking again may run it twice: look into the container first",
+      "the command may be running, and asking again may run it twice: look into the container first; this approval opens nothing more",
       `what is on record: ${typedAgain(typed, "show", id)}`,
       `for a colleague to look: ${typedByAnother(typed, "show", id)}`,
       `for a colleague to take the approval back: ${typedByAnother(typed, "revoke", id)}`,
@@ -42,5 +42,5 @@ export function withWayOn(
     ? error.hinting([
         `the approval still stands: wait ${counted(error.retryAfterSeconds, "second")}, then open again with: ${attach}`,
       ])
-    : error.withHints(`open again with: ${attach}`);
+    : error.withHints(`once that is mended, open again with: ${attach}`);
 }

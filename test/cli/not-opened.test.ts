@@ -39,7 +39,7 @@ describe("an open that failed", () => {
   it("and left the approval as it was gives the line that opens again", () => {
     expect(hints("agent_not_running", "wait a minute")).toEqual([
       "wait a minute",
-      "open again with: sallyport --as dev attach abc",
+      "once that is mended, open again with: sallyport --as dev attach abc",
     ]);
   });
 
