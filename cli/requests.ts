@@ -15,7 +15,7 @@ export async function resolveId(ctx: Pick<Context, "api">, text: string): Promis
   const tail = text.toLowerCase();
   if (requestIdPattern.test(tail)) return tail;
   if (!TAIL.test(tail)) {
-    const stray = [...tail].find((letter) => !TAIL.test(letter));
+    const stray = Array.from(tail).find((letter) => !TAIL.test(letter));
     const why =
       stray === undefined ? `it has ${tail.length} characters` : `no id has ${stray} in it`;
     throw usage(
