@@ -65,8 +65,9 @@ export function audit(command: Command, start: Start): void {
         const chains = new Set(events.map(({ chain }) => chain)).size;
         output.info(shown`${counted(events.length, "event")} of ${counted(chains, "chain")}`);
         if (events.length === 0) {
+          const file = path === undefined ? "" : ", and no file is written";
           output.info(
-            "nothing was recorded on these days, and no file is written: --from and --to choose others",
+            shown`nothing was recorded on these days${file}: --from and --to choose others`,
           );
         }
         if (incomplete.length > 0) {
