@@ -61,9 +61,15 @@ function sessionLine(session: RequestView["sessions"][number]): Shown {
   return shown`session ${session.attempt} ${state} at ${session.at}${id} in ${session.container} of ${session.taskArn}`;
 }
 
-export function outcomeText({ outcome }: RequestView): Shown {
-  if (outcome === undefined) return shown``;
-  const by = outcome.by === undefined ? shown`${outcome.code}` : shown`by ${outcome.by}`;
-  const said = outcome.detail === "" ? by : shown`${by}: ${outcome.detail}`;
-  return shown` (${said}, at ${outcome.at})`;
+export function outcomeText(request: RequestView): Shown {
+  return shown`${outcomeWords(request)}`;
+}
+
+/** Why, by whom and when, in brackets; empty where there is nothing to say. */
+export function outcomeWords({ status, outcome }: RequestView): string {
+  if (outcome === undefined) return "";
+  const { code, detail, by, at } = outcome;
+  const who = by === undefined ? (code === status ? "" : code) : `by ${by} at ${at}`;
+  const words = [who, detail].filter((text) => text !== "");
+  return words.length === 0 ? "" : ` (${words.join(": ")})`;
 }
