@@ -27,7 +27,7 @@ import { startEngine } from "./engine.ts";
 const account = "111122223333";
 const region = "us-east-1";
 /** Who calls, as API Gateway's authorizer names them; ids as in policies/directory.json. */
-const uniqueIds = {
+export const uniqueIds = {
   dev: "AIDADEV0000000000001",
   dev2: "AIDADEV2000000000002",
   lead: "AIDALEAD000000000003",
@@ -36,6 +36,8 @@ const uniqueIds = {
   stranger: "AIDASTRANGER00000006",
   bot: "AIDABOT0000000000007",
   operator: "AIDAOPERATOR00000008",
+  /** In no directory. */
+  nobody: "AIDANOBODY0000000009",
 };
 export type Profile = keyof typeof uniqueIds;
 
