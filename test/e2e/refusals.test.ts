@@ -8,7 +8,7 @@ import { verifyChains } from "../../core/verify-chains.ts";
 import { refusals } from "../../lambdas/refusals.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { engineHere } from "../kit/engine.ts";
-import { type Profile, uniqueIds } from "../kit/gateway.ts";
+import { actorOf, type Profile } from "../kit/gateway.ts";
 import { type ObservedGateway, startObservedGateway } from "../kit/observed-gateway.ts";
 import { wholeRecord } from "../kit/record.ts";
 
@@ -21,7 +21,7 @@ interface RefusedCall {
   /** The request or session that the path names. */
   about?: string;
 }
-/** What a call is refused with, as what it stands on record, and what has to be done for that first. */
+/** What a call is refused with, which event that is, and the call once what it needs has been done. */
 type Row = [code: ErrorCode, kind: EventKind, route: RouteName, call: () => Promise<RefusedCall>];
 
 const reason = "to see which kernel it is";
@@ -37,13 +37,6 @@ const unsaid = ["uname", "/bin/date", "kernel", "hunter2", "/prod/db", "permit (
 /** Of events, as many as a chain takes but for closing ones. */
 const CHAIN_LIMIT = 1_000;
 const digest = "0".repeat(64);
-
-function actorOf(who: Profile): object {
-  const principal = `111122223333:${uniqueIds[who]}`;
-  if (who === "nobody") return { kind: "unknown", principal };
-  if (who === "bot") return { kind: "program", program: "bot", principal };
-  return { kind: "person", person: who === "dev2" ? "dev" : who, principal };
-}
 
 describe.skipIf(!engineHere)("a call that was read and refused", () => {
   let observed: ObservedGateway | undefined;

@@ -27,7 +27,7 @@ import { startEngine } from "./engine.ts";
 const account = "111122223333";
 const region = "us-east-1";
 /** Who calls, as API Gateway's authorizer names them; ids as in policies/directory.json. */
-export const uniqueIds = {
+const uniqueIds = {
   dev: "AIDADEV0000000000001",
   dev2: "AIDADEV2000000000002",
   lead: "AIDALEAD000000000003",
@@ -40,6 +40,14 @@ export const uniqueIds = {
   nobody: "AIDANOBODY0000000009",
 };
 export type Profile = keyof typeof uniqueIds;
+
+/** Who it was, as events of a profile's calls name them. */
+export function actorOf(profile: Profile): object {
+  const principal = `${account}:${uniqueIds[profile]}`;
+  if (profile === "nobody") return { kind: "unknown", principal };
+  if (profile === "bot") return { kind: "program", program: "bot", principal };
+  return { kind: "person", person: profile === "dev2" ? "dev" : profile, principal };
+}
 
 // oxlint-disable-next-line typescript/no-explicit-any -- answers are read by tests, member by member
 export type Answered = { status: number; body: any; headers: { [name: string]: unknown } };
@@ -64,7 +72,8 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-const visible = ["demo", "default", "vault", "outside", "clinic"];
+/** `gone` has been deleted since the gateway was configured. */
+const visible = ["demo", "default", "vault", "outside", "clinic", "gone"];
 
 const fleet: FleetDescription = {
   taskDefinitions: [
