@@ -13,7 +13,7 @@ import type { CommonPorts } from "./ports.ts";
  * Answers that refuse a call which was read: each is one event. What could not be read (`body_invalid`, …),
  * what failed (AWS, the record, the gateway) and what is not there (a route) is none.
  */
-const refusals: { [code in ErrorCode]?: true } = {
+export const refusals: { [code in ErrorCode]?: true } = {
   idempotency_conflict: true,
   identity_unmapped: true,
   not_permitted: true,

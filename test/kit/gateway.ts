@@ -35,8 +35,18 @@ const uniqueIds = {
   stranger: "AIDASTRANGER00000006",
   bot: "AIDABOT0000000000007",
   operator: "AIDAOPERATOR00000008",
+  /** In no directory. */
+  nobody: "AIDANOBODY0000000009",
 };
 export type Profile = keyof typeof uniqueIds;
+
+/** Who it was, as events of a profile's calls name them. */
+export function actorOf(profile: Profile): object {
+  const principal = `${account}:${uniqueIds[profile]}`;
+  if (profile === "nobody") return { kind: "unknown", principal };
+  if (profile === "bot") return { kind: "program", program: "bot", principal };
+  return { kind: "person", person: profile === "dev2" ? "dev" : profile, principal };
+}
 
 // oxlint-disable-next-line typescript/no-explicit-any -- answers are read by tests, member by member
 export type Answered = { status: number; body: any; headers: { [name: string]: unknown } };
@@ -61,7 +71,8 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-const visible = ["demo", "default", "vault", "outside", "clinic"];
+/** `gone` has been deleted since the gateway was configured. */
+const visible = ["demo", "default", "vault", "outside", "clinic", "gone"];
 
 const fleet: FleetDescription = {
   taskDefinitions: [
