@@ -95,7 +95,7 @@ export const commonCases: { [name: string]: ErrorCase } = {
   ThrottlingException: {
     status: 429,
     code: "throttled",
-    hint: /Retry-After/,
+    hint: /wait 5 seconds/,
     back: true,
     retryable: true,
     retryAfter: "5",
