@@ -115,8 +115,10 @@ describe.skipIf(!engineHere)("the packed command line, alone in a folder", () =>
       .filter(
         (module) => !/^\.{1,2}\//.test(module) && !isBuiltin(module) && module !== NAMED_ONLY,
       );
-    const text = readdirSync(dist).map((name) => readFileSync(join(dist, name), "latin1"));
-    expect(text.join("\n")).not.toMatch(/@lydell|@dynoxide/);
+    const named = readdirSync(dist).filter((name) =>
+      /@lydell|@dynoxide/.test(readFileSync(join(dist, name), "latin1")),
+    );
+    expect(named).toEqual([]);
     expect([...new Set(loaded)].toSorted()).toEqual(["bufferutil", "utf-8-validate"]);
   });
 
