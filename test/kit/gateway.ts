@@ -13,7 +13,7 @@ import type { HttpEvent } from "../../lambdas/chain/read-call.ts";
 import { decideFunction } from "../../lambdas/decide/function.ts";
 import { execPorts } from "../../lambdas/exec/compose.ts";
 import { execFunction } from "../../lambdas/exec/function.ts";
-import type { Log } from "../../lambdas/log.ts";
+import { allowed, causes, type Log } from "../../lambdas/log.ts";
 import type { CommonPorts, ExecPorts } from "../../lambdas/ports.ts";
 import { projectorFunction } from "../../lambdas/projector/function.ts";
 import { requestsPorts } from "../../lambdas/requests/compose.ts";
@@ -62,6 +62,7 @@ export interface TestGateway {
   ) => Promise<Answered>;
   emulator: Emulator;
   events: EventStore;
+  /** Lines as the functions' own log writes them: what it lets through, and the causes of errors. */
   logged: string[];
   /** The engine's client, for looking at what is stored. */
   dynamodb: DynamoDBClient;
@@ -181,16 +182,9 @@ export async function startTestGateway(
   });
   const logged: string[] = [];
   const log: Log = {
-    info: (message, fields) => void logged.push(JSON.stringify({ message, ...fields })),
+    info: (message, fields) => void logged.push(JSON.stringify({ message, ...allowed(fields) })),
     error: (message, fields, error) =>
-      void logged.push(
-        JSON.stringify({
-          message,
-          ...fields,
-          error: String(error),
-          stack: error instanceof Error ? error.stack : "",
-        }),
-      ),
+      void logged.push(JSON.stringify({ message, ...allowed(fields), causes: causes(error) })),
   };
   const stored = dynamoEvents({
     client: engine.client,

@@ -4,8 +4,8 @@ import type { StoredEvent } from "../../core/event.ts";
 import type { Task } from "../../emulator/fleet.ts";
 import { type Answered, type Profile, startTestGateway, type TestGateway } from "./gateway.ts";
 import { named } from "./record.ts";
+import { TOKEN_BYTES, tokenSearch } from "./token-search.ts";
 
-const TOKEN_BYTES = 96;
 const ROUTE = "/v1/execute-command";
 /** What is told of a body that cannot be read: nothing of it is on record. */
 const unreadable = [
@@ -207,9 +207,8 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
         ["log", gateway.logged.join("\n")],
         ["record", JSON.stringify(written)],
       ];
-      return places
-        .filter(([, text]) => tokens.some((token) => text.includes(token)))
-        .map(([name]) => name);
+      const held = tokenSearch(tokens);
+      return places.filter(([, text]) => held(text)).map(([name]) => name);
     },
   };
   return observed;
