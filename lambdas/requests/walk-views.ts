@@ -46,11 +46,6 @@ export async function walkViews(
   },
 ): Promise<string | undefined> {
   const { indexes, range } = walk;
-  if (range.from > range.to) {
-    throw new SallyportError("query_invalid", "`from` is after `to`", {
-      issues: [{ pointer: "?from", detail: "after `to`" }],
-    });
-  }
   const rights = new Set<ReadRight>();
   const [start, after] = readCursor(walk.cursor, range);
   let cursor = after;
@@ -122,6 +117,19 @@ function rowFilter(
     known.set(key, shown);
     return shown;
   };
+}
+
+/** From when to when a list looks: the last 30 days where it is not said. Throws `query_invalid`. */
+export function rangeOf(
+  query: { from?: string | undefined; to?: string | undefined },
+  now: number,
+): { from: number; to: number } {
+  const to = query.to === undefined ? now : Date.parse(query.to);
+  const from = query.from === undefined ? now - 30 * DAY_MS : Date.parse(query.from);
+  if (from <= to) return { from, to };
+  throw new SallyportError("query_invalid", "`from` is after `to`", {
+    issues: [{ pointer: "?from", detail: "after `to`" }],
+  });
 }
 
 /** The indexes by day that hold a range, newest first; at most a year of them. */
