@@ -110,7 +110,7 @@ const table = [
     method: "POST",
     path: "/v1/preflight",
     function: "requests",
-    summary: "What would come of asking: checks, rules and card, with nothing asked or written",
+    summary: "What would come of asking: checks, rules and card, with nobody asked",
   },
   {
     name: "listEvents",

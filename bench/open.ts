@@ -6,6 +6,7 @@ import { account, clusterArn, region } from "../local/fleet.ts";
 import { type LocalGateway, startLocalGateway } from "../local/gateway.ts";
 import { userIdentity } from "../local/identities.ts";
 import { callAs } from "../local/signed-call.ts";
+import { inSeries, type Span } from "../test/kit/steps-in-series.ts";
 import { percentile } from "./percentile.ts";
 import { recordedPorts } from "./recorded-ports.ts";
 
@@ -15,6 +16,16 @@ import { recordedPorts } from "./recorded-ports.ts";
  */
 const rounds = Number(process.env["ROUNDS"] ?? 200);
 const stateDir = mkdtempSync(join(tmpdir(), "sallyport-bench-"));
+const EACH_MS = 60;
+const slowed = [
+  "AssumeRole",
+  "DescribeClusters",
+  "DescribeServices",
+  "DescribeTaskDefinition",
+  "DescribeTasks",
+  "ExecuteCommand",
+  "ListTasks",
+];
 const gateway = await startLocalGateway({ port: 0, stateDir: join(stateDir, "state") });
 try {
   await measure(gateway);
@@ -23,9 +34,9 @@ try {
   rmSync(stateDir, { recursive: true, force: true });
 }
 
-async function approved(): Promise<string> {
+async function approved(target: object = { service: "payments-api" }): Promise<string> {
   const asked = await callAs(gateway.api, gateway.profiles.dev, "POST", "/v1/requests", {
-    target: { cluster: "demo", service: "payments-api", container: "app" },
+    target: { cluster: "demo", container: "app", ...target },
     command: "/bin/date",
     reason: "a measurement",
   });
@@ -67,7 +78,67 @@ async function through(): Promise<number> {
   return performance.now() - began;
 }
 
-async function measure({ emulatorHandle, functionPorts, profiles }: LocalGateway): Promise<void> {
+/** As API Gateway delivers it to the exec function. */
+function openCall(id: string): Parameters<ReturnType<typeof execFunction>>[0] {
+  const { arn, userId } = userIdentity("dev", gateway.profiles.dev);
+  return {
+    version: "2.0",
+    rawPath: `/v1/requests/${id}/sessions`,
+    rawQueryString: "",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+    requestContext: {
+      requestId: "bench",
+      http: { method: "POST" },
+      authorizer: { iam: { accountId: account, userArn: arn, userId, cognitoIdentity: null } },
+    },
+  };
+}
+
+/** Every call of the second of two opens, made to last so long that what waits for what can be told. */
+async function callsOf(name: string, target: object): Promise<void> {
+  const { emulatorHandle, functionPorts } = gateway;
+  const real = functionPorts.exec;
+  let spans: Span[] = [];
+  // Each method of the store is one call to DynamoDB.
+  const events = new Proxy(real.events, {
+    get(store, member) {
+      const value: unknown = Reflect.get(store, member);
+      if (typeof value !== "function") return value;
+      return async (...args: unknown[]): Promise<unknown> => {
+        const from = Date.now();
+        await new Promise((resolve) => setTimeout(resolve, EACH_MS));
+        const answer: unknown = await Reflect.apply(value, store, args);
+        spans.push({ name: `events.${String(member)}`, from, until: Date.now() });
+        return answer;
+      };
+    },
+  });
+  const handler = execFunction({ ...real, events });
+  for (const operation of slowed) {
+    emulatorHandle.fault({ operation }, { kind: "slow", ms: EACH_MS });
+  }
+  let seen = 0;
+  for (let open = 0; open < 2; open++) {
+    const id = await approved(target);
+    spans = [];
+    seen = emulatorHandle.calls.length;
+    const answer = await handler(openCall(id), { getRemainingTimeInMillis: () => 29_000 });
+    if (answer.statusCode !== 201) throw new Error(answer.body);
+  }
+  emulatorHandle.clearFaults();
+  for (const { operation, at } of emulatorHandle.calls.slice(seen)) {
+    spans.push({ name: operation, from: at, until: at + EACH_MS });
+  }
+  const beside = (calls: string[]): string[] => calls.filter((call) => call !== "ExecuteCommand");
+  const [all, series] = [beside(spans.map((span) => span.name)), beside(inSeries(spans))];
+  console.log(
+    `calls of one open of ${name} beside ExecuteCommand: ${all.length}: ${all.toSorted().join(", ")}`,
+  );
+  console.log(`  of them in series: ${series.length}: ${series.join(", ")}`);
+}
+
+async function measure({ emulatorHandle, functionPorts }: LocalGateway): Promise<void> {
   await through();
   const sent = emulatorHandle.calls.findLast((call) => call.operation === "ExecuteCommand");
   const taskArn = sent?.input["task"];
@@ -90,37 +161,20 @@ async function measure({ emulatorHandle, functionPorts, profiles }: LocalGateway
   console.log(row("p50", p50));
   console.log(row("p99", p99));
 
+  await callsOf("a service", { service: "payments-api" });
+  await callsOf("a task", { task: taskArn.split("/").at(-1) });
+
   const id = await approved();
-  const { ports, begin, recordCalls } = recordedPorts(functionPorts.exec);
+  const { ports, begin } = recordedPorts(functionPorts.exec);
   const handler = execFunction(ports);
-  const { arn, userId } = userIdentity("dev", profiles.dev);
-  const event = {
-    version: "2.0",
-    rawPath: `/v1/requests/${id}/sessions`,
-    rawQueryString: "",
-    headers: { "content-type": "application/json" },
-    body: "{}",
-    requestContext: {
-      requestId: "bench",
-      http: { method: "POST" },
-      authorizer: { iam: { accountId: account, userArn: arn, userId, cognitoIdentity: null } },
-    },
-  };
+  const event = openCall(id);
   const cpu: number[] = [];
-  const seen = emulatorHandle.calls.length;
   for (let round = -rounds / 2; round < rounds; round++) {
     begin();
     const before = process.cpuUsage();
     const answer = await handler(event, { getRemainingTimeInMillis: () => 29_000 });
     const used = process.cpuUsage(before);
     if (answer.statusCode !== 201) throw new Error(answer.body);
-    if (round === -rounds / 2) {
-      const aws = emulatorHandle.calls.slice(seen).map((call) => call.operation);
-      const beside = [...recordCalls(), ...aws].filter((name) => name !== "ExecuteCommand");
-      console.log(
-        `calls of one open beside ExecuteCommand: ${beside.length}: ${beside.join(", ")}`,
-      );
-    }
     if (round >= 0) cpu.push((used.user + used.system) / 1_000);
   }
   console.log(

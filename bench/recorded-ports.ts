@@ -11,8 +11,6 @@ export function recordedPorts(real: ExecPorts): {
   ports: ExecPorts;
   /** Begins a run; the first one records. */
   begin(): void;
-  /** Calls to the events table in the run so far: each method of the store is one call to DynamoDB. */
-  recordCalls(): string[];
 } {
   const recording: Recording = new Map();
   let counts = new Map<string, number>();
@@ -46,9 +44,5 @@ export function recordedPorts(real: ExecPorts): {
       counts = new Map();
       runs += 1;
     },
-    recordCalls: () =>
-      [...counts].flatMap(([method, n]) =>
-        method.startsWith("events.") ? Array.from({ length: n }, () => method) : [],
-      ),
   };
 }

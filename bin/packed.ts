@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import { run } from "./run.ts";
 
+/** Of package.json, filled in by tools/pack-cli.ts. */
+declare const packedVersion: string;
+
 /*
  * The command line as it is installed: one folder for Node 20 and newer, with nothing beside it. The local
  * gateway starts processes and an engine, and stays in the checkout.
  */
 await run({
+  version: packedVersion,
   async runLocal() {
     throw new Error(
       "the installed command line has no local gateway; run it from a checkout: `npm ci && npm start`",

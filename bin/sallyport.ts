@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "./run.ts";
@@ -9,11 +10,17 @@ function launcher(): string {
   return fromHere.startsWith("..") ? path : `./${fromHere}`;
 }
 
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
 /*
  * The command line in a checkout. What is no client's (the local gateway, the engine of the rules) is
  * loaded when a command needs it.
  */
 await run({
+  version: version(),
   program: launcher(),
   async runLocal(argv) {
     const { runLocal } = await import("../local/start.ts");

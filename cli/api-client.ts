@@ -80,7 +80,8 @@ export function apiClient(
             ? opened(() => successOf(options.schema, answer))
             : successOf(options.schema, answer);
         }
-        const failure = came.kind === "answer" ? failureOf(came.answer) : notAnswered(url, came);
+        const failure =
+          came.kind === "answer" ? named(failureOf(came.answer), path) : notAnswered(url, came);
         if (opens) throw notOpened(came, failure);
         if (!repeatable || attempt >= MOST_TRIES || !passes(came, failure)) throw failure;
         const asked = came.kind === "answer" ? came.answer.retryAfterMs : 0;
@@ -89,6 +90,13 @@ export function apiClient(
       }
     },
   };
+}
+
+/** A hint about `ID`, with the id of the request that was called for. */
+function named(failure: Failure, path: string): Failure {
+  const id = /^\/v1\/requests\/([0-9a-z]{26})(?:\/|$)/.exec(path)?.[1];
+  if (id === undefined) return failure;
+  return failure.hinting(failure.hints.map((hint) => hint.replaceAll(/ ID`/g, ` ${id}\``)));
 }
 
 function passes(came: Exchange, { problem }: Failure): boolean {
@@ -106,7 +114,7 @@ function notAnswered(url: URL, { error }: { error: unknown }): Failure {
     exitCode: exitCodes.unreachable,
     hint: isLoopback(url)
       ? "is the local gateway running? npm start"
-      : "check the URL with sallyport configure, and the network",
+      : "check the URL with `sallyport configure URL`, and the network",
     cause: error,
   });
 }

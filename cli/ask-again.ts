@@ -12,14 +12,25 @@ const SHELL = "/bin/sh";
  */
 export function askAgain(
   typed: Typed & { region: string },
-  { target, command, reason }: Pick<ExecCard, "target" | "command" | "reason">,
+  card: Pick<ExecCard, "target" | "command" | "reason" | "ticket" | "durationMinutes">,
 ): string | undefined {
+  const { target, command, reason, ticket, durationMinutes } = card;
   const split = splitCommand(command);
   if (split.kind === "invalid" || quoteWords(split.words) !== command) return undefined;
   const place = placeWords(target, typed.region);
   if (place === undefined) return undefined;
   const words = command === SHELL ? [] : ["--", ...split.words];
-  return typedAgain(typed, "exec", ...place, "--reason", reason, ...words);
+  return typedAgain(
+    typed,
+    "exec",
+    ...place,
+    "--reason",
+    reason,
+    ...(ticket === null ? [] : ["--ticket", ticket]),
+    "--for",
+    `${durationMinutes}m`,
+    ...words,
+  );
 }
 
 function placeWords(target: ExecCard["target"], homeRegion: string): string[] | undefined {

@@ -1,9 +1,11 @@
 import { type RequestView, requestSchema } from "../api/response-schemas.ts";
 import { requireAsAsked } from "./as-asked.ts";
 import type { Context } from "./context.ts";
+import { withDefaultCluster } from "./default-cluster.ts";
 import { Failure, usage } from "./failure.ts";
 import { openRequestFor } from "./open-request.ts";
 import { askLine, isAttended } from "./prompt.ts";
+import { readable } from "./readable.ts";
 import { shown } from "./shown.ts";
 import type { Target } from "./target.ts";
 import type { Wish } from "./wish.ts";
@@ -27,8 +29,9 @@ export async function askFor(ctx: Context, wish: Wish): Promise<RequestView> {
   try {
     return await create(wish.target);
   } catch (error) {
+    const told = withDefaultCluster(error, wish.target);
     const several = error instanceof Failure && error.problem?.code === "container_required";
-    if (!several || !isAttended(ctx.io)) throw error;
+    if (!several || !isAttended(ctx.io)) throw told;
     ctx.output.info(shown`${error.message}${error.hint === undefined ? "" : `: ${error.hint}`}`);
     const container = await askLine(ctx.io, "Container:");
     if (container === "") throw error;
@@ -38,7 +41,9 @@ export async function askFor(ctx: Context, wish: Wish): Promise<RequestView> {
 
 /** A second exec of the same thing is the first one, taken up again: nobody is asked twice. */
 export async function continueOrAsk(ctx: Context, wish: Wish): Promise<RequestView> {
-  const open = await openRequestFor(ctx.api, wish);
+  const open = await openRequestFor(ctx.api, wish).catch((error: unknown) => {
+    throw withDefaultCluster(error, wish.target);
+  });
   if (open === undefined) return await askFor(ctx, wish);
   if (!ctx.output.json) {
     ctx.output.info(
@@ -49,6 +54,11 @@ export async function continueOrAsk(ctx: Context, wish: Wish): Promise<RequestVi
         shown`approvers see that reason and not your new one: cancel ${open.id} first to ask with it`,
       );
     }
+    if (wish.ticket !== undefined && wish.ticket !== open.ticket) {
+      ctx.output.info(
+        shown`its ticket is ${open.ticket ?? "none"} and not your new one: cancel ${open.id} first to ask with it`,
+      );
+    }
   }
   return open;
 }
@@ -56,5 +66,5 @@ export async function continueOrAsk(ctx: Context, wish: Wish): Promise<RequestVi
 async function askedReason({ io }: Pick<Context, "io">): Promise<string> {
   const reason = isAttended(io) ? await askLine(io, "Reason:") : "";
   if (reason === "") throw usage("no reason is given", "--reason TEXT: approvers read it");
-  return reason;
+  return readable("--reason", reason);
 }

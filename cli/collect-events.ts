@@ -26,8 +26,8 @@ export async function collectEvents(
 ): Promise<{ events: StoredEvent[]; incomplete: string[]; missing: string[] }> {
   const found: Found = new Map();
   const missing = new Set<string>();
-  for (const day of days) {
-    progress(day, found.size);
+  for (const [i, day] of days.entries()) {
+    progress(`${day}, day ${i + 1} of ${days.length}`, found.size);
     for (const place of await addDay(api, day, found)) missing.add(place);
   }
   // A page may have been read before something was written that the next one then showed the end of.

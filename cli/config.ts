@@ -67,7 +67,7 @@ export async function chosenGateway(
   if (text === undefined) {
     throw new Failure("no gateway is configured", {
       exitCode: exitCodes.unreachable,
-      hint: "sallyport configure URL, or SALLYPORT_URL; for a local gateway: sallyport --as dev …",
+      hint: "`sallyport configure URL`, or SALLYPORT_URL; for a local gateway: `sallyport --as dev targets`",
     });
   }
   const url = parseGatewayUrl(text);
@@ -112,7 +112,7 @@ async function readConfig(path: string): Promise<StoredConfig | undefined> {
   const { url, profile, region } = value as { [name: string]: unknown };
   const isText = (member: unknown): boolean => member === undefined || typeof member === "string";
   if (typeof url !== "string" || !isText(profile) || !isText(region)) {
-    throw unusable(path, "it is not what sallyport configure writes");
+    throw unusable(path, "it is not what `sallyport configure` writes");
   }
   return {
     url,
@@ -142,7 +142,7 @@ async function readJson(path: string): Promise<object | undefined> {
 function unusable(path: string, why: string, cause?: unknown): Failure {
   return new Failure(`${path}: ${why}`, {
     exitCode: exitCodes.unreachable,
-    hint: "sallyport configure URL",
+    hint: "`sallyport configure URL` writes it anew",
     cause,
   });
 }

@@ -32,9 +32,10 @@ export async function openContext(
   const { apiClient } = await import("./api-client.ts");
   let found: Promise<AwsCredentials> | undefined;
   const { credentials, region, url } = gateway;
+  const settings = { region, program, globalOptions };
   return {
     io,
-    output: createOutput(io, { json: globalOptions.json === true }),
+    output: createOutput(io, { json: globalOptions.json === true, typed: settings }),
     api: apiClient({
       url,
       region,
@@ -45,6 +46,6 @@ export async function openContext(
           : findCredentials(credentials),
       fetch,
     }),
-    settings: { region, program, globalOptions },
+    settings,
   };
 }

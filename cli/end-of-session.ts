@@ -39,7 +39,7 @@ function clock(at: number): string {
 }
 
 function goOn({ again }: After): string {
-  return `to go on, ask again: ${again ?? "sallyport exec"}`;
+  return `to go on, ask again: ${again ?? "`sallyport exec`"}`;
 }
 
 /** The exit status of a session that ended by itself; throws Failure for every other end: 123 where it was cut. */

@@ -9,6 +9,8 @@ export interface FailureDetails {
   hint?: string | readonly string[];
   /** Where the gateway said it. */
   problem?: ProblemDocument;
+  /** As Retry-After asks; 0 where it does not. */
+  retryAfterSeconds?: number;
   cause?: unknown;
 }
 
@@ -22,6 +24,7 @@ export class Failure extends Error {
   readonly exitCode: ExitCode;
   readonly hints: readonly string[];
   readonly problem?: ProblemDocument;
+  readonly retryAfterSeconds: number;
 
   constructor(said: string | Shown, details: FailureDetails = {}) {
     super(
@@ -32,7 +35,25 @@ export class Failure extends Error {
     this.said = said;
     this.exitCode = details.exitCode ?? exitCodes.failed;
     this.hints = [details.hint ?? []].flat();
+    this.retryAfterSeconds = details.retryAfterSeconds ?? 0;
     if (details.problem !== undefined) this.problem = details.problem;
+  }
+
+  /** The same failure, with more to do about it. */
+  withHints(...more: readonly string[]): Failure {
+    return this.hinting([...this.hints, ...more]);
+  }
+
+  /** The same failure, with other things to do about it. */
+  hinting(hint: readonly string[]): Failure {
+    const { said, exitCode, problem, retryAfterSeconds } = this;
+    return new Failure(said, {
+      exitCode,
+      hint,
+      cause: this,
+      retryAfterSeconds,
+      ...(problem === undefined ? {} : { problem }),
+    });
   }
 
   /** All of them in one line. */

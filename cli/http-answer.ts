@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ProblemDocument } from "../api/problems.ts";
 import { parseStrictJson } from "../core/strict-json.ts";
+import { counted } from "./counted.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 
@@ -51,7 +52,7 @@ export function successOf<T>(schema: z.ZodType<T>, answer: HttpAnswer): T {
     const [issue] = read.issues;
     throw new Failure(
       `the gateway's answer is not JSON with one meaning (${issue?.pointer ?? ""}: ${issue?.detail ?? ""})`,
-      { hint: "check the URL with sallyport configure" },
+      { hint: "check the URL with `sallyport configure URL`" },
     );
   }
   const parsed = schema.safeParse(read.value);
@@ -71,10 +72,17 @@ export function failureOf(answer: HttpAnswer): Failure {
     const parsed = problemSchema.safeParse(value);
     if (parsed.success) {
       const { detail, title, hint, code } = parsed.data;
+      const retryAfterSeconds = answer.retryAfterMs / 1_000;
+      // A hint with "in a moment" leaves open how long that is.
+      const wait =
+        code === "throttled" && retryAfterSeconds > 0
+          ? [`AWS asks for ${counted(retryAfterSeconds, "second")} of waiting`]
+          : [];
       return new Failure(detail === "" ? title : detail, {
         exitCode: exitCodeOf(code),
         problem: parsed.data as unknown as ProblemDocument,
-        ...(hint === undefined ? {} : { hint }),
+        retryAfterSeconds,
+        hint: [...(hint === undefined ? [] : [hint]), ...wait],
       });
     }
   }
@@ -86,7 +94,7 @@ export function failureOf(answer: HttpAnswer): Failure {
       exitCode: exitCodes.unreachable,
       hint:
         off ??
-        "check the AWS profile and the region, and that the profile may call execute-api:Invoke there; sallyport whoami shows when it works",
+        "check the AWS profile and the region, and that the profile may call execute-api:Invoke there; `sallyport whoami` shows when it works",
     });
   }
   if (answer.status >= 500 || answer.status === 429) {
@@ -95,7 +103,7 @@ export function failureOf(answer: HttpAnswer): Failure {
     });
   }
   return new Failure(`what answered is no sallyport gateway (HTTP ${answer.status})${said}`, {
-    hint: "check the URL with sallyport configure",
+    hint: "check the URL with `sallyport configure URL`",
   });
 }
 

@@ -2,6 +2,7 @@ import { displayWidth } from "./display-width.ts";
 import { printableJson, withoutControls } from "./escape.ts";
 import type { Failure } from "./failure.ts";
 import { type Shown, shown } from "./shown.ts";
+import { runnable, type Typed } from "./typed-again.ts";
 
 /** The process as the command line sees it. */
 export interface Io {
@@ -46,10 +47,13 @@ const ERASE_LINE = "\r\u001b[K";
 const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 const FRAME_MS = 100;
 
+/** With `typed`, a hint names this command line as the person called it. */
 export function createOutput(
   io: Pick<Io, "stdout" | "stderr">,
-  options: { json: boolean },
+  options: { json: boolean; typed?: Typed },
 ): Output {
+  const { typed } = options;
+  const called = (text: string): string => (typed === undefined ? text : runnable(typed, text));
   const { stdout, stderr } = io;
   let drawn: (() => void) | undefined;
   const put = (stream: NodeJS.WriteStream, line: Line): void => {
@@ -63,8 +67,8 @@ export function createOutput(
     value: (value) => put(stdout, printableJson(value)),
     info: (line) => put(stderr, `sallyport: ${harmless(line)}`),
     error(failure) {
-      if (options.json) put(stderr, printableJson(asProblem(failure)));
-      else for (const line of errorLines(failure)) put(stderr, `sallyport: ${line}`);
+      if (options.json) put(stderr, printableJson(asProblem(failure, called)));
+      else for (const line of errorLines(failure, called)) put(stderr, `sallyport: ${line}`);
     },
     table(rows) {
       const safe = rows.map((row) => row.map(harmless));
@@ -110,36 +114,39 @@ export function createOutput(
   };
 }
 
-/** As a problem document; one of our own where the gateway gave none. */
-function asProblem(failure: Failure): { [member: string]: unknown } {
+type Called = (text: string) => string;
+
+/** As a problem document: the gateway's as it came, or one of our own where it gave none. */
+function asProblem(failure: Failure, called: Called): { [member: string]: unknown } {
   if (failure.problem !== undefined) return { ...failure.problem };
   return {
     type: "about:blank",
     title: "The command failed",
     detail: failure.message,
     exitCode: failure.exitCode,
-    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+    ...(failure.hint === undefined ? {} : { hint: called(failure.hint) }),
   };
 }
 
-function errorLines({ said, hints, problem }: Failure): string[] {
+function errorLines({ said, hints, problem }: Failure, called: Called): string[] {
   const lines = [shown`error: ${said}`];
   for (const { pointer, detail } of problem?.issues ?? []) {
-    lines.push(shown`error:   ${pointer}: ${detail}`);
+    lines.push(shown`error:   ${pointer}: ${called(detail)}`);
   }
   for (const { check, remedy } of findings(problem?.["problems"])) {
-    lines.push(shown`error:   ${check}: ${remedy}`);
+    lines.push(shown`error:   ${check}: ${called(remedy)}`);
   }
   for (const { check, remedy, status } of findings(problem?.["diagnosis"])) {
-    if (status !== "passed") lines.push(shown`error:   ${check}: ${status}: ${remedy}`);
+    if (status !== "passed") lines.push(shown`error:   ${check}: ${status}: ${called(remedy)}`);
   }
   if (problem?.aws !== undefined) {
     lines.push(shown`error:   AWS says: ${problem.aws.error}: ${problem.aws.message}`);
   }
   const remedies = findings(problem?.["problems"]).map(({ remedy }) => remedy);
   // A gateway's hint may be the first remedy, for whoever reads the hint alone.
-  for (const hint of hints.filter((one) => !remedies.includes(one)))
-    lines.push(shown`hint: ${hint}`);
+  for (const hint of hints.filter((one) => !remedies.includes(one))) {
+    lines.push(shown`hint: ${called(hint)}`);
+  }
   if (problem?.instance !== undefined && problem.status >= 500) {
     lines.push(shown`hint: quote ${problem.instance} to whoever runs the gateway`);
   }

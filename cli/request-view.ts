@@ -66,6 +66,19 @@ function sessionLine(session: RequestView["sessions"][number]): Shown {
   return shown`${line}; over since ${end.at}: ${causes[end.cause]} (known by: ${strengths[end.strength]})`;
 }
 
+export function outcomeText(request: RequestView): Shown {
+  return shown`${outcomeWords(request)}`;
+}
+
+/** Why, by whom and when, in brackets; empty where there is nothing to say. */
+export function outcomeWords({ status, outcome }: RequestView): string {
+  if (outcome === undefined) return "";
+  const { code, detail, by, at } = outcome;
+  const who = by === undefined ? (code === status ? "" : code) : `by ${by} at ${at}`;
+  const words = [who, detail].filter((text) => text !== "");
+  return words.length === 0 ? "" : ` (${words.join(": ")})`;
+}
+
 type End = NonNullable<RequestView["sessions"][number]["end"]>;
 
 const causes: { [cause in End["cause"]]: string } = {
@@ -82,10 +95,3 @@ const strengths: { [strength in End["strength"]]: string } = {
   "ssm-status": "SSM's word, which does not prove that the process is gone",
   "task-stopped": "its task has stopped",
 };
-
-export function outcomeText({ outcome }: RequestView): Shown {
-  if (outcome === undefined) return shown``;
-  return outcome.detail === ""
-    ? shown` (${outcome.code})`
-    : shown` (${outcome.code}: ${outcome.detail})`;
-}

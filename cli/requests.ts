@@ -15,7 +15,13 @@ export async function resolveId(ctx: Pick<Context, "api">, text: string): Promis
   const tail = text.toLowerCase();
   if (requestIdPattern.test(tail)) return tail;
   if (!TAIL.test(tail)) {
-    throw usage(`not the id of a request: ${text}`, "an id has 26 characters; its end is enough");
+    const stray = Array.from(tail).find((letter) => !TAIL.test(letter));
+    const why =
+      stray === undefined ? `it has ${tail.length} characters` : `no id has ${stray} in it`;
+    throw usage(
+      `not the id of a request: ${text}: ${why}`,
+      "an id has 26 characters, digits and letters but i, l, o and u, and its end is enough; `sallyport ls` lists them",
+    );
   }
   const found = new Set<string>();
   let cursor: string | undefined;
@@ -36,7 +42,9 @@ export async function resolveId(ctx: Pick<Context, "api">, text: string): Promis
     });
   }
   if (id === undefined) {
-    throw new Failure(`no request that you may see ends in ${text}`, { hint: "sallyport ls" });
+    throw new Failure(`no request that you may see ends in ${text}`, {
+      hint: "`sallyport ls` lists those you may see",
+    });
   }
   if (other !== undefined) {
     throw new Failure(

@@ -79,6 +79,8 @@ async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? "";
+    if (why === "ENOENT") throw new Failure(`there is no ${path}`, { cause: error });
+    if (why === "ENOTDIR") throw new Failure(`${path} is no folder`, { cause: error });
     throw new Failure(`${path} cannot be read: ${why}`, { cause: error });
   }
 }

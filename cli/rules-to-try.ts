@@ -1,6 +1,7 @@
 import { sha256Hex } from "../core/digest.ts";
 import { parseDirectory } from "../core/directory-text.ts";
 import type { Configuration, PolicyEngine } from "../core/policy-engine.ts";
+import { counted } from "./counted.ts";
 import { Failure } from "./failure.ts";
 import { readRuleFolder } from "./rule-folder.ts";
 import type { Bare } from "./start.ts";
@@ -18,7 +19,7 @@ export async function rulesToTry(
   const defects = engine.check(texts);
   const parsed = parseDirectory(texts.directory);
   if (defects.length > 0 || parsed.kind === "defects") {
-    throw new Failure(`${defects.length} defects keep these rules from being put in force`, {
+    throw new Failure(`these rules cannot be put in force: ${counted(defects.length, "defect")}`, {
       hint: `\`sallyport policy check ${folder}\` lists them`,
     });
   }

@@ -11,6 +11,7 @@ import { type After, cannotBeRejoined, endOfSession } from "./end-of-session.ts"
 import { printableJson } from "./escape.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { lacksLines } from "./lacks-view.ts";
+import { withWayOn } from "./not-opened.ts";
 import { requireOpenedAsApproved } from "./opened-as-approved.ts";
 import { getRequest, requestPath } from "./requests.ts";
 import { shown } from "./shown.ts";
@@ -47,10 +48,12 @@ export async function runSession(
   }
   const card = approvedCard(request, await waitForDecision(ctx, request, { waitMs }));
   const { target } = card;
-  const opened = await api.call("POST", requestPath(request.id, "/sessions"), {
-    schema: openedSessionSchema,
-    body: {},
-  });
+  const again = askAgain(ctx.settings, card);
+  const opened = await api
+    .call("POST", requestPath(request.id, "/sessions"), { schema: openedSessionSchema, body: {} })
+    .catch((error: unknown) => {
+      throw withWayOn(error, ctx.settings, { id: request.id, again });
+    });
   requireOpenedAsApproved({ id: request.id, target }, opened);
   const { session, sallyport, taskArn, containerName } = opened;
   report({ event: "opened", sessionId: session.sessionId, taskArn, containerName, sallyport });
@@ -62,7 +65,7 @@ export async function runSession(
   const after = (): After => ({
     expiresAt: Date.parse(sallyport.expiresAt),
     now: Date.now(),
-    again: askAgain(ctx.settings, card),
+    again,
     look: typedAgain(ctx.settings, "show", request.id),
   });
   const end = await attachSession(opened, {

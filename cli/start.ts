@@ -11,6 +11,8 @@ export interface Extras {
   policyEngine(): Promise<PolicyEngine>;
   /** How a person calls this command line; by default `sallyport`. */
   program?: string;
+  /** Of this program, for --version. */
+  version?: string;
   /** The network; by default Node's. */
   fetch?: Fetch;
 }

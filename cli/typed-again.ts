@@ -12,11 +12,25 @@ export interface Typed {
  * repeated, in a form that a POSIX shell takes as it stands.
  */
 export function typedAgain({ program, globalOptions }: Typed, ...words: string[]): string {
-  const { as, state, profile, region, url } = globalOptions;
-  const chosen = Object.entries({ as, state, profile, region, url }).flatMap(([name, value]) =>
+  return [program, ...chosen(globalOptions), ...words].map(forShell).join(" ");
+}
+
+/**
+ * A text in which every `sallyport …` between backticks calls this program, for the same gateway and as the
+ * same identity. Texts of the gateway and our own are written for nobody in particular: whoever runs the
+ * launcher of a checkout, or names an identity, cannot paste them as they are. A text that holds such a line
+ * already stays: a reason in it may have backticks of its own.
+ */
+export function runnable(typed: Typed, text: string): string {
+  const called = typedAgain(typed);
+  if (text.includes(`${called} `)) return text;
+  return text.replaceAll(/`sallyport( [^`]*)?`/g, (_, words = "") => `\`${called}${words}\``);
+}
+
+function chosen({ as, state, profile, region, url }: GlobalOptions): string[] {
+  return Object.entries({ as, state, profile, region, url }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
   );
-  return [program, ...chosen, ...words].map(forShell).join(" ");
 }
 
 /** How to go on with a request that stands, and how to take it back, each to be pasted. */
@@ -29,11 +43,14 @@ export function wayBack(typed: Typed, id: string): string[] {
 
 /** What a colleague types, as themselves, for the same gateway. */
 export function typedByAnother({ program, globalOptions }: Typed, ...words: string[]): string {
-  const { state, url } = globalOptions;
-  return typedAgain({ program, globalOptions: { state, url } }, ...words);
+  const { as, state, url } = globalOptions;
+  // With a local gateway they have to say who they are.
+  const theirs = as === undefined ? undefined : "NAME";
+  return typedAgain({ program, globalOptions: { as: theirs, state, url } }, ...words);
 }
 
 /** A word that a POSIX shell takes for exactly this word. */
 export function forShell(word: string): string {
-  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  // zsh takes =word at the beginning for the path of that command.
+  return /^[\w./:@%+,-][\w./:@%+=,-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

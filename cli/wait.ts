@@ -1,8 +1,10 @@
 import type { RequestView } from "../api/response-schemas.ts";
+import { askAgain } from "./ask-again.ts";
 import type { Context } from "./context.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { lacksText } from "./lacks-view.ts";
+import { outcomeWords } from "./request-view.ts";
 import { getRequest } from "./requests.ts";
 import { shown } from "./shown.ts";
 import { typedByAnother, wayBack } from "./typed-again.ts";
@@ -94,8 +96,10 @@ function remind(
 }
 
 function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestView): Failure {
-  const { outcome } = view;
-  const why = outcome === undefined ? "" : ` (${outcome.code}: ${outcome.detail})`;
+  const why = outcomeWords(view);
+  const again =
+    (view.card?.kind === "exec" ? askAgain(ctx.settings, view.card) : undefined) ??
+    "`sallyport exec`";
   switch (view.status) {
     case "pending":
       return new Failure(`request ${view.id} stands, and still waits for decisions`, {
@@ -105,7 +109,7 @@ function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestVie
     case "lapsed":
       return new Failure(`request ${view.id} has lapsed`, {
         exitCode: exitCodes.waiting,
-        hint: "ask again with sallyport exec",
+        hint: `ask again: ${again}`,
       });
     case "denied": {
       const denials = view.decisions.filter(({ decision }) => decision === "deny");
@@ -124,7 +128,7 @@ function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestVie
       return new Failure(`request ${view.id} was refused${why}`, { exitCode: exitCodes.refused });
     case "closed":
       return new Failure(`request ${view.id} is closed: its session is over`, {
-        hint: "ask again with sallyport exec",
+        hint: `ask again: ${again}`,
       });
     case "approved":
       throw new Error("an approved request was taken for one that is not");
@@ -134,12 +138,7 @@ function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestVie
 /** A gateway that went away took nothing with it: the request is on record. */
 function withWayBack(error: unknown, ctx: Pick<Context, "settings">, id: string): unknown {
   if (!(error instanceof Failure) || error.exitCode !== exitCodes.unreachable) return error;
-  return new Failure(error.said, {
-    exitCode: error.exitCode,
-    hint: [...error.hints, ...wayBack(ctx.settings, id)],
-    cause: error,
-    ...(error.problem === undefined ? {} : { problem: error.problem }),
-  });
+  return error.withHints(...wayBack(ctx.settings, id));
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

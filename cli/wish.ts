@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { quoteWords } from "../core/command-words.ts";
 import { parseMinutes } from "./durations.ts";
 import { usage } from "./failure.ts";
+import { readable } from "./readable.ts";
 import { parseTarget, type Target } from "./target.ts";
 
 /** What a person wants to ask for, as they typed it. */
@@ -32,7 +33,7 @@ export function withAskFlags(command: Command): Command {
     .usage("[CLUSTER/]SERVICE[:CONTAINER] | --task ID  [options]  [-- COMMAND ARGUMENT...]")
     .argument("[target]", "[CLUSTER/]SERVICE[:CONTAINER]; after -- the command, or else /bin/sh")
     .option("--task <id>", "one task, in place of a service")
-    .option("--cluster <name>", "of the task or service")
+    .option("--cluster <name>", "of the task or service; left out, it is default")
     .option("--container <name>", "of the task or service, where there are several")
     .option("--reason <text>", "why: approvers read it")
     .option("--ticket <text>", "a ticket")
@@ -51,8 +52,8 @@ export function wishOf(
     target: parseTarget(target, { task, cluster, container }),
     command: words === undefined ? "/bin/sh" : commandOf(words),
     durationMinutes: flags.for === undefined ? undefined : parseMinutes(flags.for, "--for"),
-    reason: flags.reason,
-    ticket: flags.ticket,
+    reason: readable("--reason", flags.reason),
+    ticket: readable("--ticket", flags.ticket),
   };
 }
 

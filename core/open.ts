@@ -205,9 +205,9 @@ export function alreadyOpened(state: RequestState): SallyportError {
   if (taken?.state === "unknown") {
     return new SallyportError(
       "outcome_unknown",
-      "an earlier open may have started the command; its use stays held",
+      "an earlier open may have started the command; its use is held until that is ended",
       {
-        hint: "ask again with `sallyport exec`; look into the container for a command left running",
+        hint: "open again in two minutes: by then what it may have started was found and ended",
         members,
       },
     );

@@ -8,12 +8,13 @@ import type { Repeatable } from "../core/event-kinds.ts";
 import type { Fence } from "../core/event-store.ts";
 import { checkCommand } from "../core/facts.ts";
 import type { Configuration } from "../core/policy-engine.ts";
-import { secretIn } from "../core/secret-in-command.ts";
 import type { TargetName } from "../core/target.ts";
 import { type Activated, CONF, LOCK } from "./activated.ts";
 import type { Call } from "./call.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import type { CommonPorts } from "./ports.ts";
+import { asRefusal } from "./refusals.ts";
+import { refuseSecret } from "./refuse-secret.ts";
 import { isWindows, loadSite } from "./site.ts";
 
 /** What somebody wants, as it was read and before anything is known of it. */
@@ -98,24 +99,13 @@ export async function lookAt(
     ticket: ticket !== undefined,
     windows: isWindows(site),
   });
-  if (checked.kind === "invalid") {
-    throw new SallyportError("command_invalid", checked.issue.detail, { issues: [checked.issue] });
+  if (checked.kind !== "ok") {
+    const { issue } = checked;
+    const error = new SallyportError("command_invalid", issue.detail, { issues: [issue] });
+    throw checked.kind === "replaced" ? asRefusal(error) : error;
   }
   const { words: argv, facts } = checked;
   return { site, wish: { command, argv, facts, reason, ticket, durationMinutes } };
-}
-
-/** Before anything is looked up or kept: what is refused for its secret is nowhere written down. */
-function refuseSecret(command: string): void {
-  const found = secretIn(command);
-  if (found === undefined) return;
-  throw new SallyportError("secret_in_command", `the command seems to carry ${found}`, {
-    issues: [{ pointer: "/command", detail: `seems to be ${found}` }],
-    hint:
-      "commands are shown to approvers, kept on record and written to CloudTrail. Read the value where it runs: " +
-      "from the container's environment (`sh -c 'psql \"$DATABASE_URL\"'`), a file such as /run/secrets/NAME, " +
-      "or AWS Secrets Manager. If it is real, replace it",
-  });
 }
 
 function withRequestId({ code, message, details }: SallyportError, id: string): SallyportError {

@@ -4,6 +4,7 @@ import { parseTarget, type TargetInput, type TargetName, type Territory } from "
 import type { Wanted } from "./ask-for.ts";
 import type { Call } from "./call.ts";
 import { notSupported, parseBody, withinBytes } from "./chain/parse.ts";
+import { refuseSecretTexts } from "./refuse-secret.ts";
 
 /**
  * The errors of members that have a code of their own wherever somebody asks, by their JSON pointers: for
@@ -49,6 +50,7 @@ export function readWish(call: Call, territory: Territory): Omit<Wanted, "repeat
   const body = parseBody(createRequestSchema, call.body, wishErrors);
   notSupported(body, ["startAt", "onBehalfOf"]);
   withinBytes(body);
+  refuseSecretTexts(body);
   const { command, reason, ticket, durationMinutes } = body;
   const target = readTarget(body.target, territory, "/target");
   return { target, command, reason, ticket, durationMinutes };

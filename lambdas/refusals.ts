@@ -13,7 +13,7 @@ import type { CommonPorts } from "./ports.ts";
  * Answers that refuse a call which was read: each is one event. What could not be read (`body_invalid`, …),
  * what failed (AWS, the record, the gateway) and what is not there (a route) is none.
  */
-const refusals: { [code in ErrorCode]?: true } = {
+export const refusals: { [code in ErrorCode]?: true } = {
   idempotency_conflict: true,
   identity_unmapped: true,
   not_permitted: true,
@@ -27,6 +27,7 @@ const refusals: { [code in ErrorCode]?: true } = {
   container_required: true,
   container_unknown: true,
   secret_in_command: true,
+  activation_invalid: true,
   refused_by_rule: true,
   preflight_failed: true,
   not_approved: true,
@@ -48,6 +49,13 @@ const kinds = {
 } as const satisfies { [name in FunctionName]: EventBody["kind"] };
 
 const recorded = new WeakSet<Error>();
+const refused = new WeakSet<Error>();
+
+/** Marks an error of a call that could be read, where the same code also says that one could not. */
+export function asRefusal<E extends Error>(error: E): E {
+  refused.add(error);
+  return error;
+}
 
 /** Marks an error whose event is on record already, such as a request's own `request.refused`. */
 export function onRecord<E extends Error>(error: E): E {
@@ -68,9 +76,7 @@ export async function recordRefusal(
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof SallyportError) || recorded.has(error)) return;
-  if (refusals[error.code] !== true) return;
-  // Who only looks asks nothing of anybody, and leaves no more of a refusal than of an answer.
-  if (route.name === "preflightRequest") return;
+  if (refusals[error.code] !== true && !refused.has(error)) return;
   const configuration = await activatedSet(ports.events);
   const caller =
     configuration === undefined

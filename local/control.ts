@@ -37,6 +37,7 @@ const fault = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("applied-then-hang") }),
   z.strictObject({ kind: z.literal("lie"), merge: z.record(z.string(), z.json()) }),
 ]);
+export const faultKinds = fault.options.map(({ shape }) => shape.kind.value);
 const faultOrder = z.strictObject({
   operation: z.string().regex(/^[A-Za-z]{1,64}$/),
   times: z.number().int().min(1).optional(),

@@ -65,6 +65,8 @@ export interface LocalGatewayOptions {
   seedRules?: boolean;
   /** Of the functions, the front door and the emulator alike; the machine's where absent. */
   clock?: Clock;
+  /** What the emulator draws its ids and tokens from; the machine's chance where absent. */
+  random?: (n: number) => Uint8Array;
   /** Told once if the engine ends by itself: nothing can be recorded then, and so nothing opened. */
   onLost?(): void;
 }
@@ -159,6 +161,7 @@ async function start(
     ],
     roles: targetRoles(),
     now: () => clock.now(),
+    ...(options.random === undefined ? {} : { random: options.random }),
     log: (line) => state.log("emulator").error("a defect", {}, new Error(line)),
   }).catch(portProblem);
   closers.push(() => emulator.close());

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { commonJsInEsm } from "../lib/common-js-in-esm.ts";
@@ -11,6 +11,8 @@ import { commonJsInEsm } from "../lib/common-js-in-esm.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const out = `${root}dist`;
 
+const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
+
 rmSync(out, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -20,6 +22,7 @@ await build({
   bundle: true,
   splitting: true,
   platform: "node",
+  define: { packedVersion: JSON.stringify(version) },
   format: "esm",
   target: "node20",
   mainFields: ["module", "main"],

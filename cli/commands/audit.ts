@@ -1,9 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { access, readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { StoredEvent } from "../../core/event.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { collectEvents } from "../collect-events.ts";
+import { counted } from "../counted.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { daysBetween } from "../export-days.ts";
 import { Failure } from "../failure.ts";
@@ -19,9 +20,19 @@ interface ExportOptions {
 
 /** What a file of chains cannot show by itself, however honest it is. */
 const UNSEEN = [
-  "a change to the last event of a chain, or to its nonce: nothing after it vouches for it",
+  "a change to the last event of a chain, or to its nonce: nothing in the file vouches for it",
   "a chain, or the end of one, that was left out of the file",
 ];
+
+/** What to do with a file that does not verify: it may be evidence. */
+const NOT_VERIFIED = [
+  "keep the file as it is: it is evidence",
+  "compare it with an earlier export of the same days, which shows what was changed",
+  "tell whoever operates the gateway, and security",
+];
+
+/** Of a file that is none, so many lines are shown: the failure and its hint make five. */
+const LINES_OF_NO_EXPORT = 3;
 
 /** The record, taken away and verified without the gateway. */
 export function audit(command: Command, start: Start): void {
@@ -37,24 +48,36 @@ export function audit(command: Command, start: Start): void {
       start.withGateway(async (ctx) => {
         const days = daysBetween(options.from, options.to, Date.now());
         const { io, output, api } = ctx;
+        const path = options.out === undefined ? undefined : resolve(io.cwd, options.out);
+        // Before months of a record are read for nothing; whoever comes in between is met at the writing.
+        if (path !== undefined && (await isThere(path))) throw existsAlready(path);
+        if (io.stderr.isTTY !== true || output.json) {
+          output.info(
+            shown`exporting ${counted(days.length, "day")}, ${days[0] ?? ""} to ${days.at(-1) ?? ""}`,
+          );
+        }
         const spinner = output.spinner("exporting");
         const { events, incomplete, missing } = await collectEvents(api, days, (what, count) =>
-          spinner.update(shown`exporting ${what}: ${count} events so far`),
+          spinner.update(shown`exporting ${what}: ${counted(count, "event")} so far`),
         ).finally(() => spinner.stop());
-        if (options.out === undefined) for (const event of events) output.value(event);
-        else await writeNew(resolve(io.cwd, options.out), events);
+        if (path === undefined) for (const event of events) output.value(event);
+        else if (events.length > 0) await writeNew(path, events);
         const chains = new Set(events.map(({ chain }) => chain)).size;
-        output.info(shown`${events.length} events of ${chains} chains`);
-        if (events.length === 0)
-          output.info("nothing was recorded on these days: --from and --to choose others");
+        output.info(shown`${counted(events.length, "event")} of ${counted(chains, "chain")}`);
+        if (events.length === 0) {
+          const file = path === undefined ? "" : ", and no file is written";
+          output.info(
+            shown`nothing was recorded on these days${file}: --from and --to choose others`,
+          );
+        }
         if (incomplete.length > 0) {
           output.info(
-            shown`${incomplete.length} chains are not whole and will not verify: ${incomplete.slice(0, 3).join(", ")}`,
+            shown`not whole, and will not verify: ${counted(incomplete.length, "chain")}: ${incomplete.slice(0, 3).join(", ")}`,
           );
         }
         if (missing.length === 0) return undefined;
         throw new Failure(
-          `the index of these days names ${missing.length} events that are not on record: ${missing.slice(0, 3).join(", ")}`,
+          `the index of these days names what is not on record, ${counted(missing.length, "event")}: ${missing.slice(0, 3).join(", ")}`,
           {
             hint: "somebody wrote to the table beside the gateway; what is on record was exported",
           },
@@ -74,7 +97,10 @@ export function audit(command: Command, start: Start): void {
           output.value({ ok: isOk, chains, events: count, problems, unreadable, unseen: UNSEEN });
           return isOk ? exitCodes.ended : exitCodes.failed;
         }
-        for (const { line, what, request } of unreadable) {
+        const isExport = count > 0;
+        for (const { line, what, request } of isExport
+          ? unreadable
+          : unreadable.slice(0, LINES_OF_NO_EXPORT)) {
           const whose = request === undefined ? shown`` : shown` (of request ${request})`;
           output.print(shown`line ${line}${whose}: ${what}`);
         }
@@ -85,14 +111,23 @@ export function audit(command: Command, start: Start): void {
           output.print(shown`${whose}, event ${seq}: ${what}`);
         }
         if (isOk) {
-          output.print(shown`${chains} chains, ${count} events: all verify`);
+          output.print(
+            shown`${counted(chains, "chain")}, ${counted(count, "event")}: all verify, but for the last event of each chain, which nothing in the file vouches for`,
+          );
           for (const line of UNSEEN) output.info(shown`not seen by this: ${line}`);
           return exitCodes.ended;
         }
+        if (!isExport) {
+          throw new Failure(
+            unreadable.length === 0
+              ? `${file}: this is no export: it is empty, and nothing is verified`
+              : `${file}: this is no export: none of its ${counted(unreadable.length, "line")} is a stored event`,
+            { hint: "`sallyport audit export --out FILE` writes one" },
+          );
+        }
         throw new Failure(
-          count === 0 && unreadable.length === 0
-            ? "there is no event in it: nothing is verified"
-            : `${problems.length} of ${chains} chains and ${unreadable.length} lines do not verify`,
+          `not verified: ${problems.length} of ${counted(chains, "chain")}, and ${counted(unreadable.length, "line")} that cannot be read`,
+          { hint: NOT_VERIFIED },
         );
       }),
     );
@@ -106,9 +141,22 @@ async function writeNew(path: string, events: readonly StoredEvent[]): Promise<v
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === "EEXIST"
-      ? new Failure(`${path} exists already and is not overwritten`, { cause: error })
+      ? existsAlready(path)
       : new Failure(`${path} cannot be written: ${code ?? ""}`, { cause: error });
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function existsAlready(path: string): Failure {
+  return new Failure(`${path} exists already and is not overwritten`, {
+    hint: "name another file with --out, or move that one away",
+  });
 }
 
 async function textOf(path: string): Promise<string> {

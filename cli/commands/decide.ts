@@ -1,11 +1,13 @@
 import type { Command } from "commander";
-import { type RequestView, requestSchema } from "../../api/response-schemas.ts";
+import { type RequestView, requestSchema, whoamiSchema } from "../../api/response-schemas.ts";
 import { cardLines, oddities } from "../card-view.ts";
 import type { Context } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
 import { Failure, usage } from "../failure.ts";
-import { lacksLines } from "../lacks-view.ts";
+import { lacksLines, lacksText } from "../lacks-view.ts";
 import { askLine, isAttended } from "../prompt.ts";
-import { cardCheck, outcomeText } from "../request-view.ts";
+import { readable } from "../readable.ts";
+import { cardCheck, decisionLine, outcomeText } from "../request-view.ts";
 import { getRequest, requestPath, resolveId } from "../requests.ts";
 import { shown } from "../shown.ts";
 import type { Start } from "../start.ts";
@@ -32,8 +34,14 @@ export function approve(command: Command, start: Start): void {
             `request ${request.id} is ${request.status}: there is nothing to approve`,
           );
         }
+        readable("--comment", options.comment);
         const { digest, isOdd } = showCard(ctx, request);
-        await agreed(ctx, { id: request.id, digest, isOdd }, options);
+        const isAgreed = await agreed(ctx, request, { digest, isOdd }, options);
+        if (!isAgreed) {
+          const refuse = typedAgain(ctx.settings, "deny", request.id, "--comment", "WHY");
+          ctx.output.info(shown`nothing was decided; to refuse it: ${refuse}`);
+          return undefined;
+        }
         await decide(ctx, request.id, { decision: "approve", digest, comment: options.comment });
         return undefined;
       }),
@@ -47,6 +55,7 @@ export function deny(command: Command, start: Start): void {
     .option("--comment <text>")
     .action((text: string, { comment }: { comment?: string }) =>
       start.withGateway(async (ctx) => {
+        readable("--comment", comment);
         const request = await getRequest(ctx, await resolveId(ctx, text));
         // Nothing opens by a denial: the digest the gateway names will do, whatever it is of.
         const { digest } = request;
@@ -83,14 +92,52 @@ function showCard({ output }: Context, request: RequestView): { digest: string; 
   return { digest: check.digest, isOdd: odd.length > 0 };
 }
 
-/** A card that may deceive takes more than a key that is pressed by habit: some of its digest, typed. */
+/**
+ * Prints how far the request is, and what this approval would make of it. Throws Failure, as the gateway would,
+ * where this person's approval cannot count: nobody should read a card to the end and then be told.
+ */
+async function showStanding({ api, output }: Context, request: RequestView): Promise<void> {
+  const me = await api.call("GET", "/v1/whoami", { schema: whoamiSchema });
+  if (me.id !== undefined && me.id === request.requester.person) {
+    throw new Failure("you asked for this yourself, and nobody decides on what they ask for", {
+      exitCode: exitCodes.refused,
+      hint: `\`sallyport cancel ${request.id}\` takes it back`,
+    });
+  }
+  const counting = request.decisions.filter(({ counts }) => counts);
+  if (counting.some(({ person }) => person === me.id)) {
+    throw new Failure("you have decided on this card already", {
+      hint: `\`sallyport show ${request.id}\` says who can still decide`,
+    });
+  }
+  const tell = output.json ? output.info : output.print;
+  if (request.decisions.length === 0) tell("nobody has decided yet");
+  for (const decision of request.decisions) tell(decisionLine(decision));
+  if (request.lapsesAt !== undefined) tell(shown`it lapses at ${request.lapsesAt}`);
+  const isMine = ({ persons }: { persons: string[] }): boolean => persons.includes(me.id ?? "");
+  const isLast = request.rules.some(
+    ({ lacks: [lack, ...others] }) => others.length === 0 && lack?.count === 1 && isMine(lack),
+  );
+  const lacks = lacksText(request, true);
+  if (isLast) tell("your approval is the last one it needs");
+  else if (request.rules.some((rule) => rule.lacks.some(isMine))) {
+    tell(shown`your approval is not the last one: it lacks ${lacks}`);
+  } else tell(shown`you are not among those who can give what it lacks: ${lacks}`);
+}
+
+/**
+ * Whether the person agrees. A card that may deceive takes more than a key that is pressed by habit: some of
+ * its digest, typed.
+ */
 async function agreed(
-  { io, output, settings }: Context,
-  { id, digest, isOdd }: { id: string; digest: string; isOdd: boolean },
+  ctx: Context,
+  request: RequestView,
+  { digest, isOdd }: { digest: string; isOdd: boolean },
   options: ApproveOptions,
-): Promise<void> {
+): Promise<boolean> {
+  const { io, output, settings } = ctx;
   if (options.digest !== undefined) {
-    if (options.digest === digest) return;
+    if (options.digest === digest) return true;
     throw usage(
       `--digest ${options.digest} is not that of the card: nothing was approved`,
       "read the card again; it may have changed",
@@ -100,9 +147,10 @@ async function agreed(
   if (!attended) {
     throw usage(
       "without a terminal an approval names the card it is of: nothing was approved",
-      `read it with: ${typedAgain(settings, "show", id)}; then approve with --digest HEX`,
+      `read it with: ${typedAgain(settings, "show", request.id)}; then approve with --digest HEX`,
     );
   }
+  await showStanding(ctx, request);
   if (isOdd) {
     if (options.yes === true) {
       throw usage(
@@ -114,12 +162,13 @@ async function agreed(
       io,
       "Approve exactly this, odd as it is? Type the last 6 characters of the digest:",
     );
-    if (typed !== digest.slice(-6)) throw new Failure("nothing was approved");
-    return;
+    if (typed === digest.slice(-6)) return true;
+    if (/^(?:no?)?$/i.test(typed)) return false;
+    throw new Failure("that is not how the digest ends: nothing was approved");
   }
-  if (options.yes === true) return;
+  if (options.yes === true) return true;
   const answer = await askLine(io, "Approve exactly this? [y/N]");
-  if (!/^y(?:es)?$/i.test(answer)) throw new Failure("nothing was approved");
+  return /^y(?:es)?$/i.test(answer);
 }
 
 async function decide(

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { type PreflightView, preflightSchema } from "../../api/response-schemas.ts";
+import { withDefaultCluster } from "../default-cluster.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { lacksLines } from "../lacks-view.ts";
 import { type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
+import { runnable, type Typed } from "../typed-again.ts";
 import { type AskFlags, wishOf, withAskFlags } from "../wish.ts";
 
 /** Stands where an approver would read why; none does. */
@@ -16,14 +18,19 @@ const NOBODY_READS = "sallyport doctor";
 export function doctor(command: Command, start: Start): void {
   withAskFlags(command).action((named: string | undefined, flags: AskFlags) => {
     const wish = wishOf(named, flags, start.command());
-    return start.withGateway(async ({ api, output }): Promise<ExitCode> => {
-      const found = await api.call("POST", "/v1/preflight", {
-        schema: preflightSchema,
-        body: { ...wish, reason: wish.reason ?? NOBODY_READS },
-      });
+    return start.withGateway(async ({ api, output, settings }): Promise<ExitCode> => {
+      const body = { ...wish, reason: wish.reason ?? NOBODY_READS };
+      const found = await api
+        .call("POST", "/v1/preflight", { schema: preflightSchema, body })
+        .catch((error: unknown) => {
+          throw withDefaultCluster(error, wish.target);
+        });
       if (output.json) output.value(found);
       else {
-        output.table([["CHECK", "STATE", "WHAT TO DO"], ...found.checks.map(row)]);
+        output.table([
+          ["CHECK", "STATE", "WHAT TO DO"],
+          ...found.checks.map((one) => row(one, settings)),
+        ]);
         for (const line of lacksLines(found)) output.print(line);
         output.info(verdict(found));
       }
@@ -32,9 +39,13 @@ export function doctor(command: Command, start: Start): void {
   });
 }
 
-function row({ check, status, remedy }: PreflightView["checks"][number]): Shown[] {
+function row({ check, status, remedy }: PreflightView["checks"][number], typed: Typed): Shown[] {
   const state = status === "not_checked" ? shown`not checked` : shown`${status}`;
-  return [shown`${check}`, state, status === "passed" ? shown`-` : shown`${remedy}`];
+  return [
+    shown`${check}`,
+    state,
+    status === "passed" ? shown`-` : shown`${runnable(typed, remedy)}`,
+  ];
 }
 
 function verdict({ ready, problems, card }: PreflightView): Shown {

@@ -11,7 +11,9 @@ export function exec(command: Command, start: Start): void {
       const waitMs = waitMsOf(flags);
       return start.withGateway(async (ctx) => {
         const { continueOrAsk } = await import("../ask.ts");
+        const { cautionAboutShell } = await import("../shell-words.ts");
         const { runSession } = await import("../run-session.ts");
+        await cautionAboutShell(ctx, wish.command);
         return await runSession(ctx, await continueOrAsk(ctx, wish), waitMs);
       });
     },

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type RequestView, requestListSchema } from "../../api/response-schemas.ts";
+import { type RequestView, requestListSchema, statusSchema } from "../../api/response-schemas.ts";
 import { shortened } from "../display-width.ts";
 import { age } from "../durations.ts";
 import { dayBegins, dayEnds } from "../export-days.ts";
@@ -81,6 +81,10 @@ function queryOf(options: Options) {
   const { mine, from, to, requester, status, approver, cluster, service, ticket } = options;
   if (mine === true && requester !== undefined && requester !== "me") {
     throw usage("--mine and --requester name different people");
+  }
+  const { options: statuses } = statusSchema;
+  if (status !== undefined && !statuses.some((one) => one === status)) {
+    throw usage(`--status ${status} is none`, `it takes ${statuses.join(", ")}`);
   }
   return {
     status,

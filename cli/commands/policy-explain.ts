@@ -1,19 +1,22 @@
 import type { Command } from "commander";
 import { quoteWords } from "../../core/command-words.ts";
+import { nearestNames } from "../../core/nearest-name.ts";
 import { decidingRules, type PolicyWish, questionOf } from "../../core/policy-case.ts";
-import type { Verdict } from "../../core/policy-engine.ts";
+import type { Configuration, Verdict } from "../../core/policy-engine.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { Failure } from "../failure.ts";
+import { Failure, usage } from "../failure.ts";
 import { type RuleFile, readRuleFiles } from "../rule-folder.ts";
 import { rulesToTry } from "../rules-to-try.ts";
 import { joined, type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
 
+const MOST_NEAREST = 3;
+
 interface Options {
   who: string;
   on: string;
   family?: boolean;
-  action: string;
+  action?: string;
   tag: string[];
   ticket?: boolean;
 }
@@ -28,7 +31,10 @@ export function registerPolicyExplain(policy: Command, start: Start): void {
     .requiredOption("--who <id>", "a person or program of DIR/directory.json")
     .requiredOption("--on <target>", "CLUSTER/SERVICE, or gateway")
     .option("--family", "the target is a family of tasks in no service")
-    .option("--action <name>", "exec, approve, revoke, read, audit or activate", "exec")
+    .option(
+      "--action <name>",
+      "exec (where it is left out), approve, revoke, read, audit or activate",
+    )
     .option("--tag <key=value>", "a tag of the target; may be repeated", collect, [])
     .option("--ticket", "a ticket is given")
     .action((folder: string, options: Options) => {
@@ -36,11 +42,12 @@ export function registerPolicyExplain(policy: Command, start: Start): void {
       return start.alone(async (bare) => {
         const { io, output } = bare;
         const { engine, configuration } = await rulesToTry(bare, folder);
+        requireKnown(wish.who, configuration);
         const read = questionOf(wish, configuration);
         if (read.kind === "invalid") throw new Failure(read.why);
         const verdict = engine.judge(configuration, read.question);
         const may =
-          options.action === "exec"
+          wish.action === "exec"
             ? engine.mayAskThere(configuration, read.question.principal, read.question.resource)
             : undefined;
         if (output.json) {
@@ -48,10 +55,21 @@ export function registerPolicyExplain(policy: Command, start: Start): void {
         } else {
           const files = await readRuleFiles(io.cwd, folder);
           for (const line of linesOf(verdict, may, files)) output.print(line);
+          if (verdict.kind === "deny" && wish.on !== "gateway" && options.tag.length === 0) {
+            output.print("no tags were given, and rules look at tags: --tag KEY=VALUE");
+          }
         }
         return verdict.kind === "permit" ? exitCodes.ended : exitCodes.refused;
       });
     });
+}
+
+function requireKnown(who: string, { directory }: Configuration): void {
+  const ids = [...directory.persons, ...directory.programs].map(({ id }) => id);
+  if (ids.includes(who)) return;
+  throw new Failure(`${who} is not in the directory`, {
+    hint: `nearest there: ${nearestNames(who, ids, MOST_NEAREST).join(", ")}`,
+  });
 }
 
 function collect(value: string, before: string[]): string[] {
@@ -59,7 +77,7 @@ function collect(value: string, before: string[]): string[] {
 }
 
 function wishOf(
-  { who, on, family, action, tag, ticket }: Options,
+  { who, on, family, action: named, tag, ticket }: Options,
   words: readonly string[],
 ): PolicyWish {
   const tags: { [key: string]: string } = {};
@@ -71,6 +89,13 @@ function wishOf(
   if (on !== "gateway" && !/^[^/]+\/[^/]+$/.test(on)) {
     throw new Failure("--on takes CLUSTER/SERVICE or gateway", { exitCode: exitCodes.usage });
   }
+  if (on === "gateway" && (named === undefined || named === "exec")) {
+    throw usage(
+      "nobody runs a command in the gateway: --on gateway needs --action",
+      "--action activate, audit, read, approve or revoke",
+    );
+  }
+  const action = named ?? "exec";
   const actions: readonly PolicyWish["action"][] = [
     "exec",
     "approve",

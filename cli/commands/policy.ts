@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { activationAnswerSchema } from "../../api/response-schemas.ts";
+import { counted } from "../counted.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { readable } from "../readable.ts";
 import { requestLines } from "../request-view.ts";
 import { readRuleFolder } from "../rule-folder.ts";
 import { shown } from "../shown.ts";
@@ -23,7 +25,8 @@ export function policy(command: Command, start: Start): void {
         if (output.json) output.value({ defects, rules });
         else {
           for (const { where, detail } of defects) output.print(shown`${where}: ${detail}`);
-          if (defects.length === 0) output.print(shown`${rules.length} rules, nothing wrong`);
+          if (defects.length === 0)
+            output.print(shown`${counted(rules.length, "rule")}, nothing wrong`);
         }
         return defects.length === 0 ? exitCodes.ended : exitCodes.failed;
       }),
@@ -37,6 +40,7 @@ export function policy(command: Command, start: Start): void {
     .requiredOption("--reason <text>", "why: approvers read it")
     .action((folder: string, { reason }: { reason: string }) =>
       start.withGateway(async ({ api, io, output }) => {
+        readable("--reason", reason);
         const texts = await readRuleFolder(io.cwd, folder);
         const answer = await api.call("POST", "/v1/activations", {
           body: { ...texts, reason },

@@ -11,6 +11,8 @@ export function request(command: Command, start: Start): void {
     return start.withGateway(async (ctx) => {
       const { askFor } = await import("../ask.ts");
       const { requestLines } = await import("../request-view.ts");
+      const { cautionAboutShell } = await import("../shell-words.ts");
+      await cautionAboutShell(ctx, wish.command);
       const asked = await askFor(ctx, wish);
       if (ctx.output.json) {
         ctx.output.value(asked);

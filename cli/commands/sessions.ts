@@ -1,29 +1,38 @@
 import type { Command } from "commander";
 import { type SessionView, sessionListSchema } from "../../api/response-schemas.ts";
 import { shortened } from "../display-width.ts";
+import { usage } from "../failure.ts";
 import { type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
 
 interface Options {
   requester?: string;
-  state?: string;
+  only?: string;
 }
 
+const STATES = ["live", "ending", "ended"];
 const MOST_PAGES = 8;
 
 /** Lists sessions, those of the newest requests first. */
 export function sessions(command: Command, start: Start): void {
   command
     .option("--requester <id>", "those of one person; me")
-    .option("--state <state>", "live, ending or ended")
-    .action((options: Options) =>
-      start.withGateway(async ({ api, output }) => {
+    // Not --state: that is where the local gateway keeps its own.
+    .option(
+      "--only <live|ending|ended>",
+      "those that may go on, that have to end, or that are over",
+    )
+    .action(({ requester, only }: Options) => {
+      if (only !== undefined && !STATES.includes(only)) {
+        throw usage(`--only takes ${STATES.join(", ")}, not ${only}`);
+      }
+      return start.withGateway(async ({ api, output }) => {
         const items: SessionView[] = [];
         let cursor: string | undefined;
         let asOf = "";
         for (let page = 0; page < MOST_PAGES; page++) {
           const list = await api.call("GET", "/v1/sessions", {
-            query: { ...options, cursor },
+            query: { requester, state: only, cursor },
             schema: sessionListSchema,
           });
           items.push(...list.items);
@@ -37,14 +46,14 @@ export function sessions(command: Command, start: Start): void {
         }
         if (items.length > 0) {
           output.table([
-            ["SESSION", "STATE", "BY", "WHAT", "ENDS", "REQUEST"],
+            ["SESSION", "STATE", "BY", "WHAT", "APPROVED UNTIL", "REQUEST"],
             ...items.map((item) => row(item)),
           ]);
         } else output.info("no sessions");
-        if (more) output.info("there are more; narrow it down with --requester or --state");
+        if (more) output.info("there are more; narrow it down with --requester or --only");
         return undefined;
-      }),
-    );
+      });
+    });
 }
 
 function row(session: SessionView): Shown[] {
@@ -53,10 +62,16 @@ function row(session: SessionView): Shown[] {
     shown`${session.sessionId}`,
     shown`${session.state}${session.delivered ? "" : ", withheld"}`,
     shown`${session.requester.person}`,
-    shown`${nameOf(session.clusterArn)}:${session.container} ${command}`,
+    shown`${place(session)}:${session.container} ${command}`,
     shown`${session.expiresAt}`,
     shown`${session.requestId}`,
   ];
+}
+
+/** As `ls` names it. A gateway that does not say which service tells the cluster alone. */
+function place({ clusterArn, service, family }: SessionView): string {
+  const within = service ?? family;
+  return within === undefined ? nameOf(clusterArn) : `${nameOf(clusterArn)}/${nameOf(within)}`;
 }
 
 function nameOf(arn: string): string {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { requestSchema } from "../../api/response-schemas.ts";
+import { readable } from "../readable.ts";
 import { requestPath, resolveId } from "../requests.ts";
 import { shown } from "../shown.ts";
 import type { Start } from "../start.ts";
@@ -21,6 +22,7 @@ function stopBy(how: "cancel" | "revoke", command: Command, start: Start): void 
     .action((text: string, { comment }: { comment?: string }) =>
       start.withGateway(async (ctx) => {
         const { api, output } = ctx;
+        readable("--comment", comment);
         const id = await resolveId(ctx, text);
         const request = await api.call("POST", requestPath(id, `/${how}`), {
           body: { comment },

@@ -19,6 +19,7 @@ import { commit } from "../commit.ts";
 import { identify, principalText } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import type { DecidePorts } from "../ports.ts";
+import { refuseSecretTexts } from "../refuse-secret.ts";
 import { repeatable, requireOwnRepeat } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
 import {
@@ -40,6 +41,7 @@ const ROUTE = "POST /v1/activations";
 export async function createActivation(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(activationSchema, call.body);
   withinBytes(body);
+  refuseSecretTexts(body);
   const texts: Texts = { policies: body.policies, schema: body.schema, directory: body.directory };
   const hashes = textHashes(texts, ports.policy.version);
   const present = await activatedSet(ports.events);

@@ -11,6 +11,7 @@ import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
 import type { DecidePorts } from "../ports.ts";
 import { onRecord } from "../refusals.ts";
+import { refuseSecretTexts } from "../refuse-secret.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
 import { activatedEvent, checkTexts } from "./activation.ts";
@@ -24,6 +25,7 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
   const body = parseBody(decisionSchema, call.body);
   notSupported(body, ["maxMinutes"]);
   withinBytes(body);
+  refuseSecretTexts(body);
   const id = call.parameters["id"] ?? "";
   const repeat = repeatable(call, `POST /v1/requests/${id}/decisions`);
 

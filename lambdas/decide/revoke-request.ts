@@ -4,12 +4,14 @@ import { SallyportError } from "../../core/errors.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody, withinBytes } from "../chain/parse.ts";
 import type { DecidePorts } from "../ports.ts";
+import { refuseSecretTexts } from "../refuse-secret.ts";
 import { stopRequest } from "../stop-request.ts";
 
 /** Takes a request or its grant back, by whoever the rules allow. */
 export async function revokeRequest(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(revokeSchema, call.body);
   withinBytes(body);
+  refuseSecretTexts(body);
   return await stopRequest(call, ports, {
     kind: "request.revoked",
     step: "revoke",

@@ -37,7 +37,7 @@ const texts: { [code in Code]: { message?: string; hint: string } } = {
   },
   throttled: {
     message: "AWS is throttling",
-    hint: "wait as long as Retry-After says and open again: the approval still stands",
+    hint: `wait ${RETRY_SECONDS} seconds and open again: the approval still stands`,
   },
   gateway_credentials: {
     message: "the gateway's credentials for that account are refused",

@@ -91,7 +91,7 @@ export async function recordOutcome(
             members: { attempt },
           })
         : new SallyportError("outcome_unknown", "AWS did not say whether the command started", {
-            hint: "the use of this approval stays held, for the command may be running; ask again with `sallyport exec`",
+            hint: "the command may be running, and is found and ended within two minutes; then open again: the approval still stands",
             members: { attempt },
             ...(outcome.aws === undefined ? {} : { aws: outcome.aws }),
           });

@@ -13,11 +13,10 @@ import { identify } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { requestView } from "../request-view.ts";
-import { daysOf, walkViews } from "./walk-views.ts";
+import { daysOf, rangeOf, walkViews } from "./walk-views.ts";
 
 const PAGE = 25;
 const AT_LEAST_MS = 2_000;
-const DAY_MS = 86_400_000;
 
 type Query = ReturnType<typeof listRequestsQuery.parse>;
 
@@ -31,23 +30,23 @@ export async function listRequests(call: Call, ports: RequestsPorts): Promise<An
   const configuration = await requireActivated(ports.events);
   const caller = identify(configuration, call.principal, ports.deployment);
   const now = ports.clock.now();
-  const range = {
-    from: query.from ? Date.parse(query.from) : now - 30 * DAY_MS,
-    to: query.to ? Date.parse(query.to) : now,
-  };
+  const range = rangeOf(query, now);
   const stale =
     query.atLeast !== undefined && !(await caughtUp(ports, configuration, caller, query.atLeast));
 
   const indexes = indexesFor(query, caller, range);
   const items: ReturnType<typeof requestView>[] = [];
-  const next = await walkViews(ports, configuration, caller, {
+  const next = await walkViews(call, ports, configuration, caller, {
+    list: "requests",
     indexes,
     range,
     cursor: query.cursor,
     enough: () => items.length >= PAGE,
     take(state) {
-      if (matches(state, query, caller, configuration, now))
-        items.push(requestView(state, configuration, now));
+      if (!matches(state, query, caller, configuration, now)) return 0;
+      const item = requestView(state, configuration, now);
+      items.push(item);
+      return JSON.stringify(item).length;
     },
   });
   return {

@@ -7,10 +7,9 @@ import { parseQuery } from "../chain/parse.ts";
 import { identify } from "../identify.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { sessionViews } from "../session-view.ts";
-import { daysOf, walkViews } from "./walk-views.ts";
+import { daysOf, rangeOf, walkViews } from "./walk-views.ts";
 
 const PAGE = 25;
-const DAY_MS = 86_400_000;
 
 /**
  * Sessions of the requests that the caller may see, asked within the last 30 days or the range given. Rows of
@@ -21,20 +20,21 @@ export async function listSessions(call: Call, ports: RequestsPorts): Promise<An
   const configuration = await requireActivated(ports.events);
   const caller = identify(configuration, call.principal, ports.deployment);
   const now = ports.clock.now();
-  const range = {
-    from: query.from ? Date.parse(query.from) : now - 30 * DAY_MS,
-    to: query.to ? Date.parse(query.to) : now,
-  };
+  const range = rangeOf(query, now);
   const requester = query.requester === "me" ? caller.id : query.requester;
   const items: SessionView[] = [];
-  const cursor = await walkViews(ports, configuration, caller, {
+  const cursor = await walkViews(call, ports, configuration, caller, {
+    list: "sessions",
     indexes: requester === undefined ? daysOf(range) : [{ by: "requester", requester }],
     range,
     cursor: query.cursor,
     enough: () => items.length >= PAGE,
     take(state) {
-      const found = sessionViews(state, now);
-      items.push(...found.filter((s) => query.state === undefined || s.state === query.state));
+      const found = sessionViews(state, now).filter(
+        (s) => query.state === undefined || s.state === query.state,
+      );
+      items.push(...found);
+      return found.length === 0 ? 0 : JSON.stringify(found).length;
     },
   });
   return {

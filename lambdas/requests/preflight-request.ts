@@ -13,7 +13,7 @@ import { ruleViews } from "../request-view.ts";
 
 /**
  * What would come of asking, and nothing asked: the checks of ECS Exec, the rules that would allow it with
- * who could agree, and the card that they would be shown. Writes nothing. Whoever would be refused is refused here,
+ * who could agree, and the card that they would be shown. Writes nothing, but for a refusal: whoever would be refused is refused here,
  * with the same words: by the rules, and where a target is missing or the caller may not ask there.
  */
 export async function preflightRequest(call: Call, ports: RequestsPorts): Promise<Answer> {

@@ -35,9 +35,9 @@ function client(answer: Answerer, url = "https://gateway.example/stage") {
 
 const json = (body: unknown, status = 200, contentType = "application/json"): Response =>
   new Response(JSON.stringify(body), { status, headers: { "content-type": contentType } });
-const problem = (code: string, status: number): Response =>
+const problem = (code: string, status: number, hint = "do that"): Response =>
   json(
-    { type: "t", title: "T", status, detail: "why", code, retryable: false, hint: "do that" },
+    { type: "t", title: "T", status, detail: "why", code, retryable: false, hint },
     status,
     "application/problem+json",
   );
@@ -101,6 +101,23 @@ describe("a call of the gateway", () => {
     expect(error.exitCode).toBe(124);
     expect(error.message).toBe("this identity may not call the gateway: Forbidden");
     expect(calls).toHaveLength(1);
+  });
+
+  it("about one request names it in the hint, where the gateway wrote ID", async () => {
+    const id = "1tz5k7texx4pdk9kp3vg8atqnw";
+    const { api } = client(() => problem("not_permitted", 403, "`sallyport show ID` says who may"));
+    const error = await failure(api.call("POST", `/v1/requests/${id}/decisions`, { schema }));
+    expect(error.hint).toBe(`\`sallyport show ${id}\` says who may`);
+  });
+
+  it("says how many seconds AWS asks for where it throttles", async () => {
+    const { api } = client(() => {
+      const answer = problem("throttled", 429);
+      answer.headers.set("retry-after", "7");
+      return answer;
+    });
+    const error = await failure(api.call("GET", "/v1/whoami", { schema }));
+    expect(error.hints).toEqual(["do that", "AWS asks for 7 seconds of waiting"]);
   });
 
   it("follows no redirect", async () => {

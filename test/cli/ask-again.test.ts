@@ -15,26 +15,42 @@ const target: ExecCard["target"] = {
   pinnedRevision: null,
   pinnedImage: null,
 };
-const again = (more: Partial<ExecCard["target"]>, command = "/bin/sh", reason = "why") =>
-  askAgain(typed, { target: { ...target, ...more }, command, reason });
+const again = (
+  more: Partial<ExecCard["target"]>,
+  command = "/bin/sh",
+  reason = "why",
+  ticket: string | null = null,
+) =>
+  askAgain(typed, {
+    target: { ...target, ...more },
+    command,
+    reason,
+    ticket,
+    durationMinutes: 30,
+  });
 
 describe("the line that asks for the same again", () => {
   it.each<[string, string | undefined, string | undefined]>([
-    ["a shell of a service", again({}), "demo/reports:app --reason why"],
+    ["a shell of a service", again({}), "demo/reports:app --reason why --for 30m"],
+    [
+      "a ticket",
+      again({}, "/bin/sh", "why", "OPS-1"),
+      "demo/reports:app --reason why --ticket OPS-1 --for 30m",
+    ],
     [
       "a command with its words as a shell takes them",
       again({}, "/bin/sh -c 'echo it'", "it's stuck"),
-      "demo/reports:app --reason 'it'\\''s stuck' -- /bin/sh -c 'echo it'",
+      "demo/reports:app --reason 'it'\\''s stuck' --for 30m -- /bin/sh -c 'echo it'",
     ],
     [
       "one task",
       again({ kind: "task", taskArn: arn("task/demo/0123") }),
-      "--task 0123 --cluster demo --container app --reason why",
+      "--task 0123 --cluster demo --container app --reason why --for 30m",
     ],
     [
       "a service of another region, by the whole name of its cluster",
       again({ clusterArn: arn("cluster/demo", "eu-west-1") }),
-      `reports:app --cluster ${arn("cluster/demo", "eu-west-1")} --reason why`,
+      `reports:app --cluster ${arn("cluster/demo", "eu-west-1")} --reason why --for 30m`,
     ],
   ])("names %s", (_, line, words) => {
     expect(line).toBe(`sallyport --as dev exec ${words}`);

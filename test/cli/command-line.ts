@@ -73,6 +73,7 @@ export function commandLine(
         },
         {
           fetch,
+          version: "1.2.3",
           runLocal: async () => undefined,
           policyEngine:
             options.policyEngine ??

@@ -50,6 +50,6 @@ it.each([
   expect(error).toContain(why);
   expect(hint).toContain("sallyport: hint: ");
   expect(hint).toContain(remedy);
-  expect(next).toBe("sallyport: hint: to go on, ask again: sallyport exec");
+  expect(next).toBe("sallyport: hint: to go on, ask again: `sallyport exec`");
   expect(more).toEqual([]);
 });

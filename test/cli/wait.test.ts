@@ -110,7 +110,7 @@ describe("waiting for a decision", () => {
     );
     expect(told[0]).toContain("nobody has answered for five minutes");
     expect(told[0]).toContain("1 of sre (sam)");
-    expect(told[1]).toContain(`sallyport --state 'my state' approve ${id}`);
+    expect(told[1]).toContain(`sallyport --as NAME --state 'my state' approve ${id}`);
   });
 
   it("counts those five minutes from the last answer that came", async () => {
@@ -186,6 +186,17 @@ describe("waiting for a decision", () => {
     const { result } = await waiting([view(1, "pending"), view(2, status)]);
     expect(result).toBeInstanceOf(Failure);
     expect(result).toMatchObject({ exitCode });
+  });
+
+  it.each([
+    [{ detail: "" }, `request ${id} was revoked (by sre at noon)`],
+    [{ detail: "an incident" }, `request ${id} was revoked (by sre at noon: an incident)`],
+    [undefined, `request ${id} was revoked`],
+  ])("says who revoked it and when, and why where they said so", async (said, message) => {
+    const outcome = said && { code: "revoked", by: "sre", at: "noon", ...said };
+    const more = outcome === undefined ? {} : { outcome };
+    const { result } = await waiting([view(1, "pending"), view(2, "revoked", more)]);
+    expect(result).toMatchObject({ message });
   });
 
   it("names who denied it, and their words", async () => {

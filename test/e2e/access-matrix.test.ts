@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RouteName, routes } from "../../api/routes.ts";
 import { utcDay } from "../../core/clock.ts";
+import type { ErrorCode } from "../../core/errors.ts";
+import type { StoredEvent } from "../../core/event.ts";
+import type { ReadSubject } from "../../core/event-kinds.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { engineHere } from "../kit/engine.ts";
-import { type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
-import { grownBy, wholeRecord } from "../kit/record.ts";
+import { actorOf, type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { grownBy, named, wholeRecord } from "../kit/record.ts";
 
-/** In a cell: the status, and what the record grows by, as `<chain>:<kind>`. */
+/** In a cell: the status, and what the record grows by, as `<chain>:<kind>`, with the code of a refusal. */
 type Cell = [status: number, ...grown: string[]];
 interface Subject {
   id: string;
@@ -20,6 +23,8 @@ interface Row {
   /** What of the owner's has to be there before the call. */
   given: "nothing" | "pending" | "approved" | "opened";
   call(subject: Subject): { method: "GET" | "POST"; path: string; body?: unknown };
+  /** What an auditor is said to have read. */
+  reads?(subject: Subject): ReadSubject;
   owner: Cell;
   approver: Cell;
   auditor: Cell;
@@ -28,7 +33,7 @@ interface Row {
   /** The owner again, under a second identity. */
   second: Cell;
 }
-type Who = Exclude<keyof Row, "given" | "call">;
+type Who = Exclude<keyof Row, "given" | "call" | "reads">;
 
 const profiles: { [who in Who]: Profile } = {
   owner: "dev",
@@ -45,9 +50,9 @@ const wish = {
   reason: "which kernel",
 };
 const READ = "READ:record.read";
-const CALL = "REFUSED:call.refused";
-const DECISION = "REFUSED:decision.refused";
-const OPEN = "REFUSED:open.refused";
+const call = (code: ErrorCode): string => `REFUSED:call.refused ${code}`;
+const decision = (code: ErrorCode): string => `REFUSED:decision.refused ${code}`;
+const open = (code: ErrorCode): string => `REFUSED:open.refused ${code}`;
 const everybody = {
   owner: [200],
   approver: [200],
@@ -72,10 +77,10 @@ const matrix: { [name in RouteName]: Row } = {
       },
     }),
     owner: [202, "REQ:request.asked"],
-    approver: [404, OPEN],
-    auditor: [404, OPEN],
-    stranger: [404, OPEN],
-    program: [403, "REQ:request.refused"],
+    approver: [404, open("cluster_not_found")],
+    auditor: [404, open("cluster_not_found")],
+    stranger: [404, open("cluster_not_found")],
+    program: [403, "REQ:request.refused refused_by_rule"],
     // The same person asking for the same goes on with what stands open.
     second: [202],
   },
@@ -83,45 +88,49 @@ const matrix: { [name in RouteName]: Row } = {
     given: "nothing",
     call: () => ({ method: "POST", path: "/v1/requests", body: wish }),
     owner: [201, "REQ:request.asked"],
-    approver: [404, CALL],
-    auditor: [404, CALL],
-    stranger: [404, CALL],
-    program: [403, "REQ:request.refused"],
+    approver: [404, call("cluster_not_found")],
+    auditor: [404, call("cluster_not_found")],
+    stranger: [404, call("cluster_not_found")],
+    program: [403, "REQ:request.refused refused_by_rule"],
     second: [201, "REQ:request.asked"],
   },
   listRequests: {
     given: "pending",
     call: () => ({ method: "GET", path: "/v1/requests" }),
+    reads: () => ({ kind: "list", id: "requests" }),
     ...everybody,
+    auditor: [200, READ],
   },
   getRequest: {
     given: "pending",
     call: ({ id }) => ({ method: "GET", path: `/v1/requests/${id}` }),
+    reads: ({ id }) => ({ kind: "request", id }),
     owner: [200],
     approver: [200],
     auditor: [200, READ],
-    stranger: [404, CALL],
-    program: [404, CALL],
+    stranger: [404, call("request_not_found")],
+    program: [404, call("request_not_found")],
     second: [200],
   },
   getRequestEvents: {
     given: "pending",
     call: ({ id }) => ({ method: "GET", path: `/v1/requests/${id}/events` }),
+    reads: ({ id }) => ({ kind: "request", id }),
     owner: [200],
     approver: [200],
     auditor: [200, READ],
-    stranger: [404, CALL],
-    program: [404, CALL],
+    stranger: [404, call("request_not_found")],
+    program: [404, call("request_not_found")],
     second: [200],
   },
   cancelRequest: {
     given: "pending",
     call: ({ id }) => ({ method: "POST", path: `/v1/requests/${id}/cancel`, body: {} }),
     owner: [200, "REQ:request.cancelled"],
-    approver: [403, CALL],
-    auditor: [403, CALL],
-    stranger: [404, CALL],
-    program: [404, CALL],
+    approver: [403, call("not_permitted")],
+    auditor: [403, call("not_permitted")],
+    stranger: [404, call("request_not_found")],
+    program: [404, call("request_not_found")],
     second: [200, "REQ:request.cancelled"],
   },
   decideRequest: {
@@ -131,22 +140,22 @@ const matrix: { [name in RouteName]: Row } = {
       path: `/v1/requests/${id}/decisions`,
       body: { decision: "approve", digest },
     }),
-    owner: [403, DECISION],
+    owner: [403, decision("self_approval")],
     approver: [200, "REQ:decision.approved"],
-    auditor: [403, DECISION],
-    stranger: [404, DECISION],
-    program: [404, DECISION],
-    second: [403, DECISION],
+    auditor: [403, decision("not_permitted")],
+    stranger: [404, decision("request_not_found")],
+    program: [404, decision("request_not_found")],
+    second: [403, decision("self_approval")],
   },
   revokeRequest: {
     given: "approved",
     call: ({ id }) => ({ method: "POST", path: `/v1/requests/${id}/revoke`, body: {} }),
-    owner: [403, DECISION],
+    owner: [403, decision("not_permitted")],
     approver: [200, "REQ:request.revoked"],
-    auditor: [403, DECISION],
-    stranger: [404, DECISION],
-    program: [404, DECISION],
-    second: [403, DECISION],
+    auditor: [403, decision("not_permitted")],
+    stranger: [404, decision("request_not_found")],
+    program: [404, decision("request_not_found")],
+    second: [403, decision("not_permitted")],
   },
   createActivation: {
     given: "nothing",
@@ -155,36 +164,39 @@ const matrix: { [name in RouteName]: Row } = {
       path: "/v1/activations",
       body: { ...rulesHere(), reason: "mine" },
     }),
-    owner: [403, DECISION],
-    approver: [403, DECISION],
-    auditor: [403, DECISION],
-    stranger: [403, DECISION],
-    program: [403, DECISION],
-    second: [403, DECISION],
+    owner: [403, decision("refused_by_rule")],
+    approver: [403, decision("refused_by_rule")],
+    auditor: [403, decision("refused_by_rule")],
+    stranger: [403, decision("refused_by_rule")],
+    program: [403, decision("refused_by_rule")],
+    second: [403, decision("refused_by_rule")],
   },
   openSession: {
     given: "approved",
     call: ({ id }) => ({ method: "POST", path: `/v1/requests/${id}/sessions`, body: {} }),
     owner: [201, "REQ:exec.intent", "REQ:session.opened"],
-    approver: [403, OPEN],
-    auditor: [403, OPEN],
-    stranger: [404, OPEN],
-    program: [404, OPEN],
+    approver: [403, open("not_permitted")],
+    auditor: [403, open("not_permitted")],
+    stranger: [404, open("request_not_found")],
+    program: [404, open("request_not_found")],
     second: [201, "REQ:exec.intent", "REQ:session.opened"],
   },
   listSessions: {
     given: "opened",
     call: () => ({ method: "GET", path: "/v1/sessions" }),
+    reads: () => ({ kind: "list", id: "sessions" }),
     ...everybody,
+    auditor: [200, READ],
   },
   getSession: {
     given: "opened",
     call: ({ sessionId }) => ({ method: "GET", path: `/v1/sessions/${sessionId}` }),
+    reads: ({ sessionId: id }) => ({ kind: "session", id }),
     owner: [200],
     approver: [200],
     auditor: [200, READ],
-    stranger: [404, CALL],
-    program: [404, CALL],
+    stranger: [404, call("session_not_found")],
+    program: [404, call("session_not_found")],
     second: [200],
   },
   listTargets: {
@@ -196,21 +208,22 @@ const matrix: { [name in RouteName]: Row } = {
     given: "nothing",
     call: () => ({ method: "POST", path: "/v1/preflight", body: wish }),
     owner: [200],
-    approver: [404],
-    auditor: [404],
-    stranger: [404],
-    program: [403],
+    approver: [404, call("cluster_not_found")],
+    auditor: [404, call("cluster_not_found")],
+    stranger: [404, call("cluster_not_found")],
+    program: [403, call("refused_by_rule")],
     second: [200],
   },
   listEvents: {
     given: "nothing",
     call: () => ({ method: "GET", path: `/v1/events?day=${utcDay(Date.now())}` }),
-    owner: [403, CALL],
-    approver: [403, CALL],
+    reads: () => ({ kind: "events", id: utcDay(Date.now()) }),
+    owner: [403, call("not_permitted")],
+    approver: [403, call("not_permitted")],
     auditor: [200, READ],
-    stranger: [403, CALL],
-    program: [403, CALL],
-    second: [403, CALL],
+    stranger: [403, call("not_permitted")],
+    program: [403, call("not_permitted")],
+    second: [403, call("not_permitted")],
   },
   whoami: { given: "nothing", call: () => ({ method: "GET", path: "/v1/whoami" }), ...everybody },
   health: { given: "nothing", call: () => ({ method: "GET", path: "/v1/health" }), ...everybody },
@@ -263,6 +276,12 @@ describe.skipIf(!engineHere)("who may do what", () => {
     return { id, digest, sessionId, task };
   }
 
+  /** The chain and the kind, with the code of a refusal. */
+  function described(event: StoredEvent): string {
+    const { code } = JSON.parse(event.leaf).data;
+    return code === undefined ? named(event) : `${named(event)} ${code}`;
+  }
+
   it("has a row for every route, and none for another", () => {
     expect(Object.keys(matrix).toSorted()).toEqual(routes.map((r) => r.name).toSorted());
   });
@@ -276,12 +295,22 @@ describe.skipIf(!engineHere)("who may do what", () => {
         const subject = await prepared(row.given);
         const { method, path, body } = row.call(subject);
         expect(method).toBe(route.method);
-        const { result, grown } = await grownBy(gateway.events, () =>
+        const { result, added } = await grownBy(gateway.events, () =>
           gateway.as(profiles[who])(method, path, body),
         );
-        found[who] = [result.status, ...grown];
+        found[who] = [result.status, ...added.map(described).toSorted()];
+        for (const { actor, kind, data } of added.map(({ leaf }) => JSON.parse(leaf))) {
+          expect(actor).toEqual(actorOf(profiles[who]));
+          const isRead = kind === "record.read";
+          expect(data.subject).toEqual(isRead ? row.reads?.(subject) : undefined);
+          const about = { "{id}": subject.id, "{sessionId}": subject.sessionId };
+          const [, its] = Object.entries(about).find(([of]) => route.path.includes(of)) ?? [];
+          const refused = { route: name, about: its ?? null, code: result.body.code };
+          const isRefusal = /^(call|decision|open)\.refused$/.test(kind);
+          expect(data).toEqual(isRefusal ? refused : data);
+        }
       }
-      const { given: _, call: __, ...cells } = row;
+      const { given: _, call: __, reads: ___, ...cells } = row;
       expect(found).toEqual(cells);
     },
   );
@@ -315,42 +344,75 @@ describe.skipIf(!engineHere)("who may do what", () => {
     },
   );
 
-  it("tells strangers the same of places that are there and of those that are not", async () => {
-    const demo = gateway.emulator.fleet.clusters.find((cluster) => cluster.name === "demo");
-    const task = demo?.tasks[0]?.id ?? "";
-    expect(task).not.toBe("");
-    const never = "0".repeat(32);
-    const pairs = [
-      [
-        { cluster: "demo", service: "reports" },
-        { cluster: "demo", service: "never" },
-        { cluster: "never", service: "reports" },
-      ],
-      [
-        { cluster: "demo", family: "nightly" },
-        { cluster: "demo", family: "never" },
-        { cluster: "never", family: "nightly" },
-      ],
-      [
-        { cluster: "demo", task },
-        { cluster: "demo", task: never },
-        { cluster: "never", task },
-      ],
-    ];
-    for (const places of pairs) {
-      const answers = [];
-      for (const target of places) {
-        const { result, grown } = await grownBy(gateway.events, () =>
-          gateway.as("stranger")("POST", "/v1/requests", { ...wish, target }),
-        );
-        const { instance: _, ...rest } = result.body;
-        answers.push({ status: result.status, headers: result.headers, rest, grown });
+  interface Place {
+    cluster: string;
+    service?: string;
+    family?: string;
+    task?: string;
+  }
+  const { target: _target, ...what } = wish;
+  it.each<[string, Cell, (place: Place) => ReturnType<Row["call"]>, (keyof Place)[]]>([
+    [
+      "/v1/requests",
+      [404, call("cluster_not_found")],
+      (target) => ({ method: "POST", path: "/v1/requests", body: { ...what, target } }),
+      ["service", "family", "task"],
+    ],
+    [
+      "/v1/preflight",
+      [404, call("cluster_not_found")],
+      (target) => ({ method: "POST", path: "/v1/preflight", body: { ...what, target } }),
+      ["service", "family", "task"],
+    ],
+    [
+      "/v1/execute-command",
+      [404, open("cluster_not_found")],
+      (place) => ({
+        method: "POST",
+        path: "/v1/execute-command",
+        body: { ...what, ...place, interactive: true },
+      }),
+      ["task"],
+    ],
+    [
+      "/v1/targets",
+      [200],
+      (place) => ({
+        method: "GET",
+        path: `/v1/targets?${new URLSearchParams({ ...place }).toString()}`,
+      }),
+      ["service", "cluster"],
+    ],
+  ])(
+    "%s tells strangers the same of places that are there and of those that are not",
+    async (_, cell, callOf, by) => {
+      const demo = gateway.emulator.fleet.clusters.find((cluster) => cluster.name === "demo");
+      const task = demo?.tasks[0]?.id ?? "";
+      expect(task).not.toBe("");
+      const there = { service: "reports", family: "nightly", task };
+      for (const kind of by) {
+        const named = kind === "cluster" ? {} : { [kind]: there[kind] };
+        const missing = kind === "task" ? "0".repeat(32) : "never";
+        const answers = [];
+        for (const place of [
+          { cluster: "demo", ...named },
+          ...(kind === "cluster" ? [] : [{ cluster: "demo", [kind]: missing }]),
+          { cluster: "never", ...named },
+          { cluster: "gone", ...named },
+        ]) {
+          const { method, path, body } = callOf(place);
+          const { result, added } = await grownBy(gateway.events, () =>
+            gateway.as("stranger")(method, path, body),
+          );
+          const { instance: _instance, asOf: _asOf, ...rest } = result.body;
+          const grown = added.map(described);
+          answers.push({ cell: [result.status, ...grown], headers: result.headers, rest });
+        }
+        expect(answers[0]?.cell).toEqual(cell);
+        for (const answer of answers) expect(answer).toEqual(answers[0]);
       }
-      expect(answers[1]).toEqual(answers[0]);
-      expect(answers[2]).toEqual(answers[0]);
-      expect(answers[0]?.grown).toEqual([CALL]);
-    }
-  });
+    },
+  );
 
   it("tells a stranger nothing by lists: no row, no cursor, and no number through atLeast", async () => {
     const { id } = await prepared("opened");
@@ -399,6 +461,66 @@ describe.skipIf(!engineHere)("who may do what", () => {
       const answer = await gateway.as("dev")(method, `/v1/sessions/${sessionId}${below}`);
       expect([answer.status, answer.body.code]).toEqual([404, "route_not_found"]);
     }
+  });
+
+  it("records the read of an auditor who waits for what is next", async () => {
+    const { id } = await prepared("pending");
+    const { result, grown, added } = await grownBy(gateway.events, () =>
+      gateway.as("auditor")("GET", `/v1/requests/${id}?after=0&waitSeconds=0`),
+    );
+    expect([result.status, grown]).toEqual([200, [READ]]);
+    expect(JSON.parse(added[0]?.leaf ?? "{}")).toMatchObject({
+      actor: actorOf("auditor"),
+      data: { subject: { kind: "request", id } },
+    });
+  });
+
+  describe("nobody decides on what they ask for", () => {
+    const decided = async (who: Profile, asked: { id: string; digest: string }) => {
+      const { id, digest } = asked;
+      for (const decision of ["approve", "deny"]) {
+        const { result, added } = await grownBy(gateway.events, () =>
+          gateway.as(who)("POST", `/v1/requests/${id}/decisions`, { decision, digest }),
+        );
+        expect([result.status, result.body.code]).toEqual([403, "self_approval"]);
+        expect(added.map(described)).toEqual(["REFUSED:decision.refused self_approval"]);
+        expect((await gateway.events.load(`REQ#${id}`)).map(named)).toEqual(["REQ:request.asked"]);
+      }
+    };
+
+    it("under any identity", async () => {
+      const asked = await gateway.as("dev")("POST", "/v1/requests", wish);
+      expect(asked.status).toBe(201);
+      await decided("dev", asked.body);
+      await decided("dev2", asked.body);
+    });
+
+    it("nor what a program of theirs asks for", async () => {
+      const loads = { ...wish, command: "/bin/cat /proc/loadavg" };
+      const asked = await gateway.as("bot")("POST", "/v1/requests", loads);
+      expect(asked.status, JSON.stringify(asked.body)).toBe(201);
+      await decided("dev", asked.body);
+    });
+
+    it("even where it lacks exactly them", async () => {
+      const { directory, ...rules } = rulesHere();
+      const activate = async (text: string) => {
+        const set = { ...rules, directory: text, reason: "who is in the team" };
+        const proposed = await gateway.as("operator")("POST", "/v1/activations", set);
+        const { id, digest } = proposed.body.request;
+        const agreed = { decision: "approve", digest };
+        const done = await gateway.as("sre")("POST", `/v1/requests/${id}/decisions`, agreed);
+        expect(done.body.status, JSON.stringify(done.body)).toBe("closed");
+      };
+      await activate(directory.replace('"groups": ["sre"],', '"groups": ["sre", "payments"],'));
+      try {
+        const asked = await gateway.as("sre")("POST", "/v1/requests", wish);
+        expect(asked.status, JSON.stringify(asked.body)).toBe(201);
+        await decided("sre", asked.body);
+      } finally {
+        await activate(directory);
+      }
+    });
   });
 
   it("records a reader's reads of one subject once in an hour, however many come at once", async () => {

@@ -307,4 +307,31 @@ describe.skipIf(!engineHere)("bad input", () => {
     const asked = await gateway.as("dev")("POST", asks, { ...wish, reason });
     expect([asked.status, asked.body.reason]).toEqual([201, reason]);
   });
+
+  it("a reason, a ticket and a comment that carry a secret are refused, on record without it", async () => {
+    const secret = "it was password=hunter2-and-more";
+    const { id, digest } = (await gateway.as("dev")("POST", asks, wish)).body;
+    const refused: [who: "dev" | "lead", path: string, body: object, pointer: string][] = [
+      ["dev", asks, { ...wish, reason: secret }, "/reason"],
+      ["dev", asks, { ...wish, ticket: secret }, "/ticket"],
+      ["dev", `${asks}/${id}/cancel`, { comment: secret }, "/comment"],
+      ["lead", `${asks}/${id}/revoke`, { comment: secret }, "/comment"],
+      [
+        "lead",
+        `${asks}/${id}/decisions`,
+        { decision: "approve", digest, comment: secret },
+        "/comment",
+      ],
+    ];
+    for (const [who, path, body, pointer] of refused) {
+      const { result, added } = await grownBy(gateway.events, () =>
+        gateway.as(who)("POST", path, body),
+      );
+      expect([result.status, result.body.code]).toEqual([400, "secret_in_command"]);
+      expect(result.body.issues[0].pointer).toBe(pointer);
+      expect(added).toHaveLength(1);
+      expect(JSON.stringify(added)).not.toContain("hunter2");
+    }
+    expect((await gateway.as("dev")("GET", `${asks}/${id}`)).body.status).toBe("pending");
+  });
 });

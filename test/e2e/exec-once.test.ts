@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readEvent, type StoredEvent } from "../../core/event.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import type { Fault } from "../../emulator/faults.ts";
 import { engineHere } from "../kit/engine.ts";
@@ -203,3 +204,73 @@ describe.skipIf(!engineHere)("an open that loses its race", () => {
     }
   });
 });
+
+/** ExecuteCommand is sent within ten seconds of what was decided, or not at all. */
+describe.skipIf(!engineHere)(
+  "an open that is held up between its intent and ExecuteCommand",
+  () => {
+    let gateway: TestGateway;
+    let heldUpMs = 0;
+    let aheadMs = 0;
+    beforeAll(async () => {
+      gateway = await startTestGateway({
+        wrapExec: (ports) => ({
+          ...ports,
+          clock: { ...ports.clock, now: () => ports.clock.now() + aheadMs },
+          events: {
+            ...ports.events,
+            append: async (entries, fences) => {
+              const appended = await ports.events.append(entries, fences);
+              if (entries.some(({ leaf }) => leaf.includes('"exec.intent"'))) {
+                aheadMs += heldUpMs;
+                heldUpMs = 0;
+              }
+              return appended;
+            },
+          },
+        }),
+      });
+    });
+    afterAll(async () => {
+      await gateway.close();
+    });
+
+    async function heldUp(ms: number) {
+      const asked = await gateway.as("dev")("POST", "/v1/requests", {
+        target: { cluster: "demo", service: "payments-api", container: "app" },
+        command: "/bin/date",
+        reason: "checking the clock",
+      });
+      const before = gateway.emulator.calls.length;
+      heldUpMs = ms;
+      const path = `/v1/requests/${asked.body.id}/sessions`;
+      const opened = await gateway.as("dev")("POST", path);
+      const executed = gateway.emulator.calls
+        .slice(before)
+        .filter((call) => call.operation === "ExecuteCommand").length;
+      const stored = await gateway.events.load(`REQ#${asked.body.id}`);
+      return { opened, executed, last: readEvent(stored.at(-1) as StoredEvent), path };
+    }
+
+    it("for longer sends nothing, says so on record, and gives the use back", async () => {
+      const { opened, executed, last, path } = await heldUp(11_000);
+      expect([opened.status, opened.body.code, opened.body.retryable]).toEqual([
+        503,
+        "record_conflict",
+        true,
+      ]);
+      expect(executed).toBe(0);
+      expect([last.kind, last.data]).toEqual([
+        "exec.failed",
+        { attempt: 1, code: "record_conflict", aws: null },
+      ]);
+      expect(last.values).toEqual({ detail: expect.stringContaining("was not sent") as string });
+      expect((await gateway.as("dev")("POST", path)).status).toBe(201);
+    });
+
+    it("for less opens", async () => {
+      const { opened, executed, last } = await heldUp(9_000);
+      expect([opened.status, executed, last.kind]).toEqual([201, 1, "session.opened"]);
+    });
+  },
+);

@@ -2,13 +2,19 @@ import { once } from "node:events";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { StoredEvent } from "../../core/event.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { pausePoints } from "../../local/pauses.ts";
 import { engineHere } from "../kit/engine.ts";
-import { type GatewayProcess, keysOf, startGatewayProcess } from "../kit/gateway-process.ts";
+import {
+  type GatewayProcess,
+  keysOf,
+  killGroup,
+  startGatewayProcess,
+} from "../kit/gateway-process.ts";
 import { type Answer, signedFetch } from "../kit/signed-fetch.ts";
 
 /*
@@ -17,6 +23,7 @@ import { type Answer, signedFetch } from "../kit/signed-fetch.ts";
  * anything else with it.
  */
 
+const slowGateway = fileURLToPath(new URL("../kit/slow-gateway.ts", import.meta.url));
 const seed = Number(process.env["SEED"] ?? Date.now() & 0x7fffffff);
 
 describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
@@ -24,6 +31,7 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
   let stateDir: string;
   let received: string;
   let gateway: GatewayProcess;
+  const started: GatewayProcess[] = [];
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "sallyport-killed-"));
@@ -31,13 +39,18 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
     received = join(folder, "received");
     writeFileSync(received, "");
   });
-  beforeEach(async () => {
-    gateway = await startGatewayProcess(stateDir);
+  // Whatever became of a test, no gateway outlives it.
+  afterEach(() => {
+    for (const { child } of started.splice(0)) killGroup(child);
   });
   afterAll(() => {
-    gateway.child.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   });
+
+  async function start(program?: readonly [string, ...string[]]): Promise<void> {
+    gateway = await startGatewayProcess(stateDir, program);
+    started.push(gateway);
+  }
 
   const call = (who: string, method: "GET" | "POST", path: string, body?: unknown) =>
     signedFetch(gateway.api, keysOf(stateDir, who), { method, path, body });
@@ -106,7 +119,8 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
     return items;
   }
 
-  async function expectRecordKept(): Promise<void> {
+  /** Answers what is stored. */
+  async function expectRecordKept(): Promise<StoredEvent[]> {
     const events = await stored();
     expect(verifyChains(events).problems).toEqual([]);
     const handedOver = new Set(
@@ -123,6 +137,7 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
     );
     const ids = readFileSync(received, "utf8").split("\n").filter(Boolean);
     expect(ids.filter((id) => !handedOver.has(id))).toEqual([]);
+    return events;
   }
 
   /** What stands on record of the open, and what its requester is told, once the gateway is back. */
@@ -141,8 +156,11 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
       },
     };
 
+  const paused = new Set<string>();
   it.each(pausePoints)("%s, hands nothing over twice and keeps the record whole", async (point) => {
+    await start();
     const id = await approved();
+    paused.add(`REQ#${id}`);
     await control("POST", "/pauses", { point });
     const opening = open(id);
     await expect
@@ -156,31 +174,51 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
     await kill();
     expect(await opening).toBeUndefined();
 
-    gateway = await startGatewayProcess(stateDir);
-    await expectRecordKept();
-    const events = (await stored()).filter((event) => event.chain === `REQ#${id}`);
+    await start();
+    const events = (await expectRecordKept()).filter((event) => event.chain === `REQ#${id}`);
     const kinds = events.map((event) => (JSON.parse(event.leaf) as { kind: string }).kind);
     expect(kinds.slice(1)).toEqual(afterwards[point].kinds);
     const again = await open(id);
     if (again === undefined) throw new Error("the gateway is gone again");
     const code = again.status === 201 ? "opened" : (again.json as { code: string }).code;
     expect(code).toBe(afterwards[point].code);
-    await kill();
   });
 
-  const moments = fc.sample(fc.integer({ min: 0, max: 700 }), { seed, numRuns: 10 });
-  it.each(moments)("at %i ms of many opens, keeps the record whole", async (ms) => {
-    const ids = await Promise.all(Array.from({ length: 6 }, approved));
-    const opening = Promise.all(ids.map(open));
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    await kill();
-    await opening;
-    gateway = await startGatewayProcess(stateDir);
-    await expectRecordKept();
-    await kill();
-  });
+  /** Requests that were stopped with their intent on record and no outcome. */
+  const between = new Set<string>();
+  const moments = fc.sample(fc.integer({ min: 0, max: 500 }), { seed, numRuns: 10 });
+  it.each(moments)(
+    "%i ms after the first of many opens came to be stored, keeps the record whole",
+    async (ms) => {
+      await start([process.execPath, slowGateway]);
+      let over = false;
+      const openOneAfterTheOther = async (): Promise<void> => {
+        while (!over) {
+          const id = await approved().catch((error: unknown) => {
+            if (!over) throw error;
+          });
+          if (id !== undefined) await open(id);
+        }
+      };
+      const opening = Promise.all(Array.from({ length: 4 }, openOneAfterTheOther));
+      await expect.poll(() => gateway.printed(), { timeout: 20_000 }).toContain("about to store");
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      over = true;
+      await kill();
+      await opening;
+      await start();
+      const last = new Map<string, string>();
+      for (const { chain, leaf } of await expectRecordKept()) {
+        last.set(chain, (JSON.parse(leaf) as { kind: string }).kind);
+      }
+      for (const [chain, kind] of last) {
+        if (kind === "exec.intent" && !paused.has(chain)) between.add(chain);
+      }
+    },
+  );
 
-  it("handed sessions over in between, or none of this was a test", () => {
+  it("was killed between an intent and its outcome, and handed sessions over, or none of this was a test", () => {
+    expect(between.size).toBeGreaterThan(0);
     expect(readFileSync(received, "utf8").split("\n").filter(Boolean).length).toBeGreaterThan(0);
   });
 });

@@ -1,28 +1,36 @@
 import { spawn } from "node:child_process";
+import { Console } from "node:console";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { utcDay } from "../../core/clock.ts";
 import type { Fault } from "../../emulator/faults.ts";
+import { type LocalGateway, startLocalGateway } from "../../local/gateway.ts";
+import { type ArgvWatch, watchArgv } from "../kit/argv-watch.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { signedFetch } from "../kit/signed-fetch.ts";
+import { TOKEN_BYTES, tokenSearch } from "../kit/token-search.ts";
+import { runCli } from "../kit/transcript.ts";
 
-/** 96 bytes is what the emulator draws for a token, and for nothing else: so each is known beforehand. */
-const TOKEN_BYTES = 96;
-const planted = Buffer.alloc(TOKEN_BYTES, "planted-token-8e21c7");
+/** What the emulator draws for every token, so that each is known beforehand. */
+const planted = randomBytes(TOKEN_BYTES);
 const token = planted.toString("base64url");
-/** As it is, and as what somebody would make of it on the way into a log or a table. */
-const spellings = [
-  token,
-  planted.toString("utf8"),
-  planted.toString("base64"),
-  planted.toString("hex"),
-  Buffer.from(token).toString("base64").slice(0, 120),
-  encodeURIComponent(token),
-];
+const holdsToken = tokenSearch([token]);
+const random = (n: number): Uint8Array => (n === TOKEN_BYTES ? planted : randomBytes(n));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const faults: [string, Fault][] = [
   ["ServerException", { kind: "error", code: "ServerException", status: 500 }],
@@ -47,26 +55,88 @@ const faults: [string, Fault][] = [
   ["ExpiredTokenException", { kind: "error", code: "ExpiredTokenException", status: 400 }],
 ];
 
+/** Files below a folder, with where they lie in it. */
+function files(folder: string): [string, string][] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [relative(folder, path), path]);
+}
+
+/**
+ * Files elsewhere that whoever is careless would write to: beside the sources, and directly in the machine's
+ * folder for what is temporary.
+ */
+function strayFiles(machinesTmp: string, since: number): [string, string][] {
+  const beside = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^(node_modules|\.git|\.tsbuild)$/.test(entry.name))
+    .flatMap((entry) => files(join(root, entry.name)));
+  const directly = [root, machinesTmp].flatMap((folder) =>
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry): [string, string] => [entry.name, join(folder, entry.name)]),
+  );
+  return [...beside, ...directly].filter(([, path]) => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat !== undefined && stat.mtimeMs >= since && stat.uid === process.getuid?.();
+  });
+}
+
+/** Empty where it has gone meanwhile. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
+
 describe.skipIf(!engineHere)("a session's token", () => {
   let gateway: TestGateway;
+  let local: LocalGateway;
+  let argv: ArgvWatch;
   let failing: "nothing" | "outcome" | "everything" = "nothing";
+  let wishes = 0;
   const answers: string[] = [];
   const said: string[] = [];
+  const typed: string[] = [];
+  const onArgv: string[] = [];
   const undo: (() => void)[] = [];
+  const began = Date.now();
+  const machinesTmp = tmpdir();
   let folder = "";
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "sallyport-no-token-"));
+    // Whatever is written to the home or to a folder for what is temporary is written where it is found.
+    for (const [name, value] of [
+      ["HOME", join(folder, "home")],
+      ["TMPDIR", join(folder, "tmp")],
+    ] as const) {
+      const before = process.env[name];
+      mkdirSync(value);
+      process.env[name] = value;
+      undo.push(() => {
+        if (before === undefined) delete process.env[name];
+        else process.env[name] = before;
+      });
+    }
     for (const stream of [process.stdout, process.stderr]) {
       const write = stream.write.bind(stream);
       stream.write = ((chunk: string | Uint8Array, ...rest: []) => {
-        said.push(Buffer.from(chunk as Uint8Array).toString("utf8"));
-        return write(chunk, ...rest);
+        const text = Buffer.from(chunk as Uint8Array).toString("utf8");
+        said.push(text);
+        return holdsToken(text) || write(chunk, ...rest);
       }) as typeof stream.write;
       undo.push(() => void (stream.write = write));
     }
+    // The runner keeps a console of its own, which writes to neither.
+    const runners = globalThis.console;
+    globalThis.console = new Console(process.stdout, process.stderr);
+    undo.push(() => void (globalThis.console = runners));
+    argv = await watchArgv();
     gateway = await startTestGateway({
-      random: (n) => (n === TOKEN_BYTES ? planted : randomBytes(n)),
+      random,
       wrapEvents: (events) => ({
         ...events,
         append: async (entries, fences) => {
@@ -78,9 +148,11 @@ describe.skipIf(!engineHere)("a session's token", () => {
       }),
     });
     gateway.remainingMs = 9_500;
+    local = await startLocalGateway({ port: 0, stateDir: join(folder, "state"), random });
   });
   afterAll(async () => {
     for (const restore of undo) restore();
+    await local?.close();
     await gateway.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -98,15 +170,31 @@ describe.skipIf(!engineHere)("a session's token", () => {
     return answer;
   }
 
+  const wish = () => ({ command: "/bin/date", reason: `checking the clock, ${++wishes}` });
+
   async function asked(): Promise<string> {
     const answer = await call("dev", "POST", "/v1/requests", {
       target: { cluster: "demo", service: "payments-api", container: "app" },
-      command: "/bin/date",
-      reason: "checking the clock",
+      ...wish(),
     });
     expect(answer.status, JSON.stringify(answer.body)).toBe(201);
     return answer.body.id;
   }
+
+  function inAwsShape() {
+    const demo = gateway.emulator.fleet.clusters.find(({ name }) => name === "demo");
+    const task = demo?.tasks.find(({ service }) => service === "payments-api")?.id;
+    return { cluster: "demo", task, container: "app", interactive: true, ...wish() };
+  }
+
+  /** Both calls that may answer with a token, with a wish of its own each time. */
+  const ways: [string, () => Promise<[string, unknown]>][] = [
+    [
+      "POST /v1/requests/{id}/sessions",
+      async () => [`/v1/requests/${await asked()}/sessions`, undefined],
+    ],
+    ["POST /v1/execute-command", async () => ["/v1/execute-command", inAwsShape()]],
+  ];
 
   /** Every place where it might have been left, by name. */
   async function places(): Promise<[string, string][]> {
@@ -114,6 +202,8 @@ describe.skipIf(!engineHere)("a session's token", () => {
       ["log", gateway.logged.join("\n")],
       ["output", said.join("")],
       ["answers", answers.join("\n")],
+      ["what the command line printed", typed.join("\n")],
+      ["argv", onArgv.join("\n")],
     ];
     for (const TableName of ["events", "views"]) {
       let start: Record<string, never> | undefined;
@@ -128,29 +218,14 @@ describe.skipIf(!engineHere)("a session's token", () => {
         start = page.LastEvaluatedKey as typeof start;
       } while (start !== undefined);
     }
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      for (const file of ["cmdline"]) {
-        try {
-          found.push([`argv of ${pid}`, readFileSync(`/proc/${pid}/${file}`, "utf8")]);
-        } catch {
-          // It has ended, or is another user's.
-        }
-      }
+    for (const [name, path] of [...files(folder), ...strayFiles(machinesTmp, began)]) {
+      found.push([`file ${name}`, textOf(path)]);
     }
-    for (const [name, path] of files(folder))
-      found.push([`file ${name}`, readFileSync(path, "utf8")]);
     return found;
   }
 
-  /** Files of this run: our own folder, and those of the containers. */
-  function files(root: string): [string, string][] {
-    return readdirSync(root, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => [entry.name, join(entry.parentPath, entry.name)]);
-  }
-
   async function foundIn(): Promise<string[]> {
-    const hits = (await places()).filter(([, text]) => spellings.some((s) => text.includes(s)));
+    const hits = (await places()).filter(([, text]) => holdsToken(text));
     return [...new Set(hits.map(([name]) => name))];
   }
 
@@ -173,50 +248,98 @@ describe.skipIf(!engineHere)("a session's token", () => {
     await call("sre", "POST", `/v1/requests/${id}/revoke`, { comment: "enough" });
   });
 
-  it.each(faults)("is kept back when ECS answers with %s", async (_, fault) => {
-    const id = await asked();
-    gateway.emulator.fault({ operation: "ExecuteCommand", times: 1 }, fault);
-    const answer = await call("dev", "POST", `/v1/requests/${id}/sessions`);
-    gateway.emulator.clearFaults();
-    expect(answer.status, JSON.stringify(answer.body)).toBeGreaterThanOrEqual(400);
-    await call("dev", "POST", `/v1/requests/${id}/cancel`, {});
+  it("is answered once in AWS's own shape too, and not to whoever repeats the call", async () => {
+    const body = inAwsShape();
+    const opened = await gateway.as("dev")("POST", "/v1/execute-command", body);
+    expect([opened.status, opened.body.session?.tokenValue]).toEqual([200, token]);
+    const again = await call("dev", "POST", "/v1/execute-command", body);
+    expect(again.body.code).toBe("session_already_opened");
   });
 
-  it("is kept back when AWS fails before ExecuteCommand, or when its session is to be ended", async () => {
-    for (const operation of ["AssumeRole", "DescribeTasks", "TerminateSession"]) {
-      const id = await asked();
-      // Every time: what only reads is tried again.
-      gateway.emulator.fault({ operation }, { kind: "status", status: 500 });
-      if (operation === "TerminateSession") {
-        gateway.emulator.fault(
-          { operation: "ExecuteCommand", times: 1 },
-          { kind: "lie", merge: { containerName: "envoy" } },
-        );
-      }
-      const answer = await call("dev", "POST", `/v1/requests/${id}/sessions`);
-      expect(answer.status, operation).toBeGreaterThanOrEqual(400);
+  describe.each(ways)("asked for by %s", (_, way) => {
+    it.each(faults)("is kept back when ECS answers with %s", async (__, fault) => {
+      const [path, body] = await way();
+      gateway.emulator.fault({ operation: "ExecuteCommand", times: 1 }, fault);
+      const answer = await call("dev", "POST", path, body);
       gateway.emulator.clearFaults();
-    }
+      expect(answer.status, JSON.stringify(answer.body)).toBeGreaterThanOrEqual(400);
+    });
+
+    it("is kept back when AWS fails before ExecuteCommand, or when its session is to be ended", async () => {
+      for (const operation of ["AssumeRole", "DescribeTasks", "TerminateSession"]) {
+        const [path, body] = await way();
+        // Every time: what only reads is tried again.
+        gateway.emulator.fault({ operation }, { kind: "status", status: 500 });
+        if (operation === "TerminateSession") {
+          gateway.emulator.fault(
+            { operation: "ExecuteCommand", times: 1 },
+            { kind: "lie", merge: { containerName: "envoy" } },
+          );
+        }
+        const answer = await call("dev", "POST", path, body);
+        expect(answer.status, operation).toBeGreaterThanOrEqual(400);
+        gateway.emulator.clearFaults();
+      }
+    });
+
+    it.each(["outcome", "everything"] as const)(
+      "is kept back when the record takes %s no more",
+      async (which) => {
+        const [path, body] = await way();
+        failing = which;
+        const answer = await call("dev", "POST", path, body);
+        failing = "nothing";
+        expect(answer.status).toBe(500);
+      },
+    );
   });
 
-  it.each(["outcome", "everything"] as const)(
-    "is kept back when the record takes %s no more",
-    async (which) => {
-      const id = await asked();
-      failing = which;
-      const answer = await call("dev", "POST", `/v1/requests/${id}/sessions`);
-      failing = "nothing";
-      expect(answer.status).toBe(500);
-    },
-  );
+  /** `sallyport exec` as dev, as a process of its own, with what it prints kept. */
+  async function exec(...flags: string[]): Promise<number | null> {
+    const ran = await runCli(
+      ["--as", "dev", "--state", local.stateDir, "exec", "demo/payments-api:app"].concat(
+        ["--reason", `what time it is, ${++wishes}`],
+        flags,
+        ["--", "/bin/date"],
+      ),
+    );
+    typed.push(ran.stdout, ran.stderr);
+    return ran.code;
+  }
 
-  it("is then in no table, log line, answer, argv or file", async () => {
+  it("is kept to itself by the command line, which uses it", async () => {
+    expect(await exec()).toBe(0);
+    expect(await exec("--json")).toBe(0);
+    const opened = local.emulatorHandle.calls.filter((one) => one.operation === "OpenDataChannel");
+    expect(opened.map((one) => one.status)).toEqual([101, 101]);
+  });
+
+  it.each<[string, number, Fault]>([
+    [
+      "nobody answers at its url",
+      1,
+      { kind: "lie", merge: { session: { streamUrl: "ws://127.0.0.1:9/" } } },
+    ],
+    ["its url is none", 1, { kind: "lie", merge: { session: { streamUrl: "no url" } } }],
+    ["ECS opened something else", 1, { kind: "lie", merge: { containerName: "envoy" } }],
+    ["the answer is lost", 125, { kind: "applied-then-reset" }],
+  ])("is kept to itself by the command line when %s", async (_, code, fault) => {
+    local.emulatorHandle.fault({ operation: "ExecuteCommand", times: 1 }, fault);
+    expect(await exec(), typed.at(-1)).toBe(code);
+    local.emulatorHandle.clearFaults();
+  });
+
+  it("is then in no table, log line, answer, output, argv or file", async () => {
+    onArgv.push(...(await argv.stop()));
+    expect(onArgv.join("\n")).toContain("exec demo/payments-api:app");
     expect(gateway.logged.length).toBeGreaterThan(20);
+    expect(textOf(join(local.stateDir, "gateway.log")).split("\n").length).toBeGreaterThan(10);
+    expect(typed.join("\n")).toContain("ecs-execute-command-");
     expect(await foundIn()).toEqual([]);
   });
 
-  it("would have been found: logged once, stored once, answered, on an argv and in a file", async () => {
-    gateway.logged.push(JSON.stringify({ message: "call", fields: { note: `t=${token}` } }));
+  it("would have been found: a part of it, or another spelling, in each of them", async () => {
+    gateway.logged.push(JSON.stringify({ message: "call", code: `t=${token.slice(0, 120)}` }));
     await gateway.dynamodb.send(
       new PutItemCommand({
         TableName: "events",
@@ -224,17 +347,30 @@ describe.skipIf(!engineHere)("a session's token", () => {
       }),
     );
     answers.push(JSON.stringify({ detail: planted.toString("hex") }));
-    writeFileSync(join(folder, "left.txt"), planted.toString("base64"));
-    const child = spawn("/bin/sh", ["-c", "read _; exit 0", token], {
-      stdio: ["pipe", "ignore", "ignore"],
+    typed.push(Buffer.from(`the token ${token}.`).toString("base64"));
+    console.log(token.slice(44, 84));
+    writeFileSync(join(tmpdir(), "left.txt"), planted.toString("base64"));
+    await signedFetch(local.api, local.profiles.dev, {
+      method: "POST",
+      path: "/v1/requests",
+      body: {
+        target: { cluster: "demo", service: "payments-api", container: "app" },
+        command: "/bin/date",
+        reason: token,
+      },
     });
-    await new Promise((running) => child.once("spawn", running));
-    try {
-      expect((await foundIn()).toSorted()).toEqual(
-        ["answers", `argv of ${child.pid}`, "file left.txt", "log", "table events"].toSorted(),
-      );
-    } finally {
-      child.stdin.end("\n");
-    }
+    const watch = await watchArgv();
+    const child = spawn("/bin/sh", ["-c", "sleep 0.1", token]);
+    await new Promise((ended) => child.once("close", ended));
+    onArgv.push(...(await watch.stop()));
+    const found = await foundIn();
+    expect(found).toEqual(
+      expect.arrayContaining(
+        ["answers", "argv", "file tmp/left.txt", "log", "output", "table events"].concat(
+          "what the command line printed",
+        ),
+      ),
+    );
+    expect(found.some((name) => name.startsWith("file state/record.db"))).toBe(true);
   });
 });

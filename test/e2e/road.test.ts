@@ -158,7 +158,7 @@ describe.skipIf(!engineHere)("the road from ask to shell", () => {
     }
   });
 
-  it("stops further opens when revoked, and says that a live session runs on", async () => {
+  it("stops further opens when revoked, and says which session is being ended", async () => {
     const id = await approved();
     const opened = await gateway.as("dev")("POST", `/v1/requests/${id}/sessions`);
     const revoked = await gateway.as("sre")("POST", `/v1/requests/${id}/revoke`, {
@@ -166,7 +166,7 @@ describe.skipIf(!engineHere)("the road from ask to shell", () => {
     });
     expect(revoked.body.status).toBe("revoked");
     expect(revoked.body.note).toContain(opened.body.session.sessionId);
-    expect(revoked.body.note).toContain("runs on");
+    expect(revoked.body.note).toContain("is being ended");
   });
 
   it("lets only the requester cancel, and only those the rules allow revoke", async () => {

@@ -18,11 +18,20 @@ export interface GatewayProcess {
   printed(): string;
 }
 
-/** Starts the gateway as a user does, on any ports, and resolves once it says where it answers. */
-export async function startGatewayProcess(stateDir: string): Promise<GatewayProcess> {
-  const child = spawn("npm", ["start", "--", "--port", "0", "--state", stateDir, "--json"], {
+/**
+ * Starts the gateway on any ports, and resolves once it says where it answers: as a user does, or by a program of
+ * the tests' own that takes the same words.
+ */
+export async function startGatewayProcess(
+  stateDir: string,
+  program: readonly [string, ...string[]] = ["npm", "start", "--"],
+): Promise<GatewayProcess> {
+  const [file, ...words] = program;
+  const child = spawn(file, [...words, "--port", "0", "--state", stateDir, "--json"], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, so that all of it can be ended whatever became of a test.
+    detached: true,
   });
   let printed = "";
   child.stderr?.on("data", (chunk) => (printed += String(chunk)));
@@ -33,7 +42,18 @@ export async function startGatewayProcess(stateDir: string): Promise<GatewayProc
     const { api, pid } = ready;
     return { api, pid, child, ready: { ...ready }, printed: () => printed };
   }
+  killGroup(child);
   throw new Error(`the gateway did not start: ${printed}`);
+}
+
+/** Ends whatever is left of it, npm or the gateway. */
+export function killGroup({ pid }: Pick<ChildProcess, "pid">): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody is left in it.
+  }
 }
 
 /** A user's keys, from the file the gateway made. */

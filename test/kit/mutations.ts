@@ -12,6 +12,15 @@ export function seeded(seed: number): () => number {
   };
 }
 
+/** As long as a command may be, and what an expression that backtracks takes longest over. */
+const longCommands: readonly string[] = [
+  "a".repeat(8_000),
+  " ".repeat(8_000),
+  "-".repeat(8_000),
+  ":".repeat(8_000),
+  `'secret_access_key${" ".repeat(8_000)}`,
+];
+
 /** What parsers, tables, terminals and prototypes have stumbled over. */
 const nasty: readonly unknown[] = [
   null,
@@ -47,6 +56,7 @@ const nasty: readonly unknown[] = [
   "app",
   "é".repeat(700),
   "x".repeat(9_000),
+  ...longCommands,
   "2026-11-24T00:00:00Z",
   "9999-12-31",
   "0".repeat(64),
@@ -145,6 +155,9 @@ export function mutated(good: Seeded, random: () => number): Drawn {
 
   let value: unknown = structuredClone(good.body ?? {});
   for (let n = Math.floor(random() * 4); n > 0; n--) value = changed(value, random, pick);
+  if (Object.hasOwn(Object(good.body ?? {}), "command") && chance(0.1)) {
+    value = { ...Object(value), command: pick(longCommands) };
+  }
   let body = chance(0.02)
     ? JSON.stringify({ ...Object(value), pad: "x".repeat(70_000) })
     : JSON.stringify(value);

@@ -4,8 +4,17 @@ import type { StoredEvent } from "../../core/event.ts";
 import type { Task } from "../../emulator/fleet.ts";
 import { type Answered, type Profile, startTestGateway, type TestGateway } from "./gateway.ts";
 import { named } from "./record.ts";
+import { TOKEN_BYTES, tokenSearch } from "./token-search.ts";
 
-const TOKEN_BYTES = 96;
+const ROUTE = "/v1/execute-command";
+/** What is told of a body that cannot be read: nothing of it is on record. */
+const unreadable = [
+  "body_invalid",
+  "command_invalid",
+  "cluster_invalid",
+  "target_invalid",
+  "interactive_required",
+];
 
 /** What happened while something was done. */
 export interface Observed<T> {
@@ -13,6 +22,8 @@ export interface Observed<T> {
   /** The events that were put on record, read, in that order. */
   // oxlint-disable-next-line typescript/no-explicit-any -- leaves are read by tests, member by member
   events: any[];
+  /** All of them by chain and kind, in that order. */
+  grown: string[];
   /** Those of requests, by family and kind, sorted. */
   asked: string[];
   /** ExecuteCommands and TerminateSessions that reached the wire. */
@@ -48,7 +59,7 @@ export interface ObservedGateway {
   during<T>(act: () => Promise<T>): Promise<Observed<T>>;
   /**
    * A call that is refused before anything was asked of anybody: neither a request on record nor an
-   * ExecuteCommand. Answers the problem document.
+   * ExecuteCommand. One that could be read is one event, one that could not is none. Answers the problem document.
    */
   refused(
     body: unknown,
@@ -112,7 +123,7 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
       }
       return answer;
     },
-    execute: (body, who) => observed.post("/v1/execute-command", body, who),
+    execute: (body, who) => observed.post(ROUTE, body, who),
     async decide(decision, { id, digest }) {
       const decided = await observed.post(
         `/v1/requests/${id}/decisions`,
@@ -129,6 +140,7 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
       return {
         result,
         events: added.map((event) => JSON.parse(event.leaf)),
+        grown: added.map(named),
         asked: added
           .map(named)
           .filter((name) => name.startsWith("REQ:"))
@@ -137,8 +149,8 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
         ended: onWire("TerminateSession").length - before[1],
       };
     },
-    async refused(body, { status, code, pointer }, { path = "/v1/execute-command", who } = {}) {
-      const { result, asked, executed } = await observed.during(() =>
+    async refused(body, { status, code, pointer }, { path = ROUTE, who } = {}) {
+      const { result, grown, executed } = await observed.during(() =>
         observed.post(path, body, who),
       );
       const pointers: string[] = (result.body.issues ?? []).map(
@@ -149,11 +161,19 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
           status: result.status,
           code: result.body.code,
           pointer: pointers.find((one) => one === pointer),
-          asked,
+          grown,
           executed,
         },
         JSON.stringify(result.body),
-      ).toEqual({ status, code, pointer, asked: [], executed: 0 });
+      ).toEqual({
+        status,
+        code,
+        pointer,
+        grown: unreadable.includes(code)
+          ? []
+          : [path === ROUTE ? "REFUSED:open.refused" : "REFUSED:call.refused"],
+        executed: 0,
+      });
       return result.body;
     },
     tasksOf: (cluster, service) =>
@@ -187,9 +207,8 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
         ["log", gateway.logged.join("\n")],
         ["record", JSON.stringify(written)],
       ];
-      return places
-        .filter(([, text]) => tokens.some((token) => text.includes(token)))
-        .map(([name]) => name);
+      const held = tokenSearch(tokens);
+      return places.filter(([, text]) => held(text)).map(([name]) => name);
     },
   };
   return observed;

@@ -46,7 +46,7 @@ export function transcript(typed: string, { code, stdout, stderr }: Ran): string
     .replaceAll(/\b[0-9a-z]{26}\b/g, "ID")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
     .replaceAll(/quote \S+ to/g, "quote CALL to")
-    .replaceAll(/\S*sallyport(\.ts)? (?=--as|--state|--url)/g, "sallyport ")
+    .replaceAll(/[^\s`]*sallyport(\.ts)? (?=--as|--state|--url|--profile)/g, "sallyport ")
     .replaceAll(/ --state \S+/g, "")
     .replaceAll(/ --as dev/g, "")
     .replaceAll(/127\.0\.0\.1:\d+/g, "GATEWAY")

@@ -157,12 +157,16 @@ describe("exec on a terminal", () => {
       "demo/payments-api:app",
       "--reason",
       "other",
+      "--ticket",
+      "OPS-1",
       "--no-wait",
       "--",
       "/bin/bash",
     );
     expect(again.status).toBe(122);
     expect(again.stderr).toContain(`continuing your open request ${id}`);
+    expect(again.stderr).toContain("approvers see that reason and not your new one");
+    expect(again.stderr).toContain("its ticket is none and not your new one");
 
     await decide(id, "approve", "lead", "sre");
     const attached = onTerminal(`attach ${id.slice(-8)}`);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../emulator/faults.ts";
+import { faultKinds } from "../../local/control.ts";
 import { type LocalGateway, startLocalGateway } from "../../local/gateway.ts";
 import { engineHere } from "../kit/engine.ts";
 import { signedFetch } from "../kit/signed-fetch.ts";
@@ -27,7 +28,10 @@ const aws = (code: string, status: number, message?: string): Fault => ({
   ...(message === undefined ? {} : { message }),
 });
 
-const faults: { name: string; operation: string; fault: Fault; exit: number }[] = [
+/** As the control endpoint takes them. */
+type Ordered = Fault | { kind: "throttle" };
+
+const faults: { name: string; operation: string; fault: Ordered; exit: number }[] = [
   ["execute-command-access-denied", "ExecuteCommand", aws("AccessDeniedException", 400), 1],
   [
     "execute-command-client-error",
@@ -50,6 +54,8 @@ const faults: { name: string; operation: string; fault: Fault; exit: number }[] 
   ["execute-command-reset", "ExecuteCommand", { kind: "reset" }, 125],
   ["execute-command-hang", "ExecuteCommand", { kind: "hang" }, 125],
   ["execute-command-answer-lost", "ExecuteCommand", { kind: "applied-then-reset" }, 125],
+  ["execute-command-throttle", "ExecuteCommand", { kind: "throttle" }, 1],
+  ["execute-command-answer-never", "ExecuteCommand", { kind: "applied-then-hang" }, 125],
   ["execute-command-lie", "ExecuteCommand", { kind: "lie", merge: { containerName: "envoy" } }, 1],
   ["execute-command-slow", "ExecuteCommand", { kind: "slow", ms: 1_500 }, 0],
   ["assume-role-denied", "AssumeRole", aws("AccessDenied", 403), 1],
@@ -71,6 +77,17 @@ describe.skipIf(!engineHere)("what a person sees when AWS fails", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  async function order(operation: string, fault: Ordered): Promise<void> {
+    const text = readFileSync(join(gateway.stateDir, "control.json"), "utf8");
+    const { url, token } = JSON.parse(text) as { url: string; token: string };
+    const taken = await fetch(`${url}/faults`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ operation, fault }),
+    });
+    expect(taken.status).toBe(200);
+  }
+
   /** What one run leaves open, the next would go on with. */
   async function cancel(stderr: string): Promise<void> {
     const [, id] = /request ([0-9a-z]{26})/.exec(stderr) ?? [];
@@ -80,7 +97,7 @@ describe.skipIf(!engineHere)("what a person sees when AWS fails", () => {
   }
 
   it.each(faults)("$name", async ({ name, operation, fault, exit }) => {
-    gateway.emulatorHandle.fault({ operation }, fault);
+    await order(operation, fault);
     const ran = await runCli(["--as", "dev", "--state", gateway.stateDir, ...EXEC]);
     gateway.emulatorHandle.clearFaults();
     await cancel(ran.stderr);
@@ -92,6 +109,11 @@ describe.skipIf(!engineHere)("what a person sees when AWS fails", () => {
     expect(said).not.toMatch(/ {4}at |internal|undefined|\[object/);
     expect(said.includes("sallyport: hint: ")).toBe(exit !== 0);
     expect(said).not.toMatch(/tokenValue|streamUrl/);
+  });
+
+  it("shows every kind of fault that the control endpoint takes", () => {
+    const shown = new Set(faults.map(({ fault }) => fault.kind));
+    expect([...shown].toSorted()).toEqual(faultKinds.toSorted());
   });
 
   it("has a transcript for each fault, and none that nobody writes", () => {

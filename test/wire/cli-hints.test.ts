@@ -181,10 +181,10 @@ describe.skipIf(!engineHere)("what a person is told to do", () => {
     },
     {
       name: "sessions",
-      typed: "sallyport sessions",
-      argv: () => local("sessions"),
+      typed: "sallyport sessions --only live",
+      argv: () => local("sessions", "--only", "live"),
       exit: 0,
-      says: ["/bin/nope", "live"],
+      says: ["echo begun", "live"],
     },
     {
       name: "doctor-of-a-stopped-agent",

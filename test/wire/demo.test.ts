@@ -69,7 +69,7 @@ describe("the demo", () => {
     expect(demo.said()).toMatch(/^Approve exactly this\? \[y\/N\] y$/m);
     expect(demo.said()).toMatch(/^square=\d+$/m);
     expect(demo.said()).toContain("(exit status 121)");
-    expect(lines.slice(-5).join("\n")).toMatch(
+    expect(lines.slice(-8).join("\n")).toMatch(
       new RegExp(`audit verify export\\.jsonl\n.*${shell}.*\n(?:.*\n)*.*went as it must\\.$`),
     );
     expect(demo.said()).not.toContain("\u001b");

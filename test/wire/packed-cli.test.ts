@@ -6,10 +6,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -56,11 +58,19 @@ describe.skipIf(!engineHere)("the packed command line, alone in a folder", () =>
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** What the package says is to be run. */
+  function bin(): string {
+    const { bin: named } = JSON.parse(
+      readFileSync(join(folder, "package/package.json"), "utf8"),
+    ) as { bin: { sallyport: string } };
+    return join(folder, "package", named.sallyport);
+  }
+
   async function sallyport(...argv: string[]): Promise<Ran> {
     const env = { PATH: "/usr/bin:/bin", HOME: home, AWS_PROFILE: "dev", AWS_REGION: "us-east-1" };
     const node = hostNode ?? process.execPath;
     try {
-      const done = await run(node, [join(folder, "package/dist/sallyport.mjs"), ...argv], {
+      const done = await run(node, [bin(), ...argv], {
         env,
         cwd: home,
       });
@@ -78,6 +88,38 @@ describe.skipIf(!engineHere)("the packed command line, alone in a folder", () =>
     const files = readdirSync(join(folder, "package"), { recursive: true }).map(String);
     expect(files.filter((name) => /\.node$|node_modules|\.ts$/.test(name))).toEqual([]);
     expect(files).toContain("dist/sallyport.mjs");
+  });
+
+  it("can be run by the name that the package gives it", async () => {
+    expect(statSync(bin()).mode & 0o111).toBe(0o111);
+    expect(readFileSync(bin(), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+    const { stdout } = await run(bin(), ["--help"], {
+      env: { PATH: `${dirname(hostNode ?? process.execPath)}:/usr/bin:/bin`, HOME: home },
+    });
+    expect(stdout).toContain("exec");
+  });
+
+  /** Named in the text of an error, which says to require it. */
+  const NAMED_ONLY = "@aws-sdk/signature-v4-crt";
+
+  it("loads nothing but Node and what is packed, and two that ws can do without", () => {
+    const dist = join(folder, "package/dist");
+    const loaded = readdirSync(dist)
+      .filter((name) => name.endsWith(".mjs"))
+      .flatMap((name) => [
+        ...readFileSync(join(dist, name), "utf8").matchAll(
+          /(?:^import\b[^"'\n;]*|\bfrom\s*|\bimport\(\s*|(?:\b|_)require\d*\(\s*)"([^"\n]+)"/gm,
+        ),
+      ])
+      .map(([, module = ""]) => module)
+      .filter(
+        (module) => !/^\.{1,2}\//.test(module) && !isBuiltin(module) && module !== NAMED_ONLY,
+      );
+    const named = readdirSync(dist).filter((name) =>
+      /@lydell|@dynoxide/.test(readFileSync(join(dist, name), "latin1")),
+    );
+    expect(named).toEqual([]);
+    expect([...new Set(loaded)].toSorted()).toEqual(["bufferutil", "utf-8-validate"]);
   });
 
   it("says what it can do", async () => {

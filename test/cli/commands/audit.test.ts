@@ -17,7 +17,9 @@ async function verify(text: string | Uint8Array, ...options: string[]) {
 describe("verifying an export", () => {
   it("counts what verifies, in whatever order it stands", async () => {
     const { exitCode, stdout, stderr } = await verify(`${lines.toReversed().join("\n")}\n`);
-    expect(stdout).toBe("1 chains, 3 events: all verify\n");
+    expect(stdout).toBe(
+      "1 chain, 3 events: all verify, but for the last event of each chain, which nothing in the file vouches for\n",
+    );
     expect(stderr).toMatch(/^sallyport: not seen by this: a change to the last event/);
     expect(exitCode).toBe(0);
   });
@@ -54,9 +56,28 @@ describe("verifying an export", () => {
     expect(stdout).not.toContain("request");
   });
 
-  it("is not satisfied by a file without events", async () => {
-    expect((await verify("")).exitCode).toBe(1);
+  it("says what to do with a file that does not verify: it may be evidence", async () => {
+    const { stderr } = await verify(`${lines[0]}\n${lines[2]}\n`);
+    expect(stderr).toMatch(/^sallyport: error: not verified: 1 of 1 chain, and 0 lines/);
+    for (const words of ["keep the file", "an earlier export", "whoever operates the gateway"]) {
+      expect(stderr).toContain(words);
+    }
   });
+
+  it.each([
+    ["", "it is empty"],
+    ["no\n".repeat(200), "none of its 200 lines is a stored event"],
+    [Uint8Array.from({ length: 4_096 }, (_, i) => i % 256), "is a stored event"],
+  ])(
+    "says of a file that is none that it is no export, in five lines at most",
+    async (text, why) => {
+      const { exitCode, stdout, stderr } = await verify(text);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain("x.jsonl: this is no export");
+      expect(stderr).toContain(why);
+      expect(`${stdout}${stderr}`.trimEnd().split("\n").length).toBeLessThanOrEqual(5);
+    },
+  );
 
   it("says with --json what does not verify", async () => {
     const { stdout, exitCode } = await verify(`${lines[1]}\n`, "--json");
@@ -119,7 +140,10 @@ describe("exporting", () => {
       return { body: { items, asOf: "" } };
     });
     const { exitCode, stderr } = await run("audit", "export", ...days, "--out", "x.jsonl");
-    expect([exitCode, stderr]).toEqual([0, "sallyport: 5 events of 2 chains\n"]);
+    expect([exitCode, stderr]).toEqual([
+      0,
+      "sallyport: exporting 2 days, 2026-11-24 to 2026-11-25\nsallyport: 5 events of 2 chains\n",
+    ]);
     expect(sent.map(({ path }) => path)).toContain(`/v1/requests/${id}/events`);
     expect(sent.at(-1)?.path).toBe("/v1/events?day=2026-11-20");
     const written = readFileSync(join(folder, "x.jsonl"), "utf8").trimEnd().split("\n");
@@ -133,21 +157,36 @@ describe("exporting", () => {
       if (!path.includes("2026-11-24")) return { body: { items: [], asOf: "" } };
       return { body: { items: asked++ === 0 ? [conf(1), conf(3)] : [conf(2)], asOf: "" } };
     });
-    expect((await late.run("audit", "export", ...days)).stderr).toBe(
-      "sallyport: 3 events of 1 chains\n",
+    expect((await late.run("audit", "export", ...days)).stderr).toContain(
+      "sallyport: 3 events of 1 chain\n",
     );
     const broken = commandLine(({ path }) => ({
       body: { items: path.includes("/v1/requests/") ? [] : [stored[2]], asOf: "" },
     }));
     const { stderr } = await broken.run("audit", "export", ...days);
-    expect(stderr).toContain(`1 chains are not whole and will not verify: REQ#${id}`);
+    expect(stderr).toContain(`not whole, and will not verify: 1 chain: REQ#${id}`);
   });
 
-  it("overwrites nothing", async () => {
-    const { run, folder } = gateway();
+  it("overwrites nothing, says what to do, and does not read the record for it", async () => {
+    const { run, folder, sent } = gateway();
     writeFileSync(join(folder, "x.jsonl"), "mine");
-    expect((await run("audit", "export", ...days, "--out", "x.jsonl")).exitCode).toBe(1);
+    const { exitCode, stderr } = await run("audit", "export", ...days, "--out", "x.jsonl");
+    expect([exitCode, sent]).toEqual([1, []]);
+    expect(stderr).toContain("hint: name another file with --out");
     expect(readFileSync(join(folder, "x.jsonl"), "utf8")).toBe("mine");
+  });
+
+  it("leaves no file where nothing was recorded", async () => {
+    const { run, folder } = commandLine(() => ({ body: { items: [], asOf: "" } }));
+    const { exitCode, stderr } = await run("audit", "export", ...days, "--out", "x.jsonl");
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining("no file is written")]);
+    expect(existsSync(join(folder, "x.jsonl"))).toBe(false);
+  });
+
+  it("says on a terminal how many of its days are read", async () => {
+    const { run } = commandLine(() => ({ body: { items: [], asOf: "" } }), { typed: "" });
+    const { stderr } = await run("audit", "export", ...days);
+    expect(stderr).toContain("exporting 2026-11-25, day 2 of 2: 0 events so far");
   });
 
   it("leaves no file where the gateway refuses", async () => {

@@ -35,6 +35,7 @@ describe("ls", () => {
   it.each([
     [["--mine", "--requester", "lead"], "different people"],
     [["--from", "July"], "--from is no day"],
+    [["--status", "foo"], "it takes pending, approved, closed, refused, denied, lapsed"],
   ])("refuses %j, and asks nothing", async (argv, why) => {
     const { run, sent } = pages(1);
     const { exitCode, stderr } = await run("ls", ...argv);

@@ -139,7 +139,27 @@ describe("what rules in a folder mean", () => {
     expect(sent).toEqual([]);
   });
 
+  it("says what was left out where nothing is permitted: tags, or somebody who is there", async () => {
+    const explain = (...argv: string[]) => withRules().run("policy", "explain", "rules", ...argv);
+    const untagged = await explain("--who", "dev", "--on", "demo/payments-api");
+    expect([untagged.exitCode, untagged.stdout]).toEqual([
+      120,
+      expect.stringContaining("no tags were given, and rules look at tags"),
+    ]);
+    const misspelt = await explain("--who", "leed", "--on", "demo/payments-api");
+    expect([misspelt.exitCode, misspelt.stderr]).toEqual([
+      1,
+      expect.stringMatching(/leed is not in the directory\n.*nearest there: lead, /),
+    ]);
+  });
+
+  it("is not told of a folder that is not there", async () => {
+    const { exitCode, stderr } = await withRules().run("policy", "test", "nowhere");
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/there is no \S+nowhere\n/)]);
+  });
+
   it.each([
+    [["--who", "dev", "--on", "gateway"], "--on gateway needs --action"],
     [["--who", "dev", "--on", "payments-api"], "CLUSTER/SERVICE"],
     [["--who", "dev", "--on", "demo/x", "--tag", "team"], "key=value"],
     [["--who", "dev", "--on", "demo/x", "--action", "open"], "exec, approve"],

@@ -58,6 +58,10 @@ describe("asking", () => {
     [["api", "ls"], "the command for a container goes after --"],
     [["api", "--"], "no command follows the --"],
     [["--task", "abc", "api"], "a target and --task are both named"],
+    [["api", "--ticket", " "], "--ticket is empty"],
+    [["api", "--ticket", "x".repeat(257)], "257 characters, and it may have 256"],
+    [["api", "--reason", ""], "--reason is empty"],
+    [["api", "--reason", "x".repeat(1_025)], "1025 characters, and it may have 1024"],
   ])("%j is understood in one way or in none", async (words, why) => {
     const { run, sent } = gateway();
     const { exitCode, stderr } = await run("request", "--reason", "why", ...words);
@@ -104,6 +108,48 @@ describe("asking", () => {
     const { run, sent } = gateway("a stuck queue");
     expect((await run("request", "api")).exitCode).toBe(0);
     expect(sent.map(({ body }) => (body as { reason: string }).reason)).toEqual(["a stuck queue"]);
+  });
+
+  it.each([
+    [["api"], true],
+    [["prod/api"], false],
+  ])("for %j that is not there says whether the cluster was named", async (words, says) => {
+    const problem = { code: "service_not_found", title: "", detail: "no such service", type: "" };
+    const { run } = commandLine(() => ({
+      status: 404,
+      body: { ...problem, status: 404, retryable: false },
+      contentType: "application/problem+json",
+    }));
+    for (const command of ["request", "doctor"]) {
+      const { stderr } = await run(command, ...words, "--reason", "why");
+      expect(stderr.includes("no cluster was named, so `default` was looked in")).toBe(says);
+    }
+  });
+
+  it("warns of a command that only a shell would understand, and goes on where nobody is there", async () => {
+    const { run, sent } = gateway();
+    const { exitCode, stderr } = await run(
+      "request",
+      "api",
+      "--reason",
+      "y",
+      "--",
+      "ls",
+      "|",
+      "head",
+    );
+    expect([exitCode, sent.length]).toEqual([0, 1]);
+    expect(stderr).toContain("it is not run by a shell");
+    expect(stderr).toContain("ask for sh -c 'ls | head'");
+  });
+
+  it.each([
+    ["y", 0, 1],
+    ["n", 1, 0],
+  ])("answered %j on a terminal to that warning exits %d", async (typed, exitCode, sends) => {
+    const { run, sent } = gateway(typed);
+    const ran = await run("request", "api", "--reason", "y", "--", "ls -l | head");
+    expect([ran.exitCode, sent.length]).toEqual([exitCode, sends]);
   });
 
   it("says how to go on and how to take it back, beside what was asked for", async () => {

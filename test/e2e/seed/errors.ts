@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { readEvent, type StoredEvent } from "../../../core/event.ts";
 import type { Fault } from "../../../emulator/faults.ts";
 import type { Answered } from "../../kit/gateway.ts";
 import type { ObservedGateway } from "../../kit/observed-gateway.ts";
@@ -94,7 +95,7 @@ export const commonCases: { [name: string]: ErrorCase } = {
   ThrottlingException: {
     status: 429,
     code: "throttled",
-    hint: /Retry-After/,
+    hint: /wait 5 seconds/,
     back: true,
     retryable: true,
     retryAfter: "5",
@@ -109,7 +110,13 @@ export function errorsReachTheCaller(
   here: () => ObservedGateway,
   names: { [name: string]: number },
 ): void {
-  async function fails(name: string, fault: Fault, wanted: ErrorCase): Promise<Answered> {
+  /** `message`: AWS's, as people are to read it. */
+  async function fails(
+    name: string,
+    fault: Fault & { kind: "error" },
+    wanted: ErrorCase,
+    message = fault.message,
+  ): Promise<Answered> {
     const body = here().atOnce();
     here().gateway.emulator.fault({ operation: "ExecuteCommand", times: 1 }, fault);
     const first = await here().during(() => here().execute(body));
@@ -132,6 +139,10 @@ export function errorsReachTheCaller(
     expect(outcome).toEqual(
       wanted.back ? { attempt: 1, code: wanted.code, aws: name } : { attempt: 1 },
     );
+    const stored = here().written.at(-1) as StoredEvent;
+    const { values } = readEvent(stored);
+    expect(values).toEqual(wanted.back ? { detail: message } : values);
+    expect(JSON.stringify(stored)).not.toContain(body.command);
 
     // The use is back, or it is held: one session more, or nothing more on the wire.
     const again = await here().during(() => here().execute(body));
@@ -146,12 +157,13 @@ export function errorsReachTheCaller(
   it.each(Object.entries(names))("%s reaches the caller as what it means", async (name, status) => {
     const wanted = errorCases[name] ?? commonCases[name];
     if (wanted === undefined) throw new Error(`${name} has no case`);
-    const { body } = await fails(name, { kind: "error", code: name, status }, wanted);
+    const message = `AWS on ${name}`;
+    const { body } = await fails(name, { kind: "error", code: name, status, message }, wanted);
     expect(body.type).toBe(`urn:sallyport:problem:${wanted.code}`);
   });
 
   it("an error nobody has heard of is as ambiguous as a failure of the service", async () => {
-    const fault: Fault = { kind: "error", code: "NeverHeardOf", status: 400 };
+    const fault = { kind: "error", code: "NeverHeardOf", status: 400 } as const;
     const { body } = await fails("NeverHeardOf", fault, unknown);
     expect(body.attempt).toBe(1);
   });
@@ -162,6 +174,7 @@ export function errorsReachTheCaller(
       "ClientException",
       { kind: "error", code: "ClientException", status: 400, message },
       errorCases["ClientException"] as ErrorCase,
+      "no\\u{1b}[2J such\\u{202e}thing",
     );
     expect([body.detail, body.aws.message]).toEqual([
       "no\\u{1b}[2J such\\u{202e}thing",
@@ -193,12 +206,12 @@ export function errorsReachTheCaller(
   );
 
   it("InvalidParameter for exec that is off is told from an agent that does not run", async () => {
-    const fault: Fault = {
+    const fault = {
       kind: "error",
       code: "InvalidParameterException",
       status: 400,
       message: NOT_ENABLED,
-    };
+    } as const;
     await fails("InvalidParameterException", fault, {
       status: 409,
       code: "agent_not_running",

@@ -128,7 +128,7 @@ export function requestFields(here: () => ObservedGateway): { [name: string]: ()
       it("that carries a secret is refused with the safe way, and is written nowhere", async () => {
         const secret = "hunter2-of-case-1";
         const command = `psql postgres://app:${secret}@db/app`;
-        for (const path of [ROUTE, "/v1/requests"]) {
+        for (const path of [ROUTE, "/v1/requests", "/v1/preflight"]) {
           const { task, cluster, interactive, ...wish } = here().waits();
           const body = await here().refused(
             path === ROUTE

@@ -1,0 +1,407 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { RouteName } from "../../api/routes.ts";
+import type { ErrorCode } from "../../core/errors.ts";
+import { nextEvent, readEvent, tailAfter } from "../../core/event.ts";
+import type { EventKind } from "../../core/event-kinds.ts";
+import { foldRequest } from "../../core/fold-request.ts";
+import { verifyChains } from "../../core/verify-chains.ts";
+import { refusals } from "../../lambdas/refusals.ts";
+import { rulesHere } from "../../local/rules-here.ts";
+import { engineHere } from "../kit/engine.ts";
+import { actorOf, type Profile } from "../kit/gateway.ts";
+import { type ObservedGateway, startObservedGateway } from "../kit/observed-gateway.ts";
+import { wholeRecord } from "../kit/record.ts";
+
+interface RefusedCall {
+  who: Profile;
+  method: "GET" | "POST";
+  path: string;
+  body?: unknown;
+  headers?: { [name: string]: string };
+  /** The request or session that the path names. */
+  about?: string;
+}
+/** What a call is refused with, which event that is, and the call once what it needs has been done. */
+type Row = [code: ErrorCode, kind: EventKind, route: RouteName, call: () => Promise<RefusedCall>];
+
+const reason = "to see which kernel it is";
+const target = { cluster: "demo", service: "reports" };
+const waiting = { target, command: "/bin/uname -r", reason };
+const automatic = {
+  target: { cluster: "demo", service: "payments-api", container: "app" },
+  command: "/bin/date",
+  reason,
+};
+/** Of what is asked, what no refusal may keep. */
+const unsaid = ["uname", "/bin/date", "kernel", "hunter2", "/prod/db", "permit ("];
+/** Of events, as many as a chain takes but for closing ones. */
+const CHAIN_LIMIT = 1_000;
+const digest = "0".repeat(64);
+
+describe.skipIf(!engineHere)("a call that was read and refused", () => {
+  let observed: ObservedGateway | undefined;
+  const here = (): ObservedGateway => {
+    if (observed === undefined) throw new Error("not started");
+    return observed;
+  };
+  const fleet = () => here().gateway.emulator.fleet;
+  beforeAll(async () => {
+    observed = await startObservedGateway();
+  });
+  let undo: (() => void)[] = [];
+  afterEach(() => {
+    for (const back of undo) back();
+    undo = [];
+    here().gateway.emulator.clearFaults();
+  });
+  afterAll(async () => {
+    await observed?.gateway.close();
+  });
+
+  const asks = async (body: unknown, who: Profile = "dev"): Promise<RefusedCall> => ({
+    who,
+    method: "POST",
+    path: "/v1/requests",
+    body,
+  });
+  const looks = async (body: unknown, who: Profile = "dev"): Promise<RefusedCall> => ({
+    ...(await asks(body, who)),
+    path: "/v1/preflight",
+  });
+  const asked = async (body: unknown = waiting): Promise<{ id: string; digest: string }> => {
+    const answer = await here().post("/v1/requests", body);
+    expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+    return answer.body;
+  };
+  const approved = async (body: unknown = waiting): Promise<string> => {
+    const request = await asked(body);
+    await here().decide("approve", request);
+    return request.id;
+  };
+  const opens = (id: string, who: Profile = "dev"): RefusedCall => ({
+    who,
+    method: "POST",
+    path: `/v1/requests/${id}/sessions`,
+    body: {},
+    about: id,
+  });
+  const decides = (who: Profile, id: string, decided: string): RefusedCall => ({
+    who,
+    method: "POST",
+    path: `/v1/requests/${id}/decisions`,
+    body: { decision: "deny", digest: decided, comment: reason },
+    about: id,
+  });
+
+  /** A request that has been opened in vain until its chain holds no more. */
+  async function full(): Promise<string> {
+    const { id } = await asked(automatic);
+    here().gateway.emulator.fault(
+      { operation: "ExecuteCommand", times: 1 },
+      { kind: "error", code: "ClientException", status: 400 },
+    );
+    await here().post(`/v1/requests/${id}/sessions`, {});
+    const stored = await here().gateway.events.load(`REQ#${id}`);
+    const { tail } = foldRequest(id, stored);
+    const [, intent, failed] = stored.map(readEvent);
+    if (intent?.kind !== "exec.intent" || failed?.kind !== "exec.failed") throw new Error("opened");
+    const { actor, configuration, at: now } = intent;
+    const random = (n: number) => crypto.getRandomValues(new Uint8Array(n));
+    let last = tail;
+    while (last.seq < CHAIN_LIMIT) {
+      const batch = [];
+      while (batch.length < 40 && last.seq < CHAIN_LIMIT) {
+        const attempt = (last.seq + 1) / 2;
+        const roleSessionName = `req-${id}.${attempt}`;
+        for (const body of [
+          { ...intent, data: { ...intent.data, attempt, roleSessionName } },
+          { ...failed, data: { ...failed.data, attempt } },
+        ]) {
+          const event = nextEvent(last, body, { actor, configuration, now, random });
+          last = tailAfter(last, event);
+          batch.push(event);
+        }
+      }
+      expect(await here().gateway.events.append(batch, [])).toEqual({ kind: "appended" });
+    }
+    return id;
+  }
+
+  const rows: Row[] = [
+    [
+      "idempotency_conflict",
+      "call.refused",
+      "createRequest",
+      async () => {
+        const headers = { "idempotency-key": "once" };
+        await here().gateway.as("dev")("POST", "/v1/requests", waiting, headers);
+        return { ...(await asks({ ...waiting, reason: `${reason}, again` })), headers };
+      },
+    ],
+    ["identity_unmapped", "call.refused", "createRequest", () => asks(waiting, "nobody")],
+    [
+      "identity_unmapped",
+      "decision.refused",
+      "decideRequest",
+      async () => decides("nobody", (await asked()).id, digest),
+    ],
+    [
+      "identity_unmapped",
+      "open.refused",
+      "executeCommand",
+      async () => ({
+        who: "nobody",
+        method: "POST",
+        path: "/v1/execute-command",
+        body: here().waits(),
+      }),
+    ],
+    [
+      "not_permitted",
+      "call.refused",
+      "listEvents",
+      async () => ({ who: "lead", method: "GET", path: "/v1/events?day=2026-01-01" }),
+    ],
+    ["not_permitted", "open.refused", "openSession", async () => opens(await approved(), "sre")],
+    [
+      "self_approval",
+      "decision.refused",
+      "decideRequest",
+      async () => {
+        const request = await asked();
+        return decides("dev2", request.id, request.digest);
+      },
+    ],
+    [
+      "request_not_found",
+      "call.refused",
+      "getRequest",
+      async () => {
+        const { id } = await asked();
+        return { who: "bot", method: "GET", path: `/v1/requests/${id}`, about: id };
+      },
+    ],
+    [
+      "session_not_found",
+      "call.refused",
+      "getSession",
+      async () => ({ who: "sre", method: "GET", path: "/v1/sessions/ecs-1", about: "ecs-1" }),
+    ],
+    [
+      "cluster_not_found",
+      "call.refused",
+      "createRequest",
+      () => asks({ ...waiting, target: { ...target, cluster: "never" } }),
+    ],
+    [
+      "service_not_found",
+      "call.refused",
+      "createRequest",
+      () => asks({ ...waiting, target: { ...target, service: "never" } }),
+    ],
+    [
+      "task_not_found",
+      "call.refused",
+      "preflightRequest",
+      () => looks({ ...waiting, target: { cluster: "demo", task: "0".repeat(32) } }),
+    ],
+    [
+      "task_not_running",
+      "call.refused",
+      "createRequest",
+      () => {
+        const task = here().taskOf("demo", "reports").id;
+        fleet().replaceTask("reports");
+        return asks({ ...waiting, target: { cluster: "demo", task } });
+      },
+    ],
+    [
+      "container_required",
+      "call.refused",
+      "createRequest",
+      () => asks({ ...waiting, target: { cluster: "demo", service: "payments-api" } }),
+    ],
+    [
+      "container_unknown",
+      "call.refused",
+      "preflightRequest",
+      () => looks({ ...waiting, target: { ...target, container: "web" } }),
+    ],
+    [
+      "secret_in_command",
+      "call.refused",
+      "preflightRequest",
+      () => looks({ ...waiting, command: "psql postgres://app:hunter2hunter2@db/app" }),
+    ],
+    [
+      "command_invalid",
+      "call.refused",
+      "preflightRequest",
+      () => looks({ ...waiting, command: "/bin/echo {{ssm:/prod/db/password}}" }),
+    ],
+    [
+      "activation_invalid",
+      "decision.refused",
+      "createActivation",
+      async () => ({
+        who: "operator",
+        method: "POST",
+        path: "/v1/activations",
+        body: { ...rulesHere(), policies: "permit (principal", reason },
+      }),
+    ],
+    [
+      "refused_by_rule",
+      "call.refused",
+      "preflightRequest",
+      () => looks({ ...waiting, durationMinutes: 600 }),
+    ],
+    [
+      "preflight_failed",
+      "open.refused",
+      "openSession",
+      async () => {
+        const place = { cluster: "clinic", service: "zombies", container: "app" };
+        const id = await approved({ ...waiting, target: place });
+        fleet().setTaskDefinition("clinic/zombies", "readonly:1");
+        fleet().replaceTask("clinic/zombies");
+        return opens(id);
+      },
+    ],
+    ["not_approved", "open.refused", "openSession", async () => opens((await asked()).id, "dev2")],
+    [
+      "request_closed",
+      "open.refused",
+      "openSession",
+      async () => {
+        const { id } = await asked();
+        await here().post(`/v1/requests/${id}/cancel`, {});
+        return opens(id);
+      },
+    ],
+    [
+      "digest_stale",
+      "decision.refused",
+      "decideRequest",
+      async () => decides("lead", (await asked()).id, digest),
+    ],
+    [
+      "session_already_opened",
+      "open.refused",
+      "openSession",
+      async () => {
+        const { id } = await asked(automatic);
+        const opened = await here().post(`/v1/requests/${id}/sessions`, {});
+        expect(opened.status).toBe(201);
+        return opens(id);
+      },
+    ],
+    [
+      "target_changed",
+      "open.refused",
+      "openSession",
+      async () => {
+        const task = here().taskOf("demo", "reports").id;
+        const id = await approved({ ...waiting, target: { cluster: "demo", task } });
+        fleet().replaceTask("reports");
+        return opens(id);
+      },
+    ],
+    ["chain_full", "open.refused", "openSession", async () => opens(await full())],
+    [
+      "exec_not_enabled",
+      "open.refused",
+      "openSession",
+      async () => {
+        const id = await approved();
+        const task = here().taskOf("demo", "reports");
+        task.enableExecuteCommand = false;
+        undo.push(() => {
+          task.enableExecuteCommand = true;
+        });
+        return opens(id);
+      },
+    ],
+    [
+      "agent_not_running",
+      "open.refused",
+      "openSession",
+      async () => {
+        const id = await approved();
+        fleet().setAgent("reports", "STOPPED");
+        undo.push(() => fleet().setAgent("reports", "RUNNING"));
+        return opens(id);
+      },
+    ],
+    [
+      "outcome_unknown",
+      "open.refused",
+      "openSession",
+      async () => {
+        const { id } = await asked(automatic);
+        here().gateway.emulator.fault({ operation: "ExecuteCommand", times: 1 }, { kind: "reset" });
+        const opened = await here().post(`/v1/requests/${id}/sessions`, {});
+        expect(opened.status).toBe(502);
+        return opens(id);
+      },
+    ],
+  ];
+
+  it("has a call here for every code that is a refusal, and for none that is not", () => {
+    // A command is invalid as well where nothing could be read; then it is no refusal.
+    const codes = new Set(rows.map(([code]) => code).filter((code) => code !== "command_invalid"));
+    expect([...codes].toSorted()).toEqual(Object.keys(refusals).toSorted());
+  });
+
+  it.each(rows)(
+    "with %s is one %s of %s: who, about what and why, and nothing of what was to be run",
+    async (code, kind, route, arrange) => {
+      const { who, method, path, body, headers, about } = await arrange();
+      const from = here().written.length;
+      const { result, grown, executed } = await here().during(() =>
+        here().gateway.as(who)(method, path, body, headers),
+      );
+      expect([result.body.code, grown], JSON.stringify(result.body)).toEqual([
+        code,
+        [`REFUSED:${kind}`],
+      ]);
+      expect(executed).toBe(0);
+      const [stored] = here().written.slice(from);
+      if (stored === undefined) throw new Error("nothing is on record");
+      const event = readEvent(stored);
+      expect(event.chain).toBe(`REFUSED#${result.body.instance}`);
+      expect(event.actor).toEqual(actorOf(who));
+      expect(event.data).toEqual({ route, about: about ?? null, code });
+      const place = (body as { target?: object } | undefined)?.target;
+      const { cluster, task } = (body ?? {}) as { cluster?: string; task?: string };
+      expect(event.values).toEqual({
+        detail: result.body.detail,
+        ...(place === undefined ? {} : { target: place }),
+        ...(cluster === undefined ? {} : { target: { cluster, task } }),
+      });
+      for (const word of unsaid) expect(JSON.stringify(stored)).not.toContain(word);
+    },
+  );
+
+  it.each([
+    ["refused_by_rule", "bot", target],
+    ["preflight_failed", "dev", { cluster: "demo", service: "legacy" }],
+  ] as const)("with %s as a request is that request's one event", async (code, who, place) => {
+    const body = { ...waiting, target: place };
+    const headers = { "idempotency-key": code };
+    const call = () => here().gateway.as(who)("POST", "/v1/requests", body, headers);
+    const { result, grown, events } = await here().during(call);
+    expect([result.body.code, grown]).toEqual([code, ["REQ:request.refused"]]);
+    expect(events[0]).toMatchObject({
+      chain: `REQ#${result.body.requestId}`,
+      actor: actorOf(who),
+      data: { code, requester: { person: who } },
+    });
+    const again = await here().during(call);
+    expect([again.result.body.code, again.grown]).toEqual([code, []]);
+  });
+
+  it("leaves a record that verifies", async () => {
+    expect(verifyChains(await wholeRecord(here().gateway.events)).problems).toEqual([]);
+  });
+});
