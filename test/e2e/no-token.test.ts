@@ -16,12 +16,12 @@ import { fileURLToPath } from "node:url";
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { utcDay } from "../../core/clock.ts";
+import { sha256Hex } from "../../core/digest.ts";
 import type { Fault } from "../../emulator/faults.ts";
 import { type LocalGateway, startLocalGateway } from "../../local/gateway.ts";
 import { type ArgvWatch, watchArgv } from "../kit/argv-watch.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
-import { signedFetch } from "../kit/signed-fetch.ts";
 import { TOKEN_BYTES, tokenSearch } from "../kit/token-search.ts";
 import { runCli } from "../kit/transcript.ts";
 
@@ -350,15 +350,7 @@ describe.skipIf(!engineHere)("a session's token", () => {
     typed.push(Buffer.from(`the token ${token}.`).toString("base64"));
     console.log(token.slice(44, 84));
     writeFileSync(join(tmpdir(), "left.txt"), planted.toString("base64"));
-    await signedFetch(local.api, local.profiles.dev, {
-      method: "POST",
-      path: "/v1/requests",
-      body: {
-        target: { cluster: "demo", service: "payments-api", container: "app" },
-        command: "/bin/date",
-        reason: token,
-      },
-    });
+    await local.functionPorts.decide.events.putText(sha256Hex(token), token);
     const watch = await watchArgv();
     const child = spawn("/bin/sh", ["-c", "sleep 0.1", token]);
     await new Promise((ended) => child.once("close", ended));
