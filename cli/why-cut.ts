@@ -20,7 +20,10 @@ export function whyCut(
       return "somebody asked for its end";
     case "right_lost":
       return "you are no longer in the gateway's directory";
-    default:
+    case "revoked":
+    case "cancelled":
+    case "withheld":
+    case undefined:
       break;
   }
   if (request.status === "revoked") {

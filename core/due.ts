@@ -32,7 +32,19 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
       return [at];
     case "end.unverified":
       return [event.data.nextAt];
-    default:
+    case "request.refused":
+    case "request.recarded":
+    case "request.expired":
+    case "decision.denied":
+    case "exec.failed":
+    case "exec.unknown":
+    case "exec.settled":
+    case "session.ended":
+    case "policy.activated":
+    case "call.refused":
+    case "decision.refused":
+    case "open.refused":
+    case "record.read":
       return [];
   }
 }

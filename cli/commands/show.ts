@@ -59,7 +59,8 @@ function actorName(actor: Actor): string {
       return `the gateway's ${actor.function}`;
     case "unknown":
       return "nobody";
-    default:
+    case "bootstrap":
+    case "person":
       return actor.person;
   }
 }

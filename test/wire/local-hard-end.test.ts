@@ -42,7 +42,7 @@ describe.skipIf(!engineHere)("a shell whose time is over", () => {
       ...(body === undefined ? {} : { body }),
     });
     expect(answer.status, answer.text).toBeLessThan(300);
-    return answer.json as { [member: string]: any };
+    return answer.json as { digest: string; sessions: { end?: object }[] };
   }
 
   /** A shell at its prompt, with a process of its own that `mark` finds. */
@@ -77,8 +77,8 @@ describe.skipIf(!engineHere)("a shell whose time is over", () => {
     await shell.shows(/the session was cut: its time was over/);
     await shell.shows(/status 123;/);
     expect(existsSync(join(folder, "after-the-cut"))).toBe(false);
-    const [session] = (await call("dev", "GET", `/v1/requests/${id}`))["sessions"];
-    expect(session.end).toMatchObject({ cause: "expired", strength: "ssm-status" });
+    const [session] = (await call("dev", "GET", `/v1/requests/${id}`)).sessions;
+    expect(session?.end).toMatchObject({ cause: "expired", strength: "ssm-status" });
   }, 120_000);
 
   it("is cut by a revoke within five seconds, and the client says whose word it was", async () => {
