@@ -7,6 +7,9 @@ import { shown } from "./shown.ts";
 /** What ECS itself does with a session that nobody types into and that prints nothing. */
 const IDLE_MINUTES = 20;
 
+/** The sweeper runs each minute, and needs a moment. */
+const LATEST_MS = 70_000;
+
 /** What a person can do after a session, and what still runs: for the texts of its end. */
 export interface After {
   /** Epoch milliseconds at which the approval's time is over. */
@@ -24,7 +27,7 @@ export interface After {
 /** What is true of a session whose client is gone. */
 function runsOn({ expiresAt, now }: After): string {
   const idle = clock(now + IDLE_MINUTES * 60_000);
-  return `the session runs on in the container until its command exits or, where nothing more is printed, until ECS ends it at ${idle}; the gateway ends it at ${clock(expiresAt)} at the latest`;
+  return `the session runs on in the container until its command exits or, where nothing more is printed, until ECS ends it at ${idle}; the gateway ends it by ${clock(expiresAt + LATEST_MS)}`;
 }
 
 const NOT_REJOINED = "it cannot be rejoined yet";

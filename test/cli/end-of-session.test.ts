@@ -83,7 +83,7 @@ describe("the end of a session", () => {
     expect(exitCode).toBe(1);
     expect(hint).toContain("runs on in the container until its command exits");
     expect(hint).toContain("until ECS ends it at 2026-01-01T12:20:00Z");
-    expect(hint).toContain("the gateway ends it at 2026-01-01T12:30:00Z at the latest");
+    expect(hint).toContain("the gateway ends it by 2026-01-01T12:31:10Z");
     expect(hint).toContain(`ask again: ${after.again}`);
   });
 });

@@ -26,6 +26,8 @@ interface Hinted {
   /** What it is about: without these words the hint is none. */
   says: string[];
   env?: NodeJS.ProcessEnv;
+  /** Waits until there is to be seen what it is about. */
+  ready?: () => Promise<void>;
   /** Told what it has printed whenever there is more. */
   onOutput?: (printed: string) => void;
 }
@@ -92,6 +94,16 @@ describe.skipIf(!engineHere)("what a person is told to do", () => {
       await call("POST", `${path}/decisions`, { decision: "approve", digest });
     }
   }
+  async function untilLive(count: number): Promise<void> {
+    for (let n = 0; n < 200; n++) {
+      const path = "/v1/sessions?state=live";
+      const listed = await signedFetch(gateway.api, gateway.profiles.dev, { method: "GET", path });
+      if ((listed.json as { items: unknown[] }).items.length === count) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`there are not ${count} live sessions`);
+  }
+
   const local = (...words: string[]): string[] => [
     "--as",
     "dev",
@@ -184,6 +196,8 @@ describe.skipIf(!engineHere)("what a person is told to do", () => {
       typed: "sallyport sessions --only live",
       argv: () => local("sessions", "--only", "live"),
       exit: 0,
+      // The other one's command was over at once, and the sweeper has seen it.
+      ready: () => untilLive(1),
       says: ["echo begun", "live"],
     },
     {
@@ -206,7 +220,7 @@ describe.skipIf(!engineHere)("what a person is told to do", () => {
       exit: 0,
       says: ["its command has exited, or was ended from outside", "the same again: "],
     },
-  ])("$name", async ({ name, typed, argv, env, exit: status, says, onOutput }) => {
+  ])("$name", async ({ name, typed, argv, env, exit: status, says, onOutput, ready }) => {
     const surroundings = {
       ...process.env,
       AWS_CONFIG_FILE: join(folder, "aws-config"),
@@ -214,6 +228,7 @@ describe.skipIf(!engineHere)("what a person is told to do", () => {
       HOME: folder,
       ...env,
     };
+    await ready?.();
     const ran = await runCli(argv(), surroundings, onOutput);
     const said = transcript(typed, ran);
     await expect(said).toMatchFileSnapshot(join(transcripts, `${name}.txt`));
