@@ -30,7 +30,7 @@ export interface WaitOptions {
  * missing and who can give it, and after five minutes without an answer the line to send them. Ctrl-C ends the waiting and leaves the request as it is.
  *
  * Throws Failure: 121 denied or withdrawn, 120 refused, 122 lapsed or still waiting (with how to come back),
- * 123 revoked, 1 opened already and over.
+ * 123 revoked.
  */
 export async function waitForDecision(
   ctx: Pick<Context, "api" | "output" | "settings">,
@@ -77,7 +77,8 @@ export async function waitForDecision(
       own.off("SIGINT", onInterrupt);
     }
   }
-  if (view.status === "approved") return view;
+  // Whose session it was and why it opens no more, the gateway says to whoever opens it again.
+  if (view.status === "approved" || view.status === "closed") return view;
   throw notApproved(ctx, view);
 }
 
@@ -127,9 +128,6 @@ function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestVie
     case "refused":
       return new Failure(`request ${view.id} was refused${why}`, { exitCode: exitCodes.refused });
     case "closed":
-      return new Failure(`request ${view.id} is closed: its session is over`, {
-        hint: `ask again: ${again}`,
-      });
     case "approved":
       throw new Error("an approved request was taken for one that is not");
   }

@@ -24,6 +24,7 @@ describe("an open that failed", () => {
   it("and may have started the command says so, and what to hand to a colleague", () => {
     expect(hints("outcome_unknown", "ask again", { exitCode: exitCodes.unknown })).toEqual([
       expect.stringMatching(/may be running, and asking again may run it twice/),
+      "open again then with: sallyport --as dev attach abc",
       "what is on record: sallyport --as dev show abc",
       "for a colleague to look: sallyport --as NAME show abc",
       "for a colleague to take the approval back: sallyport --as NAME revoke abc",

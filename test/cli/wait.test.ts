@@ -123,6 +123,12 @@ describe("waiting for a decision", () => {
     expect(told).toEqual([]);
   });
 
+  it("leaves it to the gateway to say why what is closed opens no more", async () => {
+    const { result, asked } = await waiting([view(1, "closed")]);
+    expect(result).toMatchObject({ status: "closed" });
+    expect(asked).toEqual([]);
+  });
+
   it("asks nothing about what is approved already", async () => {
     const { result, asked } = await waiting([view(1, "approved")]);
     expect(result).toMatchObject({ status: "approved" });
@@ -181,7 +187,6 @@ describe("waiting for a decision", () => {
     ["refused", 120],
     ["lapsed", 122],
     ["revoked", 123],
-    ["closed", 1],
   ] as const)("ends where the request is %s with %i", async (status, exitCode) => {
     const { result } = await waiting([view(1, "pending"), view(2, status)]);
     expect(result).toBeInstanceOf(Failure);

@@ -57,7 +57,7 @@ function only(type: string, id: RegExp): [string, Resource] {
   return found[0];
 }
 
-const functionNames = ["Requests", "Decide", "Exec", "Projector"] as const;
+const functionNames = ["Requests", "Decide", "Exec", "Projector", "Sweeper"] as const;
 type FunctionId = (typeof functionNames)[number];
 
 /** Every statement a function's role holds, wherever in the template it stands. */
@@ -102,8 +102,16 @@ describe("the front door", () => {
     }
   });
 
-  it("is all that may call a function, but for the stream", () => {
-    const permissions = resources("AWS::Lambda::Permission");
+  it("is all that may call a function, but for the stream and the sweeper's minute", () => {
+    const isOfMinute = ([, { Properties: one }]: ReturnType<typeof resources>[number]): boolean =>
+      one["Principal"] === "events.amazonaws.com";
+    const permissions = resources("AWS::Lambda::Permission").filter((one) => !isOfMinute(one));
+    const [minute, ...more] = resources("AWS::Lambda::Permission").filter(isOfMinute);
+    expect(more).toEqual([]);
+    const [ruleId, rule] = only("AWS::Events::Rule", /./);
+    expect(rule.Properties["ScheduleExpression"]).toBe("rate(1 minute)");
+    expect(JSON.stringify(minute?.[1].Properties["SourceArn"])).toContain(ruleId);
+    expect(JSON.stringify(minute?.[1].Properties["FunctionName"])).toContain("Sweeper");
     expect(permissions).toHaveLength(3);
     const [apiId] = only("AWS::ApiGatewayV2::Api", /./);
     for (const [, { Properties: permission }] of permissions) {
@@ -154,7 +162,7 @@ describe("the record", () => {
 
   it("denies updates, deletions, batch writes and PartiQL to everybody, and puts to all but its writers", () => {
     const [policy] = [replica["ResourcePolicy"] as { PolicyDocument: unknown }];
-    const writers = ["requests", "decide", "exec"].map(
+    const writers = ["requests", "decide", "exec", "sweeper"].map(
       (name) => `arn:aws:iam::${account}:role/sallyport/sallyport-lambda-${name}`,
     );
     expect(loosely(policy.PolicyDocument)).toEqual(loosely(eventsTablePolicy(writers)));
@@ -177,13 +185,24 @@ describe("the record", () => {
   it("is projected with failures told apart and none lost", () => {
     const [projectorId] = only("AWS::Lambda::Function", /^Projector/);
     const [deadLetters] = only("AWS::SQS::Queue", /^Projection/);
-    expect(only("AWS::Lambda::EventSourceMapping", /./)[1].Properties).toMatchObject({
+    expect(only("AWS::Lambda::EventSourceMapping", /^Projector/)[1].Properties).toMatchObject({
       FunctionName: { Ref: projectorId },
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ["ReportBatchItemFailures"],
       MaximumRetryAttempts: 10,
       StartingPosition: "TRIM_HORIZON",
       DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": [deadLetters, "Arn"] } } },
+    });
+  });
+});
+
+describe("the sweeper", () => {
+  it("is woken by the stream from now on, and by the minute for all that the stream loses", () => {
+    const [sweeperId] = only("AWS::Lambda::Function", /^Sweeper/);
+    expect(only("AWS::Lambda::EventSourceMapping", /^Sweeper/)[1].Properties).toMatchObject({
+      FunctionName: { Ref: sweeperId },
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      StartingPosition: "LATEST",
     });
   });
 });
@@ -219,7 +238,12 @@ describe("the functions", () => {
   );
 
   it.each(functionNames)("%s can change or remove nothing that is stored", (name) => {
-    for (const action of actionsOf(name)) {
+    // The sweeper's mark is no record: it is a row of the state table, and may be lost.
+    const [stateId] = only("AWS::DynamoDB::GlobalTable", /^State/);
+    const onRecord = statementsOf(name).filter(
+      ({ Resource }) => !JSON.stringify(Resource).includes(stateId),
+    );
+    for (const action of onRecord.flatMap(({ Action }) => [Action].flat())) {
       expect(action).not.toMatch(/Update|Delete|BatchWrite|PartiQL|TagResource/);
     }
   });
@@ -243,7 +267,7 @@ describe("the functions", () => {
         Runtime: "nodejs24.x",
         Architectures: ["arm64"],
         Handler: "index.handler",
-        Timeout: name === "Projector" ? 60 : 29,
+        Timeout: name === "Projector" || name === "Sweeper" ? 60 : 29,
       });
       const { LogGroup } = fn["LoggingConfig"] as { LogGroup: { Ref: string } };
       expect(only("AWS::Logs::LogGroup", new RegExp(`^${name}Logs`))[0]).toBe(LogGroup.Ref);
@@ -266,6 +290,7 @@ describe("the functions", () => {
       EVENTS_TABLE: { Ref: eventsId },
       EVENTS_TABLE_ARN: { "Fn::GetAtt": [eventsId, "Arn"] },
       VIEWS_TABLE: { Ref: viewsId },
+      STATE_TABLE: { Ref: only("AWS::DynamoDB::GlobalTable", /^State/)[0] },
       READ_ROLE_ARNS: role("read"),
       EXEC_ROLE_ARNS: role("exec"),
       END_ROLE_ARNS: role("end"),
