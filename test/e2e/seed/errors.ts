@@ -43,7 +43,7 @@ const credentials: ErrorCase = {
 const unknown: ErrorCase = {
   status: 502,
   code: "outcome_unknown",
-  hint: /stays held.*ask again/,
+  hint: /found and ended within two minutes.*open again/,
   back: false,
   retryable: false,
 };
