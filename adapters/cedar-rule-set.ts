@@ -1,7 +1,7 @@
 import type * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { type RuleAnnotations, readAnnotations } from "../core/annotations.ts";
 import { sha256Hex } from "../core/digest.ts";
-import type { Action, Defect } from "../core/policy-engine.ts";
+import { type Action, type Defect, isAction } from "../core/policy-engine.ts";
 import { callEngine } from "./cedar-engine.ts";
 import type { Clause } from "./cedar-expression.ts";
 import { textDefects } from "./cedar-text-limits.ts";
@@ -24,15 +24,6 @@ export interface RuleSet {
   rules: WrittenRule[];
   defects: Defect[];
 }
-
-const ACTIONS: readonly string[] = [
-  "exec",
-  "approve",
-  "revoke",
-  "read",
-  "audit",
-  "activate",
-] satisfies Action[];
 
 /** As deep as the engine reads a rule back from JSON, with room to spare. */
 const MOST_NESTED = 96;
@@ -129,7 +120,7 @@ function namedAction(constraint: cedar.ActionConstraint): Action | undefined {
   if (constraint.op !== "==" || !("entity" in constraint)) return undefined;
   const { entity } = constraint;
   const { type, id } = "__entity" in entity ? entity.__entity : entity;
-  return type === "Sallyport::Action" && ACTIONS.includes(id) ? (id as Action) : undefined;
+  return type === "Sallyport::Action" && isAction(id) ? id : undefined;
 }
 
 function validate(engine: typeof cedar, schema: string, rules: WrittenRule[]): Defect[] {

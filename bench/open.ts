@@ -6,7 +6,7 @@ import { account, clusterArn, region } from "../local/fleet.ts";
 import { type LocalGateway, startLocalGateway } from "../local/gateway.ts";
 import { userIdentity } from "../local/identities.ts";
 import { callAs } from "../local/signed-call.ts";
-import { inSeries, type Span } from "../test/kit/steps-in-series.ts";
+import { inSeries, operationsOfAnOpen, type Span } from "../test/kit/steps-in-series.ts";
 import { percentile } from "./percentile.ts";
 import { recordedPorts } from "./recorded-ports.ts";
 
@@ -17,15 +17,6 @@ import { recordedPorts } from "./recorded-ports.ts";
 const rounds = Number(process.env["ROUNDS"] ?? 200);
 const stateDir = mkdtempSync(join(tmpdir(), "sallyport-bench-"));
 const EACH_MS = 60;
-const slowed = [
-  "AssumeRole",
-  "DescribeClusters",
-  "DescribeServices",
-  "DescribeTaskDefinition",
-  "DescribeTasks",
-  "ExecuteCommand",
-  "ListTasks",
-];
 const gateway = await startLocalGateway({ port: 0, stateDir: join(stateDir, "state") });
 try {
   await measure(gateway);
@@ -115,7 +106,7 @@ async function callsOf(name: string, target: object): Promise<void> {
     },
   });
   const handler = execFunction({ ...real, events });
-  for (const operation of slowed) {
+  for (const operation of operationsOfAnOpen) {
     emulatorHandle.fault({ operation }, { kind: "slow", ms: EACH_MS });
   }
   let seen = 0;

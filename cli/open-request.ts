@@ -1,5 +1,6 @@
 import { type RequestView, requestListSchema, targetListSchema } from "../api/response-schemas.ts";
 import type { ApiClient } from "./api-client.ts";
+import { readPages } from "./pages.ts";
 import { isNamedBy, lastPart, type Target } from "./target.ts";
 import type { Wish } from "./wish.ts";
 
@@ -18,16 +19,13 @@ export async function openRequestFor(
 ): Promise<RequestView | undefined> {
   const found: RequestView[] = [];
   for (const status of ["pending", "approved"] as const) {
-    let cursor: string | undefined;
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const list = await api.call("GET", "/v1/requests", {
+    const { pages } = await readPages(MOST_PAGES, (cursor) =>
+      api.call("GET", "/v1/requests", {
         query: { requester: "me", status, cursor },
         schema: requestListSchema,
-      });
-      found.push(...list.items.filter((request) => mayBe(request, wish)));
-      cursor = list.cursor;
-      if (cursor === undefined) break;
-    }
+      }),
+    );
+    found.push(...pages.flatMap((page) => page.items.filter((request) => mayBe(request, wish))));
   }
   const newestFirst = found.toSorted((a, b) => (a.askedAt < b.askedAt ? 1 : -1));
   const { target } = wish;

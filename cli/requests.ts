@@ -2,6 +2,7 @@ import { type RequestView, requestListSchema, requestSchema } from "../api/respo
 import { requestIdPattern } from "../core/ids.ts";
 import type { Context } from "./context.ts";
 import { Failure, usage } from "./failure.ts";
+import { readPages } from "./pages.ts";
 
 /** Enough for every open request of a team; and a bound on what a gateway can make us read. */
 const MOST_PAGES = 50;
@@ -23,20 +24,14 @@ export async function resolveId(ctx: Pick<Context, "api">, text: string): Promis
       "an id has 26 characters, digits and letters but i, l, o and u, and its end is enough; `sallyport ls` lists them",
     );
   }
-  const found = new Set<string>();
-  let cursor: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const list = await ctx.api.call("GET", "/v1/requests", {
-      query: { cursor },
-      schema: requestListSchema,
-    });
-    for (const { id } of list.items) if (id.endsWith(tail)) found.add(id);
-    cursor = list.cursor;
-    if (cursor === undefined) break;
-  }
+  const { pages, more } = await readPages(MOST_PAGES, (cursor) =>
+    ctx.api.call("GET", "/v1/requests", { query: { cursor }, schema: requestListSchema }),
+  );
+  const ids = pages.flatMap((page) => page.items.map((item) => item.id));
+  const found = new Set(ids.filter((one) => one.endsWith(tail)));
   const [id, other] = [...found];
   // With pages left unread the only one found need not be the only one there is.
-  if (cursor !== undefined) {
+  if (more) {
     throw new Failure(`there are too many requests to find one by ${text}`, {
       hint: "give the whole id",
     });

@@ -1,11 +1,13 @@
 import { checkCommand } from "./facts.ts";
-import type {
-  Action,
-  Configuration,
-  PolicyEngine,
-  Question,
-  Resource,
-  Verdict,
+import {
+  type Action,
+  actions,
+  type Configuration,
+  isAction,
+  type PolicyEngine,
+  type Question,
+  type Resource,
+  type Verdict,
 } from "./policy-engine.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
@@ -40,7 +42,6 @@ export interface PolicyCase extends PolicyWish {
 
 export type Parsed<T> = ({ kind: "ok" } & T) | { kind: "invalid"; why: string };
 
-const ACTIONS: readonly string[] = ["exec", "approve", "revoke", "read", "audit", "activate"];
 const WHYS: readonly unknown[] = [undefined, "no_permit", "forbid", "error"];
 const MEMBERS = ["who", "action", "on", "command", "ticket", "mayAskThere", "why", "rules"];
 const PLACE = ["service", "family", "tags", "account", "region"];
@@ -56,8 +57,8 @@ export function parsePolicyCase(text: string): Parsed<{ given: PolicyCase }> {
   if (stray !== undefined) return invalid(`no case has a member ${JSON.stringify(stray)}`);
   const { who, action, on, command, ticket, mayAskThere, why, rules } = given;
   if (typeof who !== "string") return invalid("`who` is the id of somebody in the directory");
-  if (typeof action !== "string" || !ACTIONS.includes(action)) {
-    return invalid(`\`action\` is one of ${ACTIONS.join(", ")}`);
+  if (typeof action !== "string" || !isAction(action)) {
+    return invalid(`\`action\` is one of ${actions.join(", ")}`);
   }
   if (on !== "gateway") {
     if (!isObject(on) || !isTexts(on["tags"])) {

@@ -21,7 +21,12 @@ export interface Rule {
   pin: "none" | "revision" | "image";
 }
 
-export type Action = "exec" | "approve" | "revoke" | "read" | "audit" | "activate";
+export const actions = ["exec", "approve", "revoke", "read", "audit", "activate"] as const;
+export type Action = (typeof actions)[number];
+
+export function isAction(text: string): text is Action {
+  return (actions as readonly string[]).includes(text);
+}
 
 /** What is acted on: a service, a family of tasks in no service, or the gateway's own rules. */
 export type Resource =

@@ -3,8 +3,8 @@ import { type Issue, SallyportError } from "../core/errors.ts";
 import { parseTarget, type TargetInput, type TargetName, type Territory } from "../core/target.ts";
 import type { Wanted } from "./ask-for.ts";
 import type { Call } from "./call.ts";
-import { notSupported, parseBody, withinBytes } from "./chain/parse.ts";
-import { refuseSecretTexts } from "./refuse-secret.ts";
+import { notSupported, parseBody } from "./chain/parse.ts";
+import { checkProse } from "./check-prose.ts";
 
 /**
  * The errors of members that have a code of their own wherever somebody asks, by their JSON pointers: for
@@ -49,8 +49,7 @@ export function readTarget(input: TargetInput, territory: Territory, at: string)
 export function readWish(call: Call, territory: Territory): Omit<Wanted, "repeat"> {
   const body = parseBody(createRequestSchema, call.body, wishErrors);
   notSupported(body, ["startAt", "onBehalfOf"]);
-  withinBytes(body);
-  refuseSecretTexts(body);
+  checkProse(body);
   const { command, reason, ticket, durationMinutes } = body;
   const target = readTarget(body.target, territory, "/target");
   return { target, command, reason, ticket, durationMinutes };

@@ -5,6 +5,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { lacksLines } from "../lacks-view.ts";
 import { type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
+import { lastPart } from "../target.ts";
 import { runnable, type Typed } from "../typed-again.ts";
 import { type AskFlags, wishOf, withAskFlags } from "../wish.ts";
 
@@ -50,12 +51,8 @@ function row({ check, status, remedy }: PreflightView["checks"][number], typed: 
 
 function verdict({ ready, problems, card }: PreflightView): Shown {
   const { container, serviceArn, taskArn, family } = card.target;
-  const where = shown`${container} of ${nameOf(taskArn ?? serviceArn ?? family)}`;
+  const where = shown`${container} of ${lastPart(taskArn ?? serviceArn ?? family)}`;
   return ready
     ? shown`ready: nothing that ECS tells stands in the way of ECS Exec in ${where}`
     : shown`not ready: ECS Exec would fail in ${where}, and asking be refused: ${problems.map(({ check }) => check).join(", ")}`;
-}
-
-function nameOf(arn: string): string {
-  return arn.split("/").at(-1) ?? "";
 }

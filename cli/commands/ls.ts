@@ -5,8 +5,10 @@ import { age } from "../durations.ts";
 import { dayBegins, dayEnds } from "../export-days.ts";
 import { usage } from "../failure.ts";
 import { lacksText } from "../lacks-view.ts";
+import { readPages } from "../pages.ts";
 import { type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
+import { lastPart } from "../target.ts";
 
 interface Options {
   status?: string;
@@ -42,22 +44,15 @@ export function ls(command: Command, start: Start): void {
       const query = queryOf(options);
       const most = options.all === true ? EVERY_PAGE : MOST_PAGES;
       return start.withGateway(async ({ api, output }) => {
-        const items: RequestView[] = [];
-        let cursor: string | undefined;
-        let asOf = "";
-        let stale = false;
-        for (let page = 0; page < most; page++) {
-          const list = await api.call("GET", "/v1/requests", {
+        const { pages, more } = await readPages(most, (cursor) =>
+          api.call("GET", "/v1/requests", {
             query: { ...query, cursor },
             schema: requestListSchema,
-          });
-          items.push(...list.items);
-          asOf = list.asOf;
-          stale ||= list.stale === true;
-          cursor = list.cursor;
-          if (cursor === undefined) break;
-        }
-        const more = cursor !== undefined;
+          }),
+        );
+        const items = pages.flatMap((page) => page.items);
+        const asOf = pages.at(-1)?.asOf ?? "";
+        const stale = pages.some((page) => page.stale === true);
         if (output.json) {
           output.value({ items, asOf, stale, more });
           return undefined;
@@ -103,7 +98,7 @@ function row(request: RequestView, now: number): Shown[] {
   const where =
     target === undefined
       ? shown`rules`
-      : shown`${nameOf(target.clusterArn)}/${nameOf(target.serviceArn ?? target.family)}:${target.container}`;
+      : shown`${lastPart(target.clusterArn)}/${lastPart(target.serviceArn ?? target.family)}:${target.container}`;
   const command = card?.kind === "exec" ? { shown: shortened(card.command, 40) } : shown``;
   return [
     shown`${request.id}`,
@@ -113,8 +108,4 @@ function row(request: RequestView, now: number): Shown[] {
     request.status === "pending" ? lacksText(request) : shown`-`,
     shown`${age(now - Date.parse(request.askedAt))} ago`,
   ];
-}
-
-function nameOf(arn: string): string {
-  return arn.split("/").at(-1) ?? "";
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { quoteWords } from "../../core/command-words.ts";
 import { nearestNames } from "../../core/nearest-name.ts";
 import { decidingRules, type PolicyWish, questionOf } from "../../core/policy-case.ts";
-import type { Configuration, Verdict } from "../../core/policy-engine.ts";
+import { actions, type Configuration, isAction, type Verdict } from "../../core/policy-engine.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure, usage } from "../failure.ts";
 import { type RuleFile, readRuleFiles } from "../rule-folder.ts";
@@ -96,23 +96,14 @@ function wishOf(
     );
   }
   const action = named ?? "exec";
-  const actions: readonly PolicyWish["action"][] = [
-    "exec",
-    "approve",
-    "revoke",
-    "read",
-    "audit",
-    "activate",
-  ];
-  const known = actions.find((one) => one === action);
-  if (known === undefined) {
+  if (!isAction(action)) {
     throw new Failure(`--action takes ${actions.join(", ")}`, { exitCode: exitCodes.usage });
   }
   return {
     who,
-    action: known,
+    action,
     on: on === "gateway" ? on : { [family === true ? "family" : "service"]: on, tags },
-    ...(known === "exec" ? { command: words.length === 0 ? "/bin/sh" : quoteWords(words) } : {}),
+    ...(action === "exec" ? { command: words.length === 0 ? "/bin/sh" : quoteWords(words) } : {}),
     ...(ticket === true ? { ticket } : {}),
   };
 }

@@ -2,8 +2,10 @@ import type { Command } from "commander";
 import { type SessionView, sessionListSchema } from "../../api/response-schemas.ts";
 import { shortened } from "../display-width.ts";
 import { usage } from "../failure.ts";
+import { readPages } from "../pages.ts";
 import { type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
+import { lastPart } from "../target.ts";
 
 interface Options {
   requester?: string;
@@ -27,19 +29,14 @@ export function sessions(command: Command, start: Start): void {
         throw usage(`--only takes ${STATES.join(", ")}, not ${only}`);
       }
       return start.withGateway(async ({ api, output }) => {
-        const items: SessionView[] = [];
-        let cursor: string | undefined;
-        let asOf = "";
-        for (let page = 0; page < MOST_PAGES; page++) {
-          const list = await api.call("GET", "/v1/sessions", {
+        const { pages, more } = await readPages(MOST_PAGES, (cursor) =>
+          api.call("GET", "/v1/sessions", {
             query: { requester, state: only, cursor },
             schema: sessionListSchema,
-          });
-          items.push(...list.items);
-          ({ asOf, cursor } = list);
-          if (cursor === undefined) break;
-        }
-        const more = cursor !== undefined;
+          }),
+        );
+        const items = pages.flatMap((page) => page.items);
+        const asOf = pages.at(-1)?.asOf ?? "";
         if (output.json) {
           output.value({ items, asOf, more });
           return undefined;
@@ -71,9 +68,7 @@ function row(session: SessionView): Shown[] {
 /** As `ls` names it. A gateway that does not say which service tells the cluster alone. */
 function place({ clusterArn, service, family }: SessionView): string {
   const within = service ?? family;
-  return within === undefined ? nameOf(clusterArn) : `${nameOf(clusterArn)}/${nameOf(within)}`;
-}
-
-function nameOf(arn: string): string {
-  return arn.split("/").at(-1) ?? "";
+  return within === undefined
+    ? lastPart(clusterArn)
+    : `${lastPart(clusterArn)}/${lastPart(within)}`;
 }

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import { targetListSchema } from "../../api/response-schemas.ts";
+import { readPages } from "../pages.ts";
 import { joined, type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
+import { lastPart } from "../target.ts";
 
 type Target = z.infer<typeof targetListSchema>["items"][number];
 
@@ -15,19 +17,14 @@ export function targets(command: Command, start: Start): void {
     .option("--service <name>")
     .action((options: { cluster?: string; service?: string }) =>
       start.withGateway(async ({ api, output }) => {
-        const items: Target[] = [];
-        let cursor: string | undefined;
-        let asOf = "";
-        for (let page = 0; page < MOST_PAGES; page++) {
-          const list = await api.call("GET", "/v1/targets", {
+        const { pages, more } = await readPages(MOST_PAGES, (cursor) =>
+          api.call("GET", "/v1/targets", {
             query: { ...options, cursor },
             schema: targetListSchema,
-          });
-          items.push(...list.items);
-          ({ asOf, cursor } = list);
-          if (cursor === undefined) break;
-        }
-        const more = cursor !== undefined;
+          }),
+        );
+        const items = pages.flatMap((page) => page.items);
+        const asOf = pages.at(-1)?.asOf ?? "";
         if (output.json) {
           output.value({ items, asOf, more });
           return undefined;
@@ -43,9 +40,9 @@ export function targets(command: Command, start: Start): void {
 
 function row({ clusterArn, service, family, taskArn, containers, exec }: Target): Shown[] {
   return [
-    shown`${nameOf(clusterArn)}`,
-    service === undefined ? shown`(family ${family ?? "?"})` : shown`${nameOf(service)}`,
-    shown`${nameOf(taskArn)}`,
+    shown`${lastPart(clusterArn)}`,
+    service === undefined ? shown`(family ${family ?? "?"})` : shown`${lastPart(service)}`,
+    shown`${lastPart(taskArn)}`,
     listed(containers, ","),
     exec.ready ? shown`ready` : shown`no: ${listed(exec.problems, "; ")}`,
   ];
@@ -56,8 +53,4 @@ function listed(texts: readonly string[], separator: string): Shown {
     texts.map((text) => shown`${text}`),
     separator,
   );
-}
-
-function nameOf(arn: string): string {
-  return arn.split("/").at(-1) ?? "";
 }

@@ -64,13 +64,14 @@ export async function startMessageGateway(options: MessageGatewayOptions): Promi
   });
   http.on("clientError", (_error, socket) => socket.destroy());
   port = await listenOnLoopback(http, options.port);
+  const dropClients = (): void => {
+    for (const client of sockets.clients) client.terminate();
+  };
   return {
     port,
-    dropClients() {
-      for (const client of sockets.clients) client.terminate();
-    },
+    dropClients,
     async close() {
-      for (const client of sockets.clients) client.terminate();
+      dropClients();
       const closed = new Promise((resolve) => http.close(resolve));
       http.closeAllConnections(); // among them those that have not finished asking
       await closed;

@@ -47,17 +47,3 @@ export function notSupported(body: { [name: string]: unknown }, members: string[
     issues: found.map((member) => ({ pointer: `/${member}`, detail: "not built yet" })),
   });
 }
-
-const LIMITS: { [member: string]: number } = { reason: 1024, comment: 1024, ticket: 256 };
-
-/** Limits of the record are in UTF-8 bytes. Throws `body_invalid`. */
-export function withinBytes(body: { [name: string]: unknown }): void {
-  for (const [member, limit] of Object.entries(LIMITS)) {
-    const text = body[member];
-    if (typeof text === "string" && Buffer.byteLength(text) > limit) {
-      throw new SallyportError("body_invalid", `${member} may take ${limit} bytes`, {
-        issues: [{ pointer: `/${member}`, detail: `more than ${limit} bytes of UTF-8` }],
-      });
-    }
-  }
-}

@@ -13,13 +13,13 @@ import { requestId } from "../../core/ids.ts";
 import { setChanges } from "../../core/set-changes.ts";
 import { type Activated, activatedSet, CONF, LOCK, lockSeq } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
-import { parseBody, withinBytes } from "../chain/parse.ts";
+import { parseBody } from "../chain/parse.ts";
+import { checkProse } from "../check-prose.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify, principalText } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import type { DecidePorts } from "../ports.ts";
-import { refuseSecretTexts } from "../refuse-secret.ts";
 import { repeatable, requireOwnRepeat } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
 import {
@@ -40,8 +40,7 @@ const ROUTE = "POST /v1/activations";
  */
 export async function createActivation(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(activationSchema, call.body);
-  withinBytes(body);
-  refuseSecretTexts(body);
+  checkProse(body);
   const texts: Texts = { policies: body.policies, schema: body.schema, directory: body.directory };
   const hashes = textHashes(texts, ports.policy.version);
   const present = await activatedSet(ports.events);

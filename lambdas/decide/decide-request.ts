@@ -4,14 +4,14 @@ import { nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
-import { notSupported, parseBody, withinBytes } from "../chain/parse.ts";
+import { notSupported, parseBody } from "../chain/parse.ts";
+import { checkProse } from "../check-prose.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
 import type { DecidePorts } from "../ports.ts";
 import { onRecord } from "../refusals.ts";
-import { refuseSecretTexts } from "../refuse-secret.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
 import { activatedEvent, checkTexts } from "./activation.ts";
@@ -24,8 +24,7 @@ import { activatedEvent, checkTexts } from "./activation.ts";
 export async function decideRequest(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(decisionSchema, call.body);
   notSupported(body, ["maxMinutes"]);
-  withinBytes(body);
-  refuseSecretTexts(body);
+  checkProse(body);
   const id = call.parameters["id"] ?? "";
   const repeat = repeatable(call, `POST /v1/requests/${id}/decisions`);
 

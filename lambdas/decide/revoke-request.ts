@@ -2,16 +2,15 @@ import { revokeSchema } from "../../api/request-schemas.ts";
 import { principalOfCaller } from "../../core/caller.ts";
 import { SallyportError } from "../../core/errors.ts";
 import type { Answer, Call } from "../call.ts";
-import { parseBody, withinBytes } from "../chain/parse.ts";
+import { parseBody } from "../chain/parse.ts";
+import { checkProse } from "../check-prose.ts";
 import type { DecidePorts } from "../ports.ts";
-import { refuseSecretTexts } from "../refuse-secret.ts";
 import { stopRequest } from "../stop-request.ts";
 
 /** Takes a request or its grant back, by whoever the rules allow. */
 export async function revokeRequest(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(revokeSchema, call.body);
-  withinBytes(body);
-  refuseSecretTexts(body);
+  checkProse(body);
   return await stopRequest(call, ports, {
     kind: "request.revoked",
     step: "revoke",

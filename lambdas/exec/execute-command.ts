@@ -8,14 +8,14 @@ import { type RequestState, type Stage, statusAt } from "../../core/request-stat
 import { type Activated, lockSeq, requireActivated } from "../activated.ts";
 import { askFor, type Wanted } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
-import { parseBody, withinBytes } from "../chain/parse.ts";
+import { parseBody } from "../chain/parse.ts";
+import { checkProse } from "../check-prose.ts";
 import { commit, type Step } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
 import { readTarget, wishErrors } from "../read-wish.ts";
 import { onRecord } from "../refusals.ts";
-import { refuseSecretTexts } from "../refuse-secret.ts";
 import { requestView } from "../request-view.ts";
 import { openApproved } from "./open-session.ts";
 
@@ -36,8 +36,7 @@ interface Standing {
  */
 export async function executeCommand(call: Call, ports: ExecPorts): Promise<Answer> {
   const body = parseBody(executeCommandSchema, call.body, wishErrors);
-  withinBytes(body);
-  refuseSecretTexts(body);
+  checkProse(body);
   const { cluster, task, container } = body;
   const wanted: Wanted = {
     target: readTarget({ cluster, task, container }, ports.deployment.territory, ""),

@@ -1,16 +1,15 @@
 import { cancelSchema } from "../../api/request-schemas.ts";
 import { SallyportError } from "../../core/errors.ts";
 import type { Answer, Call } from "../call.ts";
-import { parseBody, withinBytes } from "../chain/parse.ts";
+import { parseBody } from "../chain/parse.ts";
+import { checkProse } from "../check-prose.ts";
 import type { RequestsPorts } from "../ports.ts";
-import { refuseSecretTexts } from "../refuse-secret.ts";
 import { stopRequest } from "../stop-request.ts";
 
 /** Withdraws one's own request. */
 export async function cancelRequest(call: Call, ports: RequestsPorts): Promise<Answer> {
   const body = parseBody(cancelSchema, call.body);
-  withinBytes(body);
-  refuseSecretTexts(body);
+  checkProse(body);
   return await stopRequest(call, ports, {
     kind: "request.cancelled",
     step: "cancel",

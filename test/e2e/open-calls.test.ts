@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
-import { inSeries, type Span } from "../kit/steps-in-series.ts";
+import { inSeries, operationsOfAnOpen, type Span } from "../kit/steps-in-series.ts";
 
 /** Every call is made to last so long, so that what waits for what can be told. */
 const EACH_MS = 60;
@@ -42,15 +42,7 @@ describe.skipIf(!engineHere)("the calls of one approved open", () => {
       reason: "what time it is there",
     });
     expect(asked.body.status, JSON.stringify(asked.body)).toBe("approved");
-    for (const operation of [
-      "AssumeRole",
-      "DescribeClusters",
-      "DescribeServices",
-      "DescribeTaskDefinition",
-      "DescribeTasks",
-      "ExecuteCommand",
-      "ListTasks",
-    ]) {
+    for (const operation of operationsOfAnOpen) {
       gateway.emulator.fault({ operation }, { kind: "slow", ms: EACH_MS });
     }
     spans = [];

@@ -5,6 +5,17 @@ export interface Span {
   until: number;
 }
 
+/** What of AWS an open may call: made slow alike, so that what waits for what can be told. */
+export const operationsOfAnOpen = [
+  "AssumeRole",
+  "DescribeClusters",
+  "DescribeServices",
+  "DescribeTaskDefinition",
+  "DescribeTasks",
+  "ExecuteCommand",
+  "ListTasks",
+];
+
 /**
  * The longest run of calls of which each was made once the one before was answered: what one waits for
  * if every call takes equally long. Exact as long as calls that depend on each other do not overlap.
