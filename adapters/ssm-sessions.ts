@@ -9,6 +9,8 @@ export interface SsmSessionsSettings {
   aws: AwsSettings;
   /** ARN of `sallyport-end` by account. */
   roleArns: { readonly [account: string]: string };
+  /** Tells in CloudTrail who looked; the role's trust wants `end-` before it. */
+  roleSessionName: `end-${string}`;
 }
 
 const DEADLINE_MS = 8_000;
@@ -17,7 +19,7 @@ const PAGE = 200;
 const DOCUMENT = "AmazonECS-ExecuteInteractiveCommand";
 
 /** DescribeSessions as `sallyport-end`. What SSM answers is SSM's opinion, and its history is of 30 days. */
-export function ssmSessions({ aws, roleArns }: SsmSessionsSettings): SessionWatch {
+export function ssmSessions({ aws, roleArns, roleSessionName }: SsmSessionsSettings): SessionWatch {
   const assume = assumeRole(aws);
 
   async function describe(
@@ -29,7 +31,7 @@ export function ssmSessions({ aws, roleArns }: SsmSessionsSettings): SessionWatc
     if (roleArn === undefined) throw new Error(`no role for account ${place.account}`);
     const credentials = await assume({
       roleArn,
-      roleSessionName: "end-see-sessions",
+      roleSessionName,
       durationSeconds: SHORTEST_SESSION_SECONDS,
     });
     const client = new SSMClient(

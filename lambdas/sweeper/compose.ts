@@ -22,6 +22,6 @@ export function sweeperPorts(
       roleSessionName: "sallyport-sweeper",
     }),
     sessionEnder: ssmSessionEnder({ aws, partition, roleArns: endRoleArns }),
-    sessionWatch: ssmSessions({ aws, roleArns: endRoleArns }),
+    sessionWatch: ssmSessions({ aws, roleArns: endRoleArns, roleSessionName: "end-sweeper" }),
   };
 }
