@@ -55,6 +55,9 @@ export function misfit(state: RequestState, event: Event): string | undefined {
     case "exec.failed":
     case "exec.unknown":
     case "exec.settled":
+    case "hold.taken":
+    case "hold.returned":
+    case "hold.released":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":

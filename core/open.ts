@@ -119,6 +119,7 @@ export function open(
       state,
       rule,
       chosen,
+      slotOf(site, chosen.task, exec.target.container),
       grant.expiresAt,
       now,
       exec.facts,
@@ -132,10 +133,18 @@ const preflightCodes: { [check: string]: ErrorCode } = {
   exec_agent: "agent_not_running",
 };
 
+/** The chain of one container there: of its whole task where containers share a PID namespace. */
+export function slotOf(site: Site, task: Task, container: string): string {
+  const { definitions } = spotOf(site, task, container);
+  const definition = definitions.find((d) => d.taskDefinitionArn === task.taskDefinitionArn);
+  return slotChain(task.taskArn, container, definition?.pidMode === "task");
+}
+
 function intentOf(
   state: RequestState,
   rule: Rule,
   chosen: Chosen,
+  slot: string,
   expiresAt: EpochMillis,
   now: EpochMillis,
   facts: Facts,
@@ -153,6 +162,7 @@ function intentOf(
       chosen: chosen.why,
       expiresAt,
       ...attemptOf(state, now),
+      slot,
     },
     values: { facts },
   };

@@ -4,9 +4,10 @@ import type { Caller } from "../../core/caller.ts";
 import { isoTime } from "../../core/clock.ts";
 import type { Site } from "../../core/consider.ts";
 import { SallyportError } from "../../core/errors.ts";
-import { nextEvent } from "../../core/event.ts";
+import { emptyTail, nextEvent, type StoredEvent } from "../../core/event.ts";
 import type { ExecGrant, ExecInput, ExecRole } from "../../core/execute-command.ts";
 import { foldRequest } from "../../core/fold-request.ts";
+import { type Hold, type Holding, personChain, taking } from "../../core/holds.ts";
 import { attemptOf, mayOpen, type Opening, open } from "../../core/open.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import { ssmTarget, type TargetName, taskIdOf } from "../../core/target.ts";
@@ -16,11 +17,13 @@ import { notSupported, parseBody } from "../chain/parse.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
+import { loadHolding } from "../holds.ts";
 import { loadRequest, visible } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
 import { onRecord } from "../refusals.ts";
 import { loadSite } from "../site.ts";
 import { recordOutcome } from "./record-outcome.ts";
+import { containerInUse, displaceable, MOST_PER_PERSON, tooManySessions } from "./take-holds.ts";
 
 /** ExecuteCommand gets so long, and never the time that is needed to record what it answered. */
 const EXECUTE_MS = 12_000;
@@ -117,19 +120,29 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
   const early = named === undefined ? undefined : assume(named);
   // Where this is not awaited below, something else has failed first and is what the caller is told.
   early?.catch(() => {});
-  const site = await siteOf(ports, configuration, state);
-  const opening = open(ports.policy, configuration, state, caller, site, now);
-  const { taskArn, container } = opening.intent.data;
-  // Nothing has been started if this fails, and nothing is on record: the use is still free.
-  const role = await (early ??
-    assume({ place: site.target.place, clusterArn: site.cluster.clusterArn, taskArn, container }));
-  const event = nextEvent(
-    state.tail,
-    opening.intent,
-    circumstancesOf(call, ports, configuration, caller, ports.clock.now()),
-  );
+  const [site, person] = await Promise.all([
+    siteOf(ports, configuration, state),
+    loadHolding(ports.events, personChain(caller.id)),
+  ]);
+  const leaving = await displaceable(ports, person, MOST_PER_PERSON);
+  if (leaving === undefined) throw tooManySessions(person);
+  const { opening, role, slot, displaced } = await firstFree(ports, id, site, (candidates) => {
+    const next = open(ports.policy, configuration, state, caller, candidates, now);
+    const { taskArn, container } = next.intent.data;
+    const clusterArn = site.cluster.clusterArn;
+    return {
+      opening: next,
+      // Nothing has been started if this fails, and nothing is on record: the use is still free.
+      role: () => early ?? assume({ place: site.target.place, clusterArn, taskArn, container }),
+    };
+  });
+  const by = circumstancesOf(call, ports, configuration, caller, ports.clock.now());
+  const event = nextEvent(state.tail, opening.intent, by);
+  const own: Hold = { requestId: id, attempt: opening.intent.data.attempt };
+  const hold = (of: Holding, gone: Hold[]): StoredEvent =>
+    nextEvent(of.tail, { kind: "hold.taken", data: taking(of, own, gone), values: {} }, by);
   return {
-    events: [event],
+    events: [event, hold(slot, displaced), hold(person, leaving)],
     fences: [
       { chain: CONF, seq: configuration.seq },
       { chain: LOCK, seq: locks },
@@ -142,6 +155,31 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
       role,
     },
   };
+}
+
+/** So many tasks of a service are tried before it is said that all are taken. */
+const MOST_TASKS = 5;
+
+/** The first of the target's tasks in whose container nobody is, with the role for it. */
+async function firstFree(
+  ports: ExecPorts,
+  id: string,
+  site: Site,
+  choose: (site: Site) => { opening: Opening; role(): Promise<ExecRole> },
+): Promise<{ opening: Opening; role: ExecRole; slot: Holding; displaced: Hold[] }> {
+  let taken: Holding | undefined;
+  let { tasks } = site;
+  for (let tried = 0; tried < MOST_TASKS; tried++) {
+    if (taken !== undefined && tasks.length === 0) break;
+    const { opening, role } = choose({ ...site, tasks });
+    const slotOfIt = loadHolding(ports.events, opening.intent.data.slot);
+    const [assumed, slot] = await Promise.all([role(), slotOfIt]);
+    const displaced = await displaceable(ports, slot, 1);
+    if (displaced !== undefined) return { opening, role: assumed, slot, displaced };
+    taken = slot;
+    tasks = tasks.filter(({ taskArn }) => taskArn !== opening.intent.data.taskArn);
+  }
+  throw containerInUse(taken ?? { tail: emptyTail(""), holds: [] }, id);
 }
 
 type RoleFor = Pick<ExecGrant, "place" | "clusterArn" | "taskArn" | "container">;
