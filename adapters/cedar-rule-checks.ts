@@ -43,7 +43,7 @@ export function automaticDefects(rule: WrittenRule): string[] {
     const words = wordsOf(line);
     if (words === undefined) continue; // reported by literalDefects
     const checked = checkCommand(quoteWords(words), { ticket: false, windows: false });
-    if (checked.kind === "invalid") {
+    if (checked.kind !== "ok") {
       defects.add(`automatic: ${line}: ${checked.issue.detail}`);
     } else if (!checked.facts.argv0.startsWith("/")) {
       defects.add(`automatic: ${line}: name the program by its absolute path`);

@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -7,6 +8,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { isoTime, utcDay } from "../core/clock.ts";
 import { SallyportError } from "../core/errors.ts";
+import type { Readers } from "../core/may-read.ts";
 import type { ViewIndex, Views } from "../core/views.ts";
 
 /** The lists on a second DynamoDB table: one row a request, four indexes by `sort` = time#id. */
@@ -24,6 +26,7 @@ export function dynamoViews(settings: { client: DynamoDBClient; tableName: strin
               seq: { N: String(row.seq) },
               status: { S: row.stage },
               requester: { S: row.requester },
+              readers: { S: JSON.stringify(row.readers) },
               // A key of an index may not be empty.
               ...(row.resource === "" ? {} : { service: { S: row.resource } }),
               day: { S: utcDay(row.askedAt) },
@@ -73,18 +76,25 @@ export function dynamoViews(settings: { client: DynamoDBClient; tableName: strin
             },
           }),
         );
-        const sorts = (answer.Items ?? []).map((item) => item["sort"]?.S ?? "");
-        const unseen = cursor === undefined ? sorts : sorts.filter((sort) => sort !== cursor);
-        const last = unseen.at(-1);
+        const rows = (answer.Items ?? []).map((item) => {
+          const sort = item["sort"]?.S ?? "";
+          return { id: sort.slice(sort.indexOf("#") + 1), sort, readers: readersIn(item) };
+        });
         return {
-          ids: unseen.map((sort) => sort.slice(sort.indexOf("#") + 1)),
-          ...(answer.LastEvaluatedKey !== undefined && last !== undefined ? { cursor: last } : {}),
+          rows: rows.filter(({ sort }) => sort !== cursor),
+          more: answer.LastEvaluatedKey !== undefined,
         };
       } catch (error) {
         throw unavailable(error);
       }
     },
   };
+}
+
+/** What a row says of who may see it. Whether it is so, the chain says: a row only lets others be passed over. */
+function readersIn(item: { [name: string]: AttributeValue }): Readers | undefined {
+  const text = item["readers"]?.S;
+  return text === undefined ? undefined : (JSON.parse(text) as Readers);
 }
 
 function keyOf(index: ViewIndex): { name: string; key: string; value: string } {

@@ -3,6 +3,9 @@ import { z } from "zod";
 /** What callers send. Strict: a member we do not know is refused, never ignored. */
 
 const text = (maxChars: number) => z.string().min(1).max(maxChars);
+/** Something that a person who reads it can see. */
+const words = (maxChars: number) =>
+  text(maxChars).regex(/[\p{L}\p{N}\p{P}\p{S}]/u, "must hold a letter, a digit or a sign");
 
 /** Lengths here are in characters and only keep parsing cheap; the limits in UTF-8 bytes are the core's. */
 export const targetSchema = z.strictObject({
@@ -18,8 +21,8 @@ export const createRequestSchema = z.strictObject({
   target: targetSchema,
   command: z.string().max(8192),
   interactive: z.literal(true).optional(),
-  reason: text(1024),
-  ticket: text(256).optional(),
+  reason: words(1024),
+  ticket: words(256).optional(),
   durationMinutes: z.int().min(1).max(1440).optional(),
   startAt: z.unknown().optional(),
   onBehalfOf: z.unknown().optional(),
@@ -40,13 +43,13 @@ export const executeCommandSchema = z.strictObject({
 export const decisionSchema = z.strictObject({
   decision: z.enum(["approve", "deny"]),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
-  comment: text(1024).optional(),
+  comment: words(1024).optional(),
   maxMinutes: z.unknown().optional(),
 });
 
-export const cancelSchema = z.strictObject({ comment: text(1024).optional() });
+export const cancelSchema = z.strictObject({ comment: words(1024).optional() });
 
-export const revokeSchema = z.strictObject({ comment: text(1024).optional() });
+export const revokeSchema = z.strictObject({ comment: words(1024).optional() });
 
 export const openSessionSchema = z.strictObject({ replace: z.unknown().optional() });
 
@@ -55,7 +58,7 @@ export const activationSchema = z.strictObject({
   policies: z.string().max(1_500_000),
   schema: z.string().max(300_000),
   directory: z.string().max(2_500_000),
-  reason: text(1024),
+  reason: words(1024),
 });
 
 export const listRequestsQuery = z.strictObject({
@@ -97,7 +100,7 @@ export const listTargetsQuery = z.strictObject({
 });
 
 export const listEventsQuery = z.strictObject({
-  day: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+  day: z.iso.date(),
   cursor: text(2048).optional(),
 });
 

@@ -126,8 +126,10 @@ export const requestSchema = z.object({
   preflight: z.array(z.object({ check: z.string(), status: z.string(), remedy: z.string() })),
   askedAt: iso,
   lapsesAt: iso.optional(),
-  /** Why it was refused, denied or revoked, where somebody said so. */
-  outcome: z.object({ code: z.string(), detail: z.string() }).optional(),
+  /** Why it was refused, denied, withdrawn or revoked, by whom and when; `detail` is their comment. */
+  outcome: z
+    .object({ code: z.string(), detail: z.string(), by: z.string().optional(), at: iso })
+    .optional(),
   /** Set by a call that stops a request while sessions may run on. */
   note: z.string().optional(),
 });
@@ -172,6 +174,9 @@ export const sessionViewSchema = z.object({
   delivered: z.boolean(),
   requester,
   clusterArn: z.string(),
+  /** What was asked for: a service by its name, or a family. */
+  service: z.string().optional(),
+  family: z.string().optional(),
   taskArn: z.string(),
   container: z.string(),
   command: z.string().optional(),

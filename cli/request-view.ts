@@ -85,7 +85,7 @@ const strengths: { [strength in End["strength"]]: string } = {
 
 export function outcomeText({ outcome }: RequestView): Shown {
   if (outcome === undefined) return shown``;
-  return outcome.detail === ""
-    ? shown` (${outcome.code})`
-    : shown` (${outcome.code}: ${outcome.detail})`;
+  const by = outcome.by === undefined ? shown`${outcome.code}` : shown`by ${outcome.by}`;
+  const said = outcome.detail === "" ? by : shown`${by}: ${outcome.detail}`;
+  return shown` (${said}, at ${outcome.at})`;
 }

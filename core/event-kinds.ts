@@ -68,6 +68,8 @@ export interface Repeatable {
 export type ReadSubject =
   | { kind: "request"; id: string }
   | { kind: "session"; id: string }
+  /** A list of requests or sessions in which others' were shown. */
+  | { kind: "list"; id: "requests" | "sessions" }
   /** An export of the stored events of one UTC day. */
   | { kind: "events"; id: string };
 

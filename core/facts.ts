@@ -34,7 +34,8 @@ export function factsOf(
 
 export type CheckedCommand =
   | { kind: "ok"; words: string[]; facts: Facts }
-  | { kind: "invalid"; issue: Issue };
+  /** `replaced`: it can be read, and the agent would run something else. */
+  | { kind: "invalid" | "replaced"; issue: Issue };
 
 /**
  * What the agent replaces before it splits: `{{ssm:NAME}}` by the value of a parameter in AWS Systems
@@ -60,15 +61,16 @@ export function checkCommand(
   command: string,
   about: { ticket: boolean; windows: boolean },
 ): CheckedCommand {
-  const invalid = (detail: string): CheckedCommand => ({
-    kind: "invalid",
+  const invalid = (detail: string) => ({
+    kind: "invalid" as const,
     issue: { pointer: "/command", detail },
   });
   if (command.length > MAX_COMMAND_BYTES || utf8LengthIfSound(command) > MAX_COMMAND_BYTES) {
     return invalid(`the command is longer than ${MAX_COMMAND_BYTES} bytes of UTF-8`);
   }
   if (REPLACED_BY_AGENT.test(command)) {
-    return invalid("the agent would replace {{…}} by something else before it runs the command");
+    const detail = "the agent would replace {{…}} by something else before it runs the command";
+    return { ...invalid(detail), kind: "replaced" };
   }
   const split = splitCommand(command);
   if (split.kind === "invalid") {

@@ -119,7 +119,7 @@ function step(state: RequestState, event: Event): RequestState {
         ...given("reason", event.values.reason),
         ...given("ticket", event.values.ticket),
         ...given("body", event.values.body),
-        outcome: { code: event.data.code, detail: event.values.detail ?? "" },
+        outcome: { code: event.data.code, detail: event.values.detail ?? "", at: event.at },
       };
     case "activation.asked":
       return {
@@ -145,7 +145,7 @@ function step(state: RequestState, event: Event): RequestState {
         ...state,
         decisions: [...state.decisions, decision(event, "deny")],
         stage: "denied",
-        outcome: { code: "denied", detail: event.values.comment ?? "" },
+        outcome: stoppedBy(event, "denied"),
       };
     case "request.recarded": {
       const { grant: _, ...rest } = state;
@@ -161,12 +161,12 @@ function step(state: RequestState, event: Event): RequestState {
       };
     }
     case "request.cancelled":
-      return { ...state, stage: "cancelled" };
+      return { ...state, stage: "cancelled", outcome: stoppedBy(event, "cancelled") };
     case "request.revoked":
       return {
         ...state,
         stage: "revoked",
-        outcome: { code: "revoked", detail: event.values.comment ?? "" },
+        outcome: stoppedBy(event, "revoked"),
       };
     case "exec.intent":
       return {
@@ -237,6 +237,13 @@ function asked(event: Extract<Event, { kind: "request.asked" | "activation.asked
     ...given("digest", event.values.digest),
     ...given("body", event.values.body),
   };
+}
+
+function stoppedBy(
+  event: Extract<Event, { kind: "decision.denied" | "request.cancelled" | "request.revoked" }>,
+  code: string,
+): NonNullable<RequestState["outcome"]> {
+  return { code, detail: event.values.comment ?? "", by: event.data.person, at: event.at };
 }
 
 function decision(

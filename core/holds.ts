@@ -1,4 +1,11 @@
-import { type ChainTail, emptyTail, type Event, readEvent, type StoredEvent, tailAfter } from "./event.ts";
+import {
+  type ChainTail,
+  type Event,
+  emptyTail,
+  readEvent,
+  type StoredEvent,
+  tailAfter,
+} from "./event.ts";
 import { taskIdOf } from "./target.ts";
 
 /**
@@ -10,6 +17,9 @@ export interface Hold {
   requestId: string;
   attempt: number;
 }
+
+/** So many containers one person may be in at once. */
+export const MOST_PER_PERSON = 5;
 
 export interface Holding {
   tail: ChainTail;
@@ -40,8 +50,16 @@ export function holdsAfter(event: Event): Hold[] {
  * Why an event of such a chain does not follow from who held it before, or undefined: what each event carries
  * has to be what the ones before it come to.
  */
-export function holdMisfit(before: readonly Hold[], event: Event, most: number): string | undefined {
-  if (event.kind !== "hold.taken" && event.kind !== "hold.returned" && event.kind !== "hold.released")
+export function holdMisfit(
+  before: readonly Hold[],
+  event: Event,
+  most: number,
+): string | undefined {
+  if (
+    event.kind !== "hold.taken" &&
+    event.kind !== "hold.returned" &&
+    event.kind !== "hold.released"
+  )
     return `${event.kind} says nothing of who holds it`;
   const { requestId, attempt, holds } = event.data;
   const own = { requestId, attempt };

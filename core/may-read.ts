@@ -1,5 +1,5 @@
 import { type Caller, principalOfCaller } from "./caller.ts";
-import type { Action, Configuration, PolicyEngine } from "./policy-engine.ts";
+import type { Action, Configuration, PolicyEngine, Resource } from "./policy-engine.ts";
 import type { RequestState } from "./request-state.ts";
 
 /** By which right a caller sees a request. `audit` is none of one's own: it is used on the record of others. */
@@ -18,17 +18,43 @@ export function readRight(
   caller: Caller,
 ): ReadRight | undefined {
   if (state.stage === "absent") return undefined;
-  if (caller.id === state.requester.person) return "own";
-  if (state.decisions.some((decision) => decision.person === caller.id)) return "approver";
+  return rightTo(policy, configuration, readersOf(state), caller);
+}
+
+/** What of a request decides who may see it. Rows of the lists hold it too, to pass over the others' unread. */
+export interface Readers {
+  requester: string;
+  deciders: string[];
+  /** Groups whose members its rules need. */
+  groups: string[];
+  resource: Resource;
+}
+
+export function readersOf({ requester, decisions, rules, resource }: RequestState): Readers {
+  return {
+    requester: requester.person,
+    deciders: [...new Set(decisions.map(({ person }) => person))],
+    groups: [...new Set(rules.flatMap(({ needs }) => needs.map(({ group }) => group)))],
+    resource,
+  };
+}
+
+/** The right by which a caller sees a request of such readers. */
+export function rightTo(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  { requester, deciders, groups, resource }: Readers,
+  caller: Caller,
+): ReadRight | undefined {
+  if (caller.id === requester) return "own";
+  if (deciders.includes(caller.id)) return "approver";
   const may = (action: Action): boolean =>
     policy.judge(configuration, {
       principal: principalOfCaller(caller),
       action,
-      resource: state.resource,
+      resource,
     }).kind === "permit";
-  const needed = state.rules.some((rule) =>
-    rule.needs.some((need) => caller.groups.includes(need.group)),
-  );
+  const needed = groups.some((group) => caller.groups.includes(group));
   if (needed && may("approve")) return "approver";
   if (mayAudit(policy, configuration, caller)) return "audit";
   return may("read") || may("revoke") ? "rule" : undefined;

@@ -20,11 +20,20 @@ export function nearestName(wanted: string, names: Iterable<string>): string | u
 export function nearestNames(wanted: string, names: readonly string[], most: number): string[] {
   const lower = wanted.toLowerCase();
   return names
-    .map((name) => ({ name, distance: editDistance(lower, name.toLowerCase()) }))
+    .map((name) => ({ name, distance: distanceTo(lower, name.toLowerCase()) }))
     .toSorted((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, most)
     .map(({ name }) => name);
 }
+
+/** Names too far apart in length are as far apart as that: many long ones would take too long to compare. */
+function distanceTo(wanted: string, name: string): number {
+  const apart = Math.abs(name.length - wanted.length);
+  return apart > FAR || wanted.length > LONG ? Math.max(apart, FAR) : editDistance(wanted, name);
+}
+
+const FAR = 30;
+const LONG = 100;
 
 /** Levenshtein's distance, one row at a time. */
 function editDistance(a: string, b: string): number {

@@ -100,9 +100,9 @@ export function questionOf(
   };
   if (wish.command === undefined) return { kind: "ok", question };
   const checked = checkCommand(wish.command, { ticket: wish.ticket ?? false, windows: false });
-  return checked.kind === "invalid"
-    ? { kind: "invalid", why: checked.issue.detail }
-    : { kind: "ok", question: { ...question, facts: checked.facts } };
+  return checked.kind === "ok"
+    ? { kind: "ok", question: { ...question, facts: checked.facts } }
+    : { kind: "invalid", why: checked.issue.detail };
 }
 
 /** Where and how the rules make something else of a case than it says; empty where they agree. */

@@ -80,7 +80,8 @@ export interface RequestState {
   grant?: { rule: string; expiresAt: EpochMillis };
   decisions: Decision[];
   attempts: Attempt[];
-  outcome?: { code: string; detail: string };
+  /** Why and by whom it ended, where somebody or something ended it. */
+  outcome?: { code: string; detail: string; by?: string; at: EpochMillis };
   reason?: string;
   ticket?: string;
   card?: Card;

@@ -1,4 +1,5 @@
 import type { EpochMillis } from "./clock.ts";
+import type { Readers } from "./may-read.ts";
 import type { Stage } from "./request-state.ts";
 
 /**
@@ -11,9 +12,18 @@ export interface ViewRow {
   seq: number;
   stage: Stage;
   requester: string;
+  readers: Readers;
   /** Id of the service or family; empty for an activation. */
   resource: string;
   askedAt: EpochMillis;
+}
+
+export interface FoundRow {
+  id: string;
+  /** `<time>#<id>`: the place in the list. */
+  sort: string;
+  /** Undefined in a row of a version that did not write them. */
+  readers: Readers | undefined;
 }
 
 export type ViewIndex =
@@ -27,11 +37,14 @@ export interface Views {
   put(row: ViewRow): Promise<void>;
   /** Number of the last event the row of a request reflects (consistent read); 0 when there is none. */
   seqOf(id: string): Promise<number>;
-  /** Ids, newest first, asked within [from, to] (epoch ms). Eventually consistent. */
+  /**
+   * Rows newest first, asked within [from, to] (epoch ms). Eventually consistent. `cursor` is the `sort` of the
+   * row after which to go on.
+   */
   page(
     index: ViewIndex,
     range: { from: EpochMillis; to: EpochMillis },
     cursor: string | undefined,
     limit: number,
-  ): Promise<{ ids: string[]; cursor?: string }>;
+  ): Promise<{ rows: FoundRow[]; more: boolean }>;
 }

@@ -14,6 +14,7 @@ import { type Activated, CONF, LOCK } from "./activated.ts";
 import type { Call } from "./call.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import type { CommonPorts } from "./ports.ts";
+import { asRefusal } from "./refusals.ts";
 import { isWindows, loadSite } from "./site.ts";
 
 /** What somebody wants, as it was read and before anything is known of it. */
@@ -98,8 +99,10 @@ export async function lookAt(
     ticket: ticket !== undefined,
     windows: isWindows(site),
   });
-  if (checked.kind === "invalid") {
-    throw new SallyportError("command_invalid", checked.issue.detail, { issues: [checked.issue] });
+  if (checked.kind !== "ok") {
+    const { issue } = checked;
+    const error = new SallyportError("command_invalid", issue.detail, { issues: [issue] });
+    throw checked.kind === "replaced" ? asRefusal(error) : error;
   }
   const { words: argv, facts } = checked;
   return { site, wish: { command, argv, facts, reason, ticket, durationMinutes } };

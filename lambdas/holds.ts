@@ -1,4 +1,4 @@
-import { nextEvent, type Circumstances, type StoredEvent } from "../core/event.ts";
+import { type Circumstances, nextEvent, type StoredEvent } from "../core/event.ts";
 import type { EventStore } from "../core/event-store.ts";
 import { type Hold, type Holding, holdingOf, leaving, personChain } from "../core/holds.ts";
 import type { RequestState } from "../core/request-state.ts";

@@ -27,6 +27,7 @@ const refusals: { [code in ErrorCode]?: true } = {
   container_required: true,
   container_unknown: true,
   secret_in_command: true,
+  activation_invalid: true,
   refused_by_rule: true,
   preflight_failed: true,
   not_approved: true,
@@ -50,6 +51,13 @@ const kinds = {
 } as const satisfies { [name in FunctionName]: EventBody["kind"] };
 
 const recorded = new WeakSet<Error>();
+const refused = new WeakSet<Error>();
+
+/** Marks an error of a call that could be read, where the same code also says that one could not. */
+export function asRefusal<E extends Error>(error: E): E {
+  refused.add(error);
+  return error;
+}
 
 /** Marks an error whose event is on record already, such as a request's own `request.refused`. */
 export function onRecord<E extends Error>(error: E): E {
@@ -70,9 +78,7 @@ export async function recordRefusal(
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof SallyportError) || recorded.has(error)) return;
-  if (refusals[error.code] !== true) return;
-  // Who only looks asks nothing of anybody, and leaves no more of a refusal than of an answer.
-  if (route.name === "preflightRequest") return;
+  if (refusals[error.code] !== true && !refused.has(error)) return;
   const configuration = await activatedSet(ports.events);
   const caller =
     configuration === undefined

@@ -58,7 +58,9 @@ export function requestView(
     })),
     askedAt: isoTime(state.askedAt),
     ...(state.stage === "refused" ? {} : { lapsesAt: isoTime(state.lapsesAt) }),
-    ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
+    ...(state.outcome === undefined
+      ? {}
+      : { outcome: { ...state.outcome, at: isoTime(state.outcome.at) } }),
     ...(note === undefined ? {} : { note }),
   };
 }

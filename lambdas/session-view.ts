@@ -25,6 +25,7 @@ export function sessionViews(state: RequestState, now: EpochMillis): SessionView
           delivered,
           requester: state.requester,
           clusterArn: resource.clusterArn,
+          ...(resource.kind === "service" ? { service: resource.name } : { family: resource.name }),
           taskArn: attempt.taskArn,
           container: attempt.container,
           ...(exec.command === undefined ? {} : { command: exec.command }),

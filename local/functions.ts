@@ -4,12 +4,8 @@ import { cedarPolicyEngine } from "../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../adapters/dynamodb-events.ts";
 import { dynamoMarks } from "../adapters/dynamodb-marks.ts";
 import { dynamoViews } from "../adapters/dynamodb-views.ts";
-import { ecsContainers } from "../adapters/ecs-containers.ts";
-import { keepingDescriptions } from "../adapters/kept-descriptions.ts";
-import { ssmSessionEnder } from "../adapters/ssm-session-ender.ts";
-import { ssmSessions } from "../adapters/ssm-sessions.ts";
-import { stsExecRoles } from "../adapters/sts-exec-roles.ts";
 import type { Clock, Random } from "../core/clock.ts";
+import { execPorts } from "../lambdas/exec/compose.ts";
 import type { Log } from "../lambdas/log.ts";
 import type {
   CommonPorts,
@@ -19,7 +15,9 @@ import type {
   RequestsPorts,
   SweeperPorts,
 } from "../lambdas/ports.ts";
+import { requestsPorts } from "../lambdas/requests/compose.ts";
 import { settingsFrom } from "../lambdas/settings.ts";
+import { sweeperPorts } from "../lambdas/sweeper/compose.ts";
 import { account, clusterArn, region, visibleClusters } from "./fleet.ts";
 import { type Keys, targetRoleArns, users } from "./identities.ts";
 import { type Tables, tableNames } from "./tables.ts";
@@ -64,8 +62,7 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
       { person: "operator", principal: { account, uniqueId: users.operator } },
     ]),
   });
-  const { deployment, readRoleArns, execRoleArns, endRoleArns } = settings;
-  const partition = deployment.territory.partition;
+  const { deployment } = settings;
 
   const awsAs = (name: keyof typeof keys): AwsSettings => ({
     homeRegion: region,
@@ -91,33 +88,22 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
     log: log(name),
     deployment,
   });
-  const containersAs = (name: keyof typeof keys) =>
-    ecsContainers({
-      aws: awsAs(name),
-      clock,
-      roleArns: readRoleArns,
-      roleSessionName: `sallyport-${name}`,
-    });
   return {
-    requests: { ...common("requests"), views, containers: containersAs("requests") },
+    requests: requestsPorts({ ...common("requests"), views }, settings, awsAs("requests")),
     decide: common("decide"),
-    exec: {
-      ...common("exec"),
-      containers: keepingDescriptions(containersAs("exec"), clock),
-      execRoles: stsExecRoles({ aws: awsAs("exec"), clock, roleArns: execRoleArns }),
-      sessionEnder: ssmSessionEnder({ aws: awsAs("exec"), partition, roleArns: endRoleArns }),
-    },
+    exec: execPorts(common("exec"), settings, awsAs("exec")),
     projector: { events, views, log: log("projector") },
-    sweeper: {
-      events,
-      clock,
-      random,
-      log: log("sweeper"),
-      deployment,
-      containers: containersAs("sweeper"),
-      sessionEnder: ssmSessionEnder({ aws: awsAs("sweeper"), partition, roleArns: endRoleArns }),
-      sessionWatch: ssmSessions({ aws: awsAs("sweeper"), roleArns: endRoleArns }),
-      marks: dynamoMarks({ client: dynamodb, tableName: settings.stateTable }),
-    },
+    sweeper: sweeperPorts(
+      {
+        events,
+        clock,
+        random,
+        log: log("sweeper"),
+        deployment,
+        marks: dynamoMarks({ client: dynamodb, tableName: settings.stateTable }),
+      },
+      settings,
+      awsAs("sweeper"),
+    ),
   };
 }

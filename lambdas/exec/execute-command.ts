@@ -1,9 +1,10 @@
 import { executeCommandSchema } from "../../api/request-schemas.ts";
 import { canonicalJson } from "../../core/canonical-json.ts";
+import { isoTime } from "../../core/clock.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
-import { type RequestState, statusAt } from "../../core/request-state.ts";
+import { type RequestState, type Stage, statusAt } from "../../core/request-state.ts";
 import { type Activated, lockSeq, requireActivated } from "../activated.ts";
 import { askFor, type Wanted } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
@@ -29,7 +30,8 @@ interface Standing {
  * 202 with the request while it waits, and once it is approved opens it and answers exactly what
  * ExecuteCommand does. It takes no Idempotency-Key: by whom and what is asked is the key.
  *
- * Throws what asking and opening throw; after the open `session_already_opened`, until its time is over.
+ * Throws what asking and opening throw; `request_closed` once somebody has denied, withdrawn or revoked it, until
+ * it would have lapsed; after the open `session_already_opened`, until its time is over.
  */
 export async function executeCommand(call: Call, ports: ExecPorts): Promise<Answer> {
   const body = parseBody(executeCommandSchema, call.body, wishErrors);
@@ -47,6 +49,7 @@ export async function executeCommand(call: Call, ports: ExecPorts): Promise<Answ
     askOrContinue(call, ports, wanted),
   );
   const { configuration, state } = stand();
+  requireNotStopped(state);
   const waits = (s: RequestState): Answer => ({
     status: 202,
     body: requestView(s, configuration, ports.clock.now()),
@@ -137,8 +140,31 @@ async function firstNotOver(ports: ExecPorts, idOf: (n: number) => string): Prom
   return found;
 }
 
+/**
+ * Whether the same wish may be asked anew. Not while somebody's no is fresh: whoever only repeats the call has to
+ * be told of it, and must not ask again by that.
+ */
 function isOver(state: RequestState, now: number): boolean {
   if (state.stage === "absent") return false;
+  if (stopped.includes(state.stage)) return now >= state.lapsesAt;
   const status = statusAt(state, now);
   return status !== "pending" && status !== "approved";
+}
+
+const stopped: readonly Stage[] = ["denied", "cancelled", "revoked"];
+
+/** Throws `request_closed` with who stopped it and why. */
+function requireNotStopped(state: RequestState): void {
+  if (!stopped.includes(state.stage)) return;
+  const by = state.decisions.findLast(({ decision }) => decision === "deny")?.person;
+  const said = state.outcome?.detail ?? "";
+  const who = state.stage === "denied" && by !== undefined ? ` by ${by}` : "";
+  throw new SallyportError(
+    "request_closed",
+    `request ${state.id} was ${state.stage}${who}${said === "" ? "" : `: ${said}`}`,
+    {
+      hint: `ask with another reason, or the same again from ${isoTime(state.lapsesAt)} on`,
+      members: { requestId: state.id, requestStatus: state.stage },
+    },
+  );
 }

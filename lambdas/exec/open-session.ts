@@ -7,7 +7,7 @@ import { SallyportError } from "../../core/errors.ts";
 import { emptyTail, nextEvent, type StoredEvent } from "../../core/event.ts";
 import type { ExecGrant, ExecInput, ExecRole } from "../../core/execute-command.ts";
 import { foldRequest } from "../../core/fold-request.ts";
-import { type Hold, type Holding, personChain, taking } from "../../core/holds.ts";
+import { type Hold, type Holding, MOST_PER_PERSON, personChain, taking } from "../../core/holds.ts";
 import { attemptOf, mayOpen, type Opening, open } from "../../core/open.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import { ssmTarget, type TargetName, taskIdOf } from "../../core/target.ts";
@@ -16,14 +16,14 @@ import type { Answer, Call } from "../call.ts";
 import { notSupported, parseBody } from "../chain/parse.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
-import { identify } from "../identify.ts";
 import { loadHolding } from "../holds.ts";
+import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
 import { onRecord } from "../refusals.ts";
 import { loadSite } from "../site.ts";
 import { recordOutcome } from "./record-outcome.ts";
-import { containerInUse, displaceable, MOST_PER_PERSON, tooManySessions } from "./take-holds.ts";
+import { containerInUse, displaceable, tooManySessions } from "./take-holds.ts";
 
 /** ExecuteCommand gets so long, and never the time that is needed to record what it answered. */
 const EXECUTE_MS = 12_000;

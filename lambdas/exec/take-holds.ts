@@ -1,10 +1,7 @@
 import { SallyportError } from "../../core/errors.ts";
-import { type Hold, type Holding, sameHold } from "../../core/holds.ts";
+import { type Hold, type Holding, MOST_PER_PERSON } from "../../core/holds.ts";
 import { loadRequest } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
-
-/** So many containers one person may be in at once. */
-export const MOST_PER_PERSON = 5;
 
 /**
  * The holders that have to go for one more to fit, where they are known to be over: SSM says so of their
@@ -62,8 +59,4 @@ export function tooManySessions(holding: Holding): SallyportError {
       retryAfterSeconds: 10,
     },
   );
-}
-
-export function isHeldBy({ holds }: Holding, own: Hold): boolean {
-  return holds.some((hold) => sameHold(hold, own));
 }

@@ -1,4 +1,5 @@
 import { foldRequest } from "../../core/fold-request.ts";
+import { readersOf } from "../../core/may-read.ts";
 import type { ProjectorPorts } from "../ports.ts";
 import type { BatchFailures, StreamBatch } from "../stream-batch.ts";
 
@@ -19,6 +20,7 @@ export function projectorFunction(
       seq: state.tail.seq,
       stage: state.stage,
       requester: state.requester.person,
+      readers: readersOf(state),
       resource: state.resource.kind === "gateway" ? "" : state.resource.id,
       askedAt: state.askedAt,
     });

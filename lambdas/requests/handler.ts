@@ -1,20 +1,12 @@
 import { dynamoViews } from "../../adapters/dynamodb-views.ts";
-import { ecsContainers } from "../../adapters/ecs-containers.ts";
-import { systemClock } from "../../adapters/system-clock.ts";
 import { commonPorts } from "../common-ports.ts";
 import { settingsFrom } from "../settings.ts";
+import { requestsPorts } from "./compose.ts";
 import { requestsFunction } from "./function.ts";
 
 const settings = settingsFrom(process.env);
 const { dynamodb, ...common } = commonPorts(settings, "requests");
+const views = dynamoViews({ client: dynamodb, tableName: settings.viewsTable });
+const aws = { homeRegion: settings.deployment.territory.places[0].region };
 
-export const handler = requestsFunction({
-  ...common,
-  views: dynamoViews({ client: dynamodb, tableName: settings.viewsTable }),
-  containers: ecsContainers({
-    aws: { homeRegion: settings.deployment.territory.places[0].region },
-    clock: systemClock,
-    roleArns: settings.readRoleArns,
-    roleSessionName: "sallyport-requests",
-  }),
-});
+export const handler = requestsFunction(requestsPorts({ ...common, views }, settings, aws));

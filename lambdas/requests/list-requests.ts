@@ -40,14 +40,17 @@ export async function listRequests(call: Call, ports: RequestsPorts): Promise<An
 
   const indexes = indexesFor(query, caller, range);
   const items: ReturnType<typeof requestView>[] = [];
-  const next = await walkViews(ports, configuration, caller, {
+  const next = await walkViews(call, ports, configuration, caller, {
+    list: "requests",
     indexes,
     range,
     cursor: query.cursor,
     enough: () => items.length >= PAGE,
     take(state) {
-      if (matches(state, query, caller, configuration, now))
-        items.push(requestView(state, configuration, now));
+      if (!matches(state, query, caller, configuration, now)) return 0;
+      const item = requestView(state, configuration, now);
+      items.push(item);
+      return JSON.stringify(item).length;
     },
   });
   return {

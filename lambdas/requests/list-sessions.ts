@@ -27,14 +27,18 @@ export async function listSessions(call: Call, ports: RequestsPorts): Promise<An
   };
   const requester = query.requester === "me" ? caller.id : query.requester;
   const items: SessionView[] = [];
-  const cursor = await walkViews(ports, configuration, caller, {
+  const cursor = await walkViews(call, ports, configuration, caller, {
+    list: "sessions",
     indexes: requester === undefined ? daysOf(range) : [{ by: "requester", requester }],
     range,
     cursor: query.cursor,
     enough: () => items.length >= PAGE,
     take(state) {
-      const found = sessionViews(state, now);
-      items.push(...found.filter((s) => query.state === undefined || s.state === query.state));
+      const found = sessionViews(state, now).filter(
+        (s) => query.state === undefined || s.state === query.state,
+      );
+      items.push(...found);
+      return found.length === 0 ? 0 : JSON.stringify(found).length;
     },
   });
   return {

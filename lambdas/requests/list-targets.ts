@@ -22,8 +22,11 @@ export async function listTargets(call: Call, ports: RequestsPorts): Promise<Ans
   if (!Number.isInteger(at) || at < 0)
     throw new SallyportError("query_invalid", "that cursor is none of ours");
   const arn = clusters[at];
+  const service = arn === undefined ? undefined : serviceIn(ports, query, arn);
   const items =
-    arn === undefined ? [] : await targetsIn(ports, configuration, caller, arn, query.service);
+    arn === undefined || service?.kind === "elsewhere"
+      ? []
+      : await targetsIn(ports, configuration, caller, arn, service?.name);
   return {
     status: 200,
     body: {
@@ -32,6 +35,27 @@ export async function listTargets(call: Call, ports: RequestsPorts): Promise<Ans
       asOf: isoTime(ports.clock.now()),
     },
   };
+}
+
+/**
+ * The service that is asked for, by its short name, read before anything is looked up: what ECS would make of
+ * anything else depends on whether the cluster is there. Throws `target_invalid` or `service_not_found`.
+ */
+function serviceIn(
+  ports: RequestsPorts,
+  query: { cluster?: string | undefined; service?: string | undefined },
+  cluster: string,
+): { kind: "named"; name: string } | { kind: "elsewhere"; name?: undefined } | undefined {
+  const { service } = query;
+  if (service === undefined) return undefined;
+  const parsed = parseTarget({ cluster, service }, ports.deployment.territory);
+  if (parsed.kind === "target") return { kind: "named", name: parsed.target.service ?? service };
+  // Without a cluster all are gone through, and a service's ARN is of one of them.
+  if (query.cluster === undefined && parsed.code === "service_not_found")
+    return { kind: "elsewhere" };
+  throw new SallyportError(parsed.code, parsed.detail, {
+    issues: [{ pointer: "?service", detail: parsed.detail }],
+  });
 }
 
 function named(ports: RequestsPorts, cluster: string): string {

@@ -71,7 +71,7 @@ export const requestsOfAnybody: fc.Arbitrary<RequestView> = fc
         },
       ],
       preflight: [{ check: next(), status: next(), remedy: next() }],
-      outcome: { code: next(), detail: next() },
+      outcome: { code: next(), detail: next(), by: next(), at: next() },
       note: next(),
       lapsesAt: next(),
     });

@@ -43,7 +43,7 @@ describe("why a session was cut", () => {
     ["it was revoked", why(session, "revoked"), "it was revoked"],
     [
       "it was revoked with a word",
-      why(session, "revoked", 0, { code: "revoked", detail: "not on Fridays" }),
+      why(session, "revoked", 0, { code: "revoked", detail: "not on Fridays", at: session.at }),
       "it was revoked: not on Fridays",
     ],
     ["its request was withdrawn", why(session, "cancelled"), "its request was withdrawn"],

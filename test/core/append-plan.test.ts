@@ -20,8 +20,10 @@ describe("planAppend", () => {
     expect(writes.map((w) => [w.kind, w.pk.split("#")[0], w.sk])).toEqual([
       ["put-event", "REQ", "E#000001"],
       ["put-index", "DAY", expect.any(String)],
+      ["put-index", "DUE", expect.any(String)],
       ["put-event", "REQ", "E#000002"],
       ["put-index", "DAY", expect.any(String)],
+      ["put-index", "DUE", expect.any(String)],
       ["check-absent", "CONF", "E#000005"],
     ]);
   });
@@ -29,6 +31,7 @@ describe("planAppend", () => {
   it("drops a fence that the event itself implies", () => {
     expect(planAppend([two], [{ chain, seq: 1 }]).map((w) => w.kind)).toEqual([
       "put-event",
+      "put-index",
       "put-index",
     ]);
   });
@@ -42,7 +45,7 @@ describe("planAppend", () => {
     expect(() => planAppend([one], [fence, { ...fence, seq: 1 }])).toThrow("two readings");
     const many = Array.from({ length: MAX_ENTRIES }, (_, i) => ({ chain: `REQ#${i}`, seq: 0 }));
     expect(() => planAppend([one], many)).toThrow("40");
-    expect(planAppend([one], many.slice(1))).toHaveLength(MAX_ENTRIES + 1);
+    expect(planAppend([one], many.slice(1))).toHaveLength(MAX_ENTRIES + 2);
   });
 
   it("names keys that sort by number, and spreads a day over four partitions", () => {

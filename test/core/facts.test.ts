@@ -92,7 +92,7 @@ describe("checkCommand", () => {
   ])("refuses %j, which the agent would replace before it runs it", (command) => {
     for (const windows of [false, true]) {
       expect(checkCommand(command, { ticket: false, windows })).toMatchObject({
-        kind: "invalid",
+        kind: "replaced",
         issue: { pointer: "/command", detail: expect.stringContaining("{{") },
       });
     }

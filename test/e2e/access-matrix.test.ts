@@ -93,6 +93,7 @@ const matrix: { [name in RouteName]: Row } = {
     given: "pending",
     call: () => ({ method: "GET", path: "/v1/requests" }),
     ...everybody,
+    auditor: [200, READ],
   },
   getRequest: {
     given: "pending",
@@ -176,6 +177,7 @@ const matrix: { [name in RouteName]: Row } = {
     given: "opened",
     call: () => ({ method: "GET", path: "/v1/sessions" }),
     ...everybody,
+    auditor: [200, READ],
   },
   getSession: {
     given: "opened",
@@ -196,10 +198,10 @@ const matrix: { [name in RouteName]: Row } = {
     given: "nothing",
     call: () => ({ method: "POST", path: "/v1/preflight", body: wish }),
     owner: [200],
-    approver: [404],
-    auditor: [404],
-    stranger: [404],
-    program: [403],
+    approver: [404, CALL],
+    auditor: [404, CALL],
+    stranger: [404, CALL],
+    program: [403, CALL],
     second: [200],
   },
   listEvents: {

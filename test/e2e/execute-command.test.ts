@@ -155,18 +155,50 @@ describe.skipIf(!engineHere)("asking by name and by repetition", () => {
       expect(ids.size).toBe(6);
     });
 
-    it("is asked anew once it was denied or cancelled, however often that was", async () => {
-      const body = here().waits();
-      const ids = new Set<string>();
-      for (let n = 1; n <= 6; n++) {
-        const { result, asked } = await here().during(() => here().execute(body));
-        expect([result.status, asked]).toEqual([202, ["REQ:request.asked"]]);
-        expect((await here().execute(body)).body.id).toBe(result.body.id);
-        ids.add(result.body.id);
-        if (n % 2 === 0) await here().decide("deny", result.body);
-        else await here().post(`/v1/requests/${result.body.id}/cancel`, {});
+    it("is told of a no, and asks nobody again by that", async () => {
+      const denied = here().waits();
+      const asked = await here().execute(denied);
+      await here().decide("deny", asked.body);
+      const cancelled = here().waits();
+      const withdrawn = await here().execute(cancelled);
+      await here().post(`/v1/requests/${withdrawn.body.id}/cancel`, {});
+      const revoked = here().waits();
+      const approved = await here().execute(revoked);
+      await here().decide("approve", approved.body);
+      await here().post(
+        `/v1/requests/${approved.body.id}/revoke`,
+        { comment: "not on Fridays" },
+        "lead",
+      );
+      for (const [body, id, said] of [
+        [denied, asked.body.id, "denied by lead"],
+        [cancelled, withdrawn.body.id, "cancelled"],
+        [revoked, approved.body.id, "revoked: not on Fridays"],
+      ]) {
+        for (let n = 1; n <= 3; n++) {
+          const { result, asked: more, executed } = await here().during(() => here().execute(body));
+          expect([result.status, result.body.code]).toEqual([409, "request_closed"]);
+          expect(result.body.detail).toBe(`request ${id} was ${said}`);
+          expect([more, executed]).toEqual([[], 0]);
+        }
+        const other = await here().execute({ ...body, reason: `${body.reason}, really` });
+        expect(other.status, JSON.stringify(other.body)).toBe(202);
       }
-      expect(ids.size).toBe(6);
+    });
+
+    it("is asked anew once it was refused, however often that was", async () => {
+      const body = {
+        ...here().waits(),
+        task: here().taskOf("demo", "broken").id,
+        container: "app",
+      };
+      const chains = new Set<string>();
+      for (let n = 1; n <= 6; n++) {
+        const { result, asked, events } = await here().during(() => here().execute(body));
+        expect([result.status, asked]).toEqual([409, ["REQ:request.refused"]]);
+        chains.add(events[0]?.chain);
+      }
+      expect(chains.size).toBe(6);
     });
 
     it("at the same time is one request and one session", async () => {

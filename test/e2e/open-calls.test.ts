@@ -97,4 +97,52 @@ describe.skipIf(!engineHere)("the calls of one approved open", () => {
     expect(beside(all).length).toBeLessThanOrEqual(9);
     expect(beside(series).length, series.join(", ")).toBeLessThanOrEqual(6);
   });
+
+  it("look at everything anew for each who asks: what an approver is shown is not kept", async () => {
+    const before = gateway.emulator.calls.length;
+    for (let n = 1; n <= 2; n++) {
+      const asked = await gateway.as("dev")("POST", "/v1/requests", {
+        target: { cluster: "demo", service: "payments-api", container: "app" },
+        command: "/bin/date",
+        reason: `what time it is there, ${n}`,
+      });
+      expect(asked.status).toBe(201);
+    }
+    const operations = gateway.emulator.calls.slice(before).map(({ operation }) => operation);
+    for (const looked of ["DescribeClusters", "DescribeServices", "DescribeTaskDefinition"]) {
+      expect(operations.filter((name) => name === looked)).toHaveLength(2);
+    }
+  });
+
+  it("are, where one call asks and opens, those of the look and those of the open", async () => {
+    const { emulator } = gateway;
+    await opened({ service: "payments-api" });
+    const executed = emulator.calls.findLast((call) => call.operation === "ExecuteCommand");
+    const body = (n: number) => ({
+      cluster: "demo",
+      task: executed?.input["task"],
+      container: "app",
+      command: "/bin/date",
+      interactive: true,
+      reason: `what time it is there, ${n}`,
+    });
+    const execute = (n: number) => gateway.as("dev")("POST", "/v1/execute-command", body(n));
+    expect((await execute(1)).status).toBe(200);
+    const before = emulator.calls.length;
+    expect((await execute(2)).status).toBe(200);
+    expect(
+      emulator.calls
+        .slice(before)
+        .map(({ operation }) => operation)
+        .toSorted(),
+    ).toEqual([
+      "AssumeRole",
+      "DescribeServices",
+      "DescribeServices",
+      "DescribeTasks",
+      "DescribeTasks",
+      "ExecuteCommand",
+      "ListTasks",
+    ]);
+  });
 });

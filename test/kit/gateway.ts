@@ -3,11 +3,6 @@ import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../../adapters/dynamodb-events.ts";
 import { dynamoMarks } from "../../adapters/dynamodb-marks.ts";
 import { dynamoViews } from "../../adapters/dynamodb-views.ts";
-import { ecsContainers } from "../../adapters/ecs-containers.ts";
-import { keepingDescriptions } from "../../adapters/kept-descriptions.ts";
-import { ssmSessionEnder } from "../../adapters/ssm-session-ender.ts";
-import { ssmSessions } from "../../adapters/ssm-sessions.ts";
-import { stsExecRoles } from "../../adapters/sts-exec-roles.ts";
 import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
 import { matchRoute, routes } from "../../api/routes.ts";
 import type { EventStore } from "../../core/event-store.ts";
@@ -17,11 +12,15 @@ import type { FleetDescription } from "../../emulator/fleet-description.ts";
 import { type Emulator, startEmulator } from "../../emulator/server.ts";
 import type { HttpEvent } from "../../lambdas/chain/read-call.ts";
 import { decideFunction } from "../../lambdas/decide/function.ts";
+import { execPorts } from "../../lambdas/exec/compose.ts";
 import { execFunction } from "../../lambdas/exec/function.ts";
 import type { Log } from "../../lambdas/log.ts";
 import type { CommonPorts, ExecPorts, SweeperPorts } from "../../lambdas/ports.ts";
 import { projectorFunction } from "../../lambdas/projector/function.ts";
+import { requestsPorts } from "../../lambdas/requests/compose.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
+import type { Settings } from "../../lambdas/settings.ts";
+import { sweeperPorts } from "../../lambdas/sweeper/compose.ts";
 import { sweeperFunction } from "../../lambdas/sweeper/function.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { clinic, definition, service } from "./clinic.ts";
@@ -215,51 +214,35 @@ export async function startTestGateway(
       trustedRoles: [],
     },
   };
-  const reading = (name: "requests" | "exec" | "sweeper") =>
-    ecsContainers({
-      aws: aws(name),
-      clock: systemClock,
-      roleArns: { [account]: arnOf("sallyport-read") },
-      roleSessionName: `sallyport-${name}`,
-    });
-  const execPorts: ExecPorts = {
-    ...common,
-    containers: keepingDescriptions(reading("exec"), systemClock),
-    execRoles: stsExecRoles({
-      aws: aws("exec"),
-      clock: systemClock,
-      roleArns: { [account]: arnOf("sallyport-exec") },
-    }),
-    sessionEnder: ssmSessionEnder({
-      aws: aws("exec"),
-      partition: "aws",
-      roleArns: { [account]: arnOf("sallyport-end") },
-    }),
-  };
-  let ahead = 0;
-  const sweeperPorts: SweeperPorts = {
-    events,
-    clock: { now: () => systemClock.now() + ahead, sleep: (ms) => systemClock.sleep(ms) },
-    random: systemRandom,
-    log,
+  const settings: Settings = {
+    eventsTable: "events",
+    eventsTableArn: stored.tableArn,
+    viewsTable: "views",
+    stateTable: "state",
+    readRoleArns: { [account]: arnOf("sallyport-read") },
+    execRoleArns: { [account]: arnOf("sallyport-exec") },
+    endRoleArns: { [account]: arnOf("sallyport-end") },
     deployment: common.deployment,
-    containers: reading("sweeper"),
-    sessionEnder: ssmSessionEnder({
-      aws: aws("sweeper"),
-      partition: "aws",
-      roleArns: { [account]: arnOf("sallyport-end") },
-    }),
-    sessionWatch: ssmSessions({
-      aws: aws("sweeper"),
-      roleArns: { [account]: arnOf("sallyport-end") },
-    }),
-    marks: dynamoMarks({ client: engine.client, tableName: "state" }),
   };
-  const sweep = sweeperFunction(options.wrapSweeper?.(sweeperPorts) ?? sweeperPorts);
+  const ofExec = execPorts(common, settings, aws("exec"));
+  let ahead = 0;
+  const ofSweeper = sweeperPorts(
+    {
+      events,
+      clock: { now: () => systemClock.now() + ahead, sleep: (ms) => systemClock.sleep(ms) },
+      random: systemRandom,
+      log,
+      deployment: common.deployment,
+      marks: dynamoMarks({ client: engine.client, tableName: settings.stateTable }),
+    },
+    settings,
+    aws("sweeper"),
+  );
+  const sweep = sweeperFunction(options.wrapSweeper?.(ofSweeper) ?? ofSweeper);
   const functions = {
-    requests: requestsFunction({ ...common, views, containers: reading("requests") }),
+    requests: requestsFunction(requestsPorts({ ...common, views }, settings, aws("requests"))),
     decide: decideFunction(common),
-    exec: execFunction(options.wrapExec?.(execPorts) ?? execPorts),
+    exec: execFunction(options.wrapExec?.(ofExec) ?? ofExec),
   };
   const projector = projectorFunction({ events, views, log });
   let calls = 0;

@@ -273,6 +273,7 @@ describe.skipIf(!engineHere)("the event store", () => {
       seq: 1,
       stage: "pending",
       requester: "dev",
+      readers: { requester: "dev", deciders: [], groups: ["sre"], resource: { kind: "gateway" } },
       resource: "arn:api",
       askedAt: NOW + n * 1_000,
       ...change,
@@ -287,7 +288,7 @@ describe.skipIf(!engineHere)("the event store", () => {
       expect(await views.seqOf("r001")).toBe(3);
       expect(await views.seqOf("none")).toBe(0);
       const stage = async (stage: ViewRow["stage"]) =>
-        (await views.page({ by: "stage", stage }, all, undefined, 10)).ids;
+        (await views.page({ by: "stage", stage }, all, undefined, 10)).rows.map(({ id }) => id);
       expect(await stage("approved")).toEqual(["r001"]);
       expect([...(await stage("pending")), ...(await stage("denied"))]).toEqual([]);
       await views.put(row(1, { seq: 4, stage: "closed" }));
@@ -309,15 +310,18 @@ describe.skipIf(!engineHere)("the event store", () => {
         let cursor: string | undefined;
         do {
           const page = await views.page(index, all, cursor, 10);
-          ids.push(...page.ids);
-          cursor = page.cursor;
+          ids.push(...page.rows.map(({ id }) => id));
+          cursor = page.more ? page.rows.at(-1)?.sort : undefined;
         } while (cursor !== undefined);
         expect(ids).toEqual(newestFirst);
       }
       const day = { by: "day", day: utcDay(NOW) } as const;
       const range = { from: NOW + 3_000, to: NOW + 5_000 };
-      expect((await views.page(day, range, undefined, 10)).ids).toEqual(["r005", "r004", "r003"]);
-      expect((await views.page(day, all, undefined, 1)).ids).toEqual(["r030"]);
+      const paged = async (within: typeof all, limit: number) =>
+        (await views.page(day, within, undefined, limit)).rows;
+      expect((await paged(range, 10)).map(({ id }) => id)).toEqual(["r005", "r004", "r003"]);
+      const [newest] = await paged(all, 1);
+      expect(newest).toMatchObject({ id: "r030", readers: row(30).readers });
     });
   });
 });

@@ -1,0 +1,24 @@
+import type { AwsSettings } from "../../adapters/aws-client.ts";
+import { ecsContainers } from "../../adapters/ecs-containers.ts";
+import type { CommonPorts, RequestsPorts } from "../ports.ts";
+import type { Settings } from "../settings.ts";
+
+/**
+ * What the requests function works with: on AWS, and against whatever answers as AWS. Nothing that ECS says is
+ * kept between two calls, for what an approver is shown is looked up when it is asked for.
+ */
+export function requestsPorts(
+  common: CommonPorts & Pick<RequestsPorts, "views">,
+  settings: Settings,
+  aws: AwsSettings,
+): RequestsPorts {
+  return {
+    ...common,
+    containers: ecsContainers({
+      aws,
+      clock: common.clock,
+      roleArns: settings.readRoleArns,
+      roleSessionName: "sallyport-requests",
+    }),
+  };
+}

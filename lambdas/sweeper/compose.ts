@@ -1,0 +1,27 @@
+import type { AwsSettings } from "../../adapters/aws-client.ts";
+import { ecsContainers } from "../../adapters/ecs-containers.ts";
+import { ssmSessionEnder } from "../../adapters/ssm-session-ender.ts";
+import { ssmSessions } from "../../adapters/ssm-sessions.ts";
+import type { SweeperPorts } from "../ports.ts";
+import type { Settings } from "../settings.ts";
+
+/** What the sweeper works with: on AWS, and against whatever answers as AWS. */
+export function sweeperPorts(
+  common: Omit<SweeperPorts, "containers" | "sessionEnder" | "sessionWatch">,
+  { readRoleArns, endRoleArns }: Settings,
+  aws: AwsSettings,
+): SweeperPorts {
+  const { clock, deployment } = common;
+  const { partition } = deployment.territory;
+  return {
+    ...common,
+    containers: ecsContainers({
+      aws,
+      clock,
+      roleArns: readRoleArns,
+      roleSessionName: "sallyport-sweeper",
+    }),
+    sessionEnder: ssmSessionEnder({ aws, partition, roleArns: endRoleArns }),
+    sessionWatch: ssmSessions({ aws, roleArns: endRoleArns }),
+  };
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { SETTLE_MS } from "../../core/due.ts";
+import { dutiesOf } from "../../core/duties.ts";
+import type { Attempt, RequestState } from "../../core/request-state.ts";
+import { permit, roadOf, rules } from "../kit/build-request.ts";
+
+/** A request that is approved, and stands as `attempt` says. */
+function approved(attempt: Partial<Attempt> | undefined, more: Partial<RequestState> = {}) {
+  const road = roadOf(rules([permit("one", "payments-leads:1")]));
+  road.decide("lead");
+  const state = road.state();
+  const expiresAt = state.grant?.expiresAt ?? 0;
+  const one: Attempt = {
+    attempt: 1,
+    state: "opened",
+    rule: "one",
+    taskArn: "",
+    runtimeId: "",
+    container: "app",
+    at: state.askedAt,
+    expiresAt,
+    notAfter: state.askedAt + 10_000,
+    slot: "",
+    sessionId: "s",
+    delivered: true,
+    ...attempt,
+  };
+  return { ...state, attempts: attempt === undefined ? [] : [one], ...more };
+}
+
+const known = { requesterKnown: true };
+const expiry = approved({}).attempts[0]?.expiresAt ?? 0;
+const kinds = (state: RequestState, now: number, standing = known) =>
+  dutiesOf(state, standing, now).map((duty) =>
+    duty.kind === "end" ? `end: ${duty.cause}` : duty.kind === "expire" ? duty.status : duty.kind,
+  );
+
+describe("the duties of a request", () => {
+  it.each([
+    ["a session in its time", approved({}), expiry - 1, []],
+    ["a session whose time is over, to the millisecond", approved({}), expiry, ["end: expired"]],
+    ["one that was withheld", approved({ delivered: false }), 0, ["end: withheld"]],
+    ["one whose end was asked for", approved({ endAskedBy: "sre" }), 0, ["end: asked"]],
+    ["one that was revoked", approved({}, { stage: "revoked" }), 0, ["end: revoked"]],
+    [
+      "one whose request was withdrawn",
+      approved({}, { stage: "cancelled" }),
+      0,
+      ["end: cancelled"],
+    ],
+    ["one that is over", approved({ state: "ended" }), expiry, ["closed"]],
+    [
+      "one that is tried again later",
+      approved({ unverified: { tries: 1, nextAt: expiry + 5 } }),
+      expiry + 4,
+      [],
+    ],
+    [
+      "one that is tried again now",
+      approved({ unverified: { tries: 1, nextAt: expiry + 5 } }),
+      expiry + 5,
+      ["end: expired"],
+    ],
+    ["an approval that nobody used", approved(undefined), expiry, ["lapsed"]],
+    ["an approval that may still be used", approved(undefined), expiry - 1, []],
+    ["an attempt that failed", approved({ state: "failed" }), expiry, ["lapsed"]],
+    ["a request that is refused", approved(undefined, { stage: "refused" }), expiry, []],
+  ] as const)("of %s", (_, state, now, wanted) => {
+    expect(kinds(state, now)).toEqual(wanted);
+  });
+
+  it.each(["opening", "unknown"] as const)(
+    "of an attempt that is %s are to settle it, once nothing of it can come any more",
+    (state) => {
+      const request = approved({ state });
+      const at = request.askedAt;
+      expect(kinds(request, at + SETTLE_MS - 1)).toEqual([]);
+      expect(kinds(request, at + SETTLE_MS)).toEqual(["settle"]);
+      // Its time is over, and what it started may not be.
+      expect(kinds(request, expiry)).toEqual(["settle"]);
+    },
+  );
+
+  it("of a session whose requester is gone are to end it", () => {
+    expect(kinds(approved({}), 0, { requesterKnown: false })).toEqual(["end: right_lost"]);
+  });
+});
