@@ -85,22 +85,21 @@ export function ruleViews(
   }));
 }
 
-/** What a person who stops a request must know: sessions under way are not ended by it. */
-export function stillRunning(state: RequestState): string | undefined {
-  const live = state.attempts.filter((a) => a.state === "opened" && a.delivered === true);
+/** What a person who stops a request must know: what was under way, and that it is being ended. */
+export function beingEnded(state: RequestState): string | undefined {
+  const live = state.attempts.filter((a) => a.state === "opened");
   const unsettled = state.attempts.filter((a) => a.state === "opening" || a.state === "unknown");
   const parts: string[] = [];
   if (live.length > 0) {
     parts.push(
-      // Ends are not on record: whether it is over already, nobody here can say.
-      `no further session opens; ${live.length} session was opened and, unless it has ended by itself, runs on: ${live
+      `no further session opens, and what was opened is being ended: ${live
         .map((a) => a.sessionId)
-        .join(", ")}`,
+        .join(", ")}; \`sallyport show ID\` says when it is over and how that is known`,
     );
   }
   if (unsettled.length > 0) {
     parts.push(
-      `attempt ${unsettled.map((a) => a.attempt).join(", ")} was under way: its command may be running, and its credentials are not handed over from now on`,
+      `attempt ${unsettled.map((a) => a.attempt).join(", ")} was under way: its credentials are not handed over from now on, and what it started is found and ended within two minutes`,
     );
   }
   return parts.length === 0 ? undefined : parts.join("; ");

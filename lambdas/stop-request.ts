@@ -11,12 +11,12 @@ import { identify } from "./identify.ts";
 import { loadRequest, visible } from "./load-request.ts";
 import type { CommonPorts } from "./ports.ts";
 import { isRepeat, repeatable } from "./repeat.ts";
-import { requestView, stillRunning } from "./request-view.ts";
+import { beingEnded, requestView } from "./request-view.ts";
 
 /**
  * Ends a request that is pending or approved, by its requester or by somebody the rules allow. After it no
- * intent is appended, so nothing more reaches ECS but what was already under way; sessions that are open run
- * on, and the answer says so. `requireAllowed` throws where this caller may not.
+ * intent is appended, so nothing more reaches ECS but what was already under way; sessions that are open are
+ * ended by the sweeper, which the stream wakes, and the answer names them. `requireAllowed` throws where this caller may not.
  */
 export async function stopRequest<Ports extends CommonPorts>(
   call: Call,
@@ -40,7 +40,7 @@ export async function stopRequest<Ports extends CommonPorts>(
     const now = ports.clock.now();
     const answer = (s: RequestState): Answer => ({
       status: 200,
-      body: requestView(s, configuration, now, stillRunning(s)),
+      body: requestView(s, configuration, now, beingEnded(s)),
     });
     if (isRepeat(state, call, repeat)) return { events: [], result: answer(state) };
     how.requireAllowed(configuration, state, caller);
