@@ -57,6 +57,12 @@ export const problems = {
     retryable: false,
   },
   target_changed: { status: 409, title: "The approved target is gone", retryable: false },
+  container_in_use: {
+    status: 409,
+    title: "Somebody is in that container",
+    retryable: true,
+  },
+  too_many_sessions: { status: 409, title: "You are in too many containers", retryable: true },
   chain_full: { status: 409, title: "The request has too many events", retryable: false },
   exec_not_enabled: { status: 409, title: "ECS Exec is not enabled on the task", retryable: false },
   agent_not_running: { status: 409, title: "The exec agent is not running", retryable: true },

@@ -9,6 +9,7 @@ import { checkCommand } from "./facts.ts";
 import type { Facts } from "./policy-engine.ts";
 import { warningsOf } from "./preflight.ts";
 import { type Attempt, type RequestState, statusAt } from "./request-state.ts";
+import { taskIdOf } from "./target.ts";
 
 type Of<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
@@ -55,6 +56,9 @@ export function misfit(state: RequestState, event: Event): string | undefined {
     case "exec.failed":
     case "exec.unknown":
     case "exec.settled":
+    case "hold.taken":
+    case "hold.returned":
+    case "hold.released":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":
@@ -231,6 +235,10 @@ function intentMisfit(
         data.notAfter <= data.expiresAt &&
         at < data.expiresAt,
       "it is not within the grant",
+    ],
+    [
+      [data.container, "*"].some((part) => data.slot === `SLOT#${taskIdOf(data.taskArn)}#${part}`),
+      "it takes another container's place",
     ],
     [data.roleSessionName === `req-${state.id}.${data.attempt}`, "its role session is another's"],
     state.exec?.facts !== undefined &&

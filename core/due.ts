@@ -40,6 +40,9 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "exec.unknown":
     case "exec.settled":
     case "session.ended":
+    case "hold.taken":
+    case "hold.returned":
+    case "hold.released":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":

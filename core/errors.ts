@@ -38,6 +38,8 @@ export const errorCodes = [
   "digest_stale",
   "session_already_opened",
   "target_changed",
+  "container_in_use",
+  "too_many_sessions",
   "chain_full",
   // what AWS answered
   "exec_not_enabled",

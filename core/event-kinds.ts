@@ -2,6 +2,7 @@ import type { Json } from "./canonical-json.ts";
 import type { Card, CardTarget } from "./card.ts";
 import type { Place } from "./containers.ts";
 import type { ErrorCode } from "./errors.ts";
+import type { Hold } from "./holds.ts";
 import type { Facts, Need, Resource } from "./policy-engine.ts";
 
 /** Who writes it: each family has one Lambda function, pinned by IAM through the attribute's name. */
@@ -22,6 +23,10 @@ export const eventKinds = {
   "session.opened": { family: "opened", chains: ["REQ"] },
   "exec.failed": { family: "opened", chains: ["REQ"] },
   "exec.unknown": { family: "opened", chains: ["REQ"] },
+  // Who is in a container, and where a person is.
+  "hold.taken": { family: "opened", chains: ["SLOT", "PERSON"] },
+  "hold.returned": { family: "opened", chains: ["SLOT", "PERSON"] },
+  "hold.released": { family: "swept", chains: ["SLOT", "PERSON"] },
   // What the sweeper ends, finds ended, or cannot end.
   "session.ended": { family: "swept", chains: ["REQ"] },
   "end.unverified": { family: "swept", chains: ["REQ"] },
@@ -207,6 +212,8 @@ interface Kinds {
       /** ExecuteCommand is not sent at or after this instant (epoch ms). */
       notAfter: number;
       roleSessionName: string;
+      /** The chain of the container, which it takes with the person's in one transaction. */
+      slot: string;
     };
     values: { facts: Facts };
   };
@@ -229,6 +236,26 @@ interface Kinds {
     values: { detail?: string };
   };
   "exec.unknown": { data: { attempt: number }; values: { detail?: string } };
+  "hold.taken": {
+    data: {
+      requestId: string;
+      attempt: number;
+      /** Holders whose sessions SSM showed to be over, though that was not on record yet. */
+      displaced: Hold[];
+      /** Everybody who holds it after this. */
+      holds: Hold[];
+    };
+    values: { [none: string]: never };
+  };
+  /** ExecuteCommand certainly started nothing. */
+  "hold.returned": {
+    data: { requestId: string; attempt: number; holds: Hold[] };
+    values: { [none: string]: never };
+  };
+  "hold.released": {
+    data: { requestId: string; attempt: number; holds: Hold[] };
+    values: { [none: string]: never };
+  };
   "session.ended": {
     data: {
       attempt: number;

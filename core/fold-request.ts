@@ -183,6 +183,7 @@ function step(state: RequestState, event: Event): RequestState {
             at: event.at,
             expiresAt: event.data.expiresAt,
             notAfter: event.data.notAfter,
+            slot: event.data.slot,
           },
         ],
       };
@@ -213,6 +214,9 @@ function step(state: RequestState, event: Event): RequestState {
       return withAttempt(state, event.data.attempt, { state: "settled" });
     case "request.expired":
       return { ...state, stage: event.data.status };
+    case "hold.taken":
+    case "hold.returned":
+    case "hold.released":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":

@@ -35,10 +35,10 @@ const families: { [F in GatewayFunctionName]: { family: Family; chains: string[]
   exec: [
     // The route in AWS's shape asks and opens in one call.
     { family: "asked", chains: ["REQ#*"] },
-    { family: "opened", chains: ["REQ#*", "REFUSED#*"] },
+    { family: "opened", chains: ["REQ#*", "REFUSED#*", "SLOT#*", "PERSON#*"] },
   ],
   projector: [],
-  sweeper: [{ family: "swept", chains: ["REQ#*"] }],
+  sweeper: [{ family: "swept", chains: ["REQ#*", "SLOT#*", "PERSON#*"] }],
 };
 
 /** The whole policy of one function's role, but for its log group and, for the projector, its stream. */

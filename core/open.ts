@@ -3,9 +3,11 @@ import { type Caller, principalOfCaller } from "./caller.ts";
 import { type Chosen, chooseTask } from "./choose-task.ts";
 import { type EpochMillis, isoTime } from "./clock.ts";
 import { preflightFailed, refusedByRule, type Site, spotOf } from "./consider.ts";
+import type { Task } from "./containers.ts";
 import type { ErrorCode } from "./errors.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
+import { slotChain } from "./holds.ts";
 import type { Configuration, Facts, PolicyEngine, Rule } from "./policy-engine.ts";
 import { blockingNow, preflight } from "./preflight.ts";
 import { tally } from "./quorum.ts";
@@ -119,6 +121,7 @@ export function open(
       state,
       rule,
       chosen,
+      slotOf(site, chosen.task, exec.target.container),
       grant.expiresAt,
       now,
       exec.facts,
@@ -132,10 +135,18 @@ const preflightCodes: { [check: string]: ErrorCode } = {
   exec_agent: "agent_not_running",
 };
 
+/** The chain of one container there: of its whole task where containers share a PID namespace. */
+export function slotOf(site: Site, task: Task, container: string): string {
+  const { definitions } = spotOf(site, task, container);
+  const definition = definitions.find((d) => d.taskDefinitionArn === task.taskDefinitionArn);
+  return slotChain(task.taskArn, container, definition?.pidMode === "task");
+}
+
 function intentOf(
   state: RequestState,
   rule: Rule,
   chosen: Chosen,
+  slot: string,
   expiresAt: EpochMillis,
   now: EpochMillis,
   facts: Facts,
@@ -153,6 +164,7 @@ function intentOf(
       chosen: chosen.why,
       expiresAt,
       ...attemptOf(state, now),
+      slot,
     },
     values: { facts },
   };

@@ -54,6 +54,8 @@ export interface Attempt {
   failure?: string;
   /** ExecuteCommand is not sent at or after this instant. */
   notAfter: EpochMillis;
+  /** The chain of its container. */
+  slot: string;
   /** Who asked for its end. */
   endAskedBy?: string;
   end?: { at: EpochMillis; cause: EndCause; strength: EndStrength };

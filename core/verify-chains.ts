@@ -2,6 +2,7 @@ import { configurationHash } from "./configuration-hash.ts";
 import { SallyportError } from "./errors.ts";
 import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
 import { foldRequest } from "./fold-request.ts";
+import { type Hold, holdMisfit, holdsAfter, MOST_PER_PERSON } from "./holds.ts";
 
 export interface ChainProblem {
   chain: string;
@@ -86,6 +87,12 @@ function configurationProblems(events: readonly Event[], broken: Set<string>): C
   return [...problems.values()];
 }
 
+/** How many may hold a chain at once; undefined for one that nobody holds. */
+function most(chain: string): number | undefined {
+  if (chain.startsWith("SLOT#")) return 1;
+  return chain.startsWith("PERSON#") ? MOST_PER_PERSON : undefined;
+}
+
 /** The first problem of a chain, or undefined; `read` takes its events as they were read. */
 function verifyChain(
   chain: string,
@@ -112,6 +119,15 @@ function verifyChain(
       return wrong(error instanceof SallyportError ? error.message : String(error));
     }
     tail = tailAfter(tail, stored);
+  }
+  const holders = most(chain);
+  if (holders !== undefined) {
+    let before: Hold[] = [];
+    for (const event of read) {
+      const what = holdMisfit(before, event, holders);
+      if (what !== undefined) return { chain, seq: event.seq, what };
+      before = holdsAfter(event);
+    }
   }
   if (!chain.startsWith("REQ#")) return undefined;
   try {

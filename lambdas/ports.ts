@@ -40,6 +40,7 @@ export interface ExecPorts extends CommonPorts {
   containers: Containers;
   execRoles: ExecRoles;
   sessionEnder: SessionEnder;
+  sessionWatch: SessionWatch;
 }
 
 export interface ProjectorPorts {

@@ -35,6 +35,8 @@ export const refusals: { [code in ErrorCode]?: true } = {
   digest_stale: true,
   session_already_opened: true,
   target_changed: true,
+  container_in_use: true,
+  too_many_sessions: true,
   chain_full: true,
   exec_not_enabled: true,
   agent_not_running: true,

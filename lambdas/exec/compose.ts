@@ -2,6 +2,7 @@ import type { AwsSettings } from "../../adapters/aws-client.ts";
 import { ecsContainers } from "../../adapters/ecs-containers.ts";
 import { keepingDescriptions } from "../../adapters/kept-descriptions.ts";
 import { ssmSessionEnder } from "../../adapters/ssm-session-ender.ts";
+import { ssmSessions } from "../../adapters/ssm-sessions.ts";
 import { stsExecRoles } from "../../adapters/sts-exec-roles.ts";
 import type { CommonPorts, ExecPorts } from "../ports.ts";
 import type { Settings } from "../settings.ts";
@@ -25,5 +26,6 @@ export function execPorts(common: CommonPorts, settings: Settings, aws: AwsSetti
       partition: deployment.territory.partition,
       roleArns: endRoleArns,
     }),
+    sessionWatch: ssmSessions({ aws, roleArns: endRoleArns, roleSessionName: "end-see-holder" }),
   };
 }

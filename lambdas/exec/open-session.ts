@@ -4,9 +4,17 @@ import type { Caller } from "../../core/caller.ts";
 import { isoTime } from "../../core/clock.ts";
 import type { Site } from "../../core/consider.ts";
 import { SallyportError } from "../../core/errors.ts";
-import { nextEvent } from "../../core/event.ts";
+import { emptyTail, nextEvent, type StoredEvent } from "../../core/event.ts";
 import type { ExecGrant, ExecInput, ExecRole } from "../../core/execute-command.ts";
 import { foldRequest } from "../../core/fold-request.ts";
+import {
+  type Hold,
+  type Holding,
+  MOST_PER_PERSON,
+  personChain,
+  slotChain,
+  taking,
+} from "../../core/holds.ts";
 import { attemptOf, mayOpen, type Opening, open } from "../../core/open.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import { ssmTarget, type TargetName, taskIdOf } from "../../core/target.ts";
@@ -15,12 +23,15 @@ import type { Answer, Call } from "../call.ts";
 import { notSupported, parseBody } from "../chain/parse.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
+import { loadHolding } from "../holds.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
 import { onRecord } from "../refusals.ts";
 import { loadSite } from "../site.ts";
+import { type RoleFor, siteOf, targetOf, taskNamed } from "./approved-target.ts";
 import { recordOutcome } from "./record-outcome.ts";
+import { displaceable, firstFree, tooManySessions } from "./take-holds.ts";
 
 /** ExecuteCommand gets so long, and never the time that is needed to record what it answered. */
 const EXECUTE_MS = 12_000;
@@ -117,19 +128,38 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
   const early = named === undefined ? undefined : assume(named);
   // Where this is not awaited below, something else has failed first and is what the caller is told.
   early?.catch(() => {});
-  const site = await siteOf(ports, configuration, state);
-  const opening = open(ports.policy, configuration, state, caller, site, now);
-  const { taskArn, container } = opening.intent.data;
-  // Nothing has been started if this fails, and nothing is on record: the use is still free.
-  const role = await (early ??
-    assume({ place: site.target.place, clusterArn: site.cluster.clusterArn, taskArn, container }));
-  const event = nextEvent(
-    state.tail,
-    opening.intent,
-    circumstancesOf(call, ports, configuration, caller, ports.clock.now()),
-  );
+  const [site, person, likely] = await Promise.all([
+    siteOf(ports, configuration, state),
+    loadHolding(ports.events, personChain(caller.id)),
+    named && loadHolding(ports.events, slotChain(named.taskArn, named.container, false)),
+  ]);
+  const leaving = await displaceable(ports, person, MOST_PER_PERSON);
+  if (leaving === undefined) throw tooManySessions(person);
+  const {
+    opening,
+    role,
+    slot: free,
+    displaced,
+  } = await firstFree(ports, id, site, (candidates) => {
+    const next = open(ports.policy, configuration, state, caller, candidates, now);
+    const { taskArn, container, slot } = next.intent.data;
+    const clusterArn = site.cluster.clusterArn;
+    return {
+      opening: next,
+      // Nothing has been started if this fails, and nothing is on record: the use is still free.
+      role: () => early ?? assume({ place: site.target.place, clusterArn, taskArn, container }),
+      // Read beside the look; containers that share their PIDs have another chain than was guessed.
+      slot: async () =>
+        likely?.tail.chain === slot ? likely : await loadHolding(ports.events, slot),
+    };
+  });
+  const by = circumstancesOf(call, ports, configuration, caller, ports.clock.now());
+  const event = nextEvent(state.tail, opening.intent, by);
+  const own: Hold = { requestId: id, attempt: opening.intent.data.attempt };
+  const hold = (of: Holding, gone: Hold[]): StoredEvent =>
+    nextEvent(of.tail, { kind: "hold.taken", data: taking(of, own, gone), values: {} }, by);
   return {
-    events: [event],
+    events: [event, hold(free, displaced), hold(person, leaving)],
     fences: [
       { chain: CONF, seq: configuration.seq },
       { chain: LOCK, seq: locks },
@@ -141,66 +171,5 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
       opening,
       role,
     },
-  };
-}
-
-type RoleFor = Pick<ExecGrant, "place" | "clusterArn" | "taskArn" | "container">;
-
-/** The task and container of a request that names its task; undefined where the task is chosen at open. */
-function taskNamed(state: RequestState): RoleFor | undefined {
-  const { exec, resource } = state;
-  if (exec?.target.kind !== "task" || exec.target.taskArn === null || resource.kind === "gateway") {
-    return undefined;
-  }
-  const { taskArn, container } = exec.target;
-  return { place: exec.place, clusterArn: resource.clusterArn, taskArn, container };
-}
-
-/** The approved target, looked up anew. What has gone since is `target_changed`, not a typing error. */
-async function siteOf(
-  ports: ExecPorts,
-  configuration: Activated,
-  state: RequestState,
-): Promise<Site> {
-  try {
-    return await loadSite(ports, configuration, undefined, targetOf(state));
-  } catch (error) {
-    if (!(error instanceof SallyportError)) throw error;
-    if (
-      ![
-        "service_not_found",
-        "task_not_found",
-        "task_not_running",
-        "container_unknown",
-        "cluster_not_found",
-      ].includes(error.code)
-    ) {
-      throw error;
-    }
-    throw new SallyportError(
-      "target_changed",
-      "what was approved is no longer there",
-      {
-        hint: "ask again with `sallyport exec`",
-      },
-      error,
-    );
-  }
-}
-
-function targetOf(state: RequestState): TargetName {
-  const { exec, resource } = state;
-  if (exec === undefined || resource.kind === "gateway") throw new TypeError("not an exec request");
-  const { target, place } = exec;
-  return {
-    place,
-    clusterArn: resource.clusterArn,
-    clusterName: resource.clusterName,
-    container: target.container,
-    ...(target.kind === "task" && target.taskArn !== null
-      ? { taskId: taskIdOf(target.taskArn) }
-      : {}),
-    // A task is looked for where ECS listed it when it was asked for, which saves finding that out again.
-    ...(resource.kind === "service" ? { service: resource.name } : { family: resource.name }),
   };
 }

@@ -15,6 +15,7 @@ import type { Activated } from "../activated.ts";
 import type { Call } from "../call.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
+import { givingBack } from "../holds.ts";
 import { loadRequest } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
 import { type DiagnosedFailure, diagnoseFailure } from "./diagnose-failure.ts";
@@ -200,20 +201,22 @@ async function append(
     const state = known ?? (await loadRequest(ports.events, attempted.state.id)).state;
     known = undefined;
     const closed = state.stage !== "approved";
-    const actual: EventBody =
+    const actual: typeof body =
       body.kind === "session.opened" && closed && body.data.withheld === null
         ? { ...body, data: { ...body.data, delivered: false, withheld: "request_closed" } }
         : body;
     const why = illegal(state, actual);
     if (why !== undefined)
       throw new SallyportError("record_corrupt", `the outcome does not fit the record: ${why}`);
-    const event = nextEvent(
-      state.tail,
-      actual,
-      circumstancesOf(call, ports, configuration, caller, ports.clock.now()),
-    );
+    const by = circumstancesOf(call, ports, configuration, caller, ports.clock.now());
+    const event = nextEvent(state.tail, actual, by);
+    const attempt = state.attempts.find((one) => one.attempt === actual.data.attempt);
+    const back =
+      actual.kind === "exec.failed" && attempt !== undefined
+        ? await givingBack(ports.events, "hold.returned", state, attempt, by)
+        : [];
     return {
-      events: [event],
+      events: [event, ...back],
       fences: [],
       result: actual.kind === "session.opened" ? actual.data.withheld : null,
     };

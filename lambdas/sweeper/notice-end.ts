@@ -1,4 +1,3 @@
-import { nextEvent } from "../../core/event.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import type { SeenSession } from "../../core/execute-command.ts";
 import { illegal } from "../../core/transitions.ts";
@@ -6,7 +5,7 @@ import { requireActivated } from "../activated.ts";
 import { commit } from "../commit.ts";
 import { loadRequest } from "../load-request.ts";
 import type { SweeperPorts } from "../ports.ts";
-import { SWEEPER } from "./actor.ts";
+import { withHolds } from "./with-holds.ts";
 
 const APPEND_MS = 10_000;
 
@@ -36,13 +35,8 @@ export async function noticeEnd(ports: SweeperPorts, seen: SeenSession): Promise
         values: {},
       };
       if (illegal(state, body) !== undefined) return { events: [], result: undefined };
-      const event = nextEvent(state.tail, body, {
-        actor: SWEEPER,
-        configuration: { seq: configuration.seq, hash: configuration.hash },
-        now: ports.clock.now(),
-        random: ports.random,
-      });
-      return { events: [event], fences: [], result: undefined };
+      const events = await withHolds(ports, configuration, state, body);
+      return { events, fences: [], result: undefined };
     });
   }
 }

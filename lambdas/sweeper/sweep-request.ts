@@ -1,6 +1,5 @@
 import { type Duty, dutiesOf } from "../../core/duties.ts";
 import { SallyportError } from "../../core/errors.ts";
-import { nextEvent } from "../../core/event.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import { illegal } from "../../core/transitions.ts";
@@ -8,9 +7,9 @@ import { type Activated, requireActivated } from "../activated.ts";
 import { commit } from "../commit.ts";
 import { loadRequest } from "../load-request.ts";
 import type { SweeperPorts } from "../ports.ts";
-import { SWEEPER } from "./actor.ts";
 import { endSession } from "./end-session.ts";
 import { settleAttempt } from "./settle-attempt.ts";
+import { withHolds } from "./with-holds.ts";
 
 /** Duties beyond this many in one go are left for the next: a request has few. */
 const MOST = 20;
@@ -69,13 +68,11 @@ async function record(
   await commit<void>(ports, ports.clock.now() + APPEND_MS, async () => {
     const { state } = await loadRequest(ports.events, id);
     if (illegal(state, body) !== undefined) return { events: [], result: undefined };
-    const event = nextEvent(state.tail, body, {
-      actor: SWEEPER,
-      configuration: { seq: configuration.seq, hash: configuration.hash },
-      now: ports.clock.now(),
-      random: ports.random,
-    });
-    return { events: [event], fences: [], result: undefined };
+    return {
+      events: await withHolds(ports, configuration, state, body),
+      fences: [],
+      result: undefined,
+    };
   }).catch((error: unknown) => {
     if (!(error instanceof SallyportError) || error.code !== "record_conflict") throw error;
     ports.log.error("what was ended could not be recorded yet", { requestId: id }, error);

@@ -20,6 +20,7 @@ function approved(attempt: Partial<Attempt> | undefined, more: Partial<RequestSt
     at: state.askedAt,
     expiresAt,
     notAfter: state.askedAt + 10_000,
+    slot: "",
     sessionId: "s",
     delivered: true,
     ...attempt,

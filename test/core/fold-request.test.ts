@@ -242,6 +242,11 @@ function bodyOf(kind: EventKind): EventBody {
         data: { route: "getRequest", about: null, code: "not_permitted" },
         values: { detail: "" },
       };
+    case "hold.taken":
+      return { kind, data: { requestId: ID, attempt: 1, displaced: [], holds: [] }, values: {} };
+    case "hold.returned":
+    case "hold.released":
+      return { kind, data: { requestId: ID, attempt: 1, holds: [] }, values: {} };
     case "record.read":
       return { kind, data: { subject: { kind: "request", id: "r" }, hour: 1 }, values: {} };
     case "exec.intent":

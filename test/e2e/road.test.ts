@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Card, cardDigest } from "../../core/card.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { engineHere } from "../kit/engine.ts";
@@ -10,6 +10,8 @@ describe.skipIf(!engineHere)("the road from ask to shell", () => {
   beforeAll(async () => {
     gateway = await startTestGateway();
   });
+  // Two hours on every grant is over: what was opened is ended, and its container free.
+  afterEach(() => gateway.sweep(2 * 3_600_000));
   afterAll(async () => {
     await gateway.close();
   });

@@ -1,0 +1,90 @@
+import type { Site } from "../../core/consider.ts";
+import { SallyportError } from "../../core/errors.ts";
+import { emptyTail } from "../../core/event.ts";
+import type { ExecRole } from "../../core/execute-command.ts";
+import { type Hold, type Holding, MOST_PER_PERSON } from "../../core/holds.ts";
+import type { Opening } from "../../core/open.ts";
+import { loadRequest } from "../load-request.ts";
+import type { ExecPorts } from "../ports.ts";
+
+/**
+ * The holders that have to go for one more to fit, where they are known to be over: SSM says so of their
+ * sessions, and the sweeper has not put it on record yet. Undefined where they are not: then it is taken.
+ *
+ * An attempt that is being opened, or whose outcome nobody knows, keeps what it holds until the sweeper has
+ * settled it.
+ */
+export async function displaceable(
+  ports: ExecPorts,
+  holding: Holding,
+  most: number,
+): Promise<Hold[] | undefined> {
+  const tooMany = holding.holds.length + 1 - most;
+  if (tooMany <= 0) return [];
+  const over = await Promise.all(holding.holds.map((hold) => isOver(ports, hold)));
+  const gone = holding.holds.filter((_, i) => over[i] === true);
+  return gone.length < tooMany ? undefined : gone;
+}
+
+async function isOver(ports: ExecPorts, hold: Hold): Promise<boolean> {
+  const { state } = await loadRequest(ports.events, hold.requestId);
+  const attempt = state.attempts.find((one) => one.attempt === hold.attempt);
+  const place = state.exec?.place;
+  if (attempt?.state !== "opened" || attempt.sessionId === undefined || place === undefined) {
+    return false;
+  }
+  try {
+    return (await ports.sessionWatch.seen(place, attempt.sessionId))?.over === true;
+  } catch {
+    return false; // what cannot be seen is taken to go on
+  }
+}
+
+function containerInUse(holding: Holding, own: string): SallyportError {
+  const mine = holding.holds.some((hold) => hold.requestId === own);
+  return new SallyportError(
+    "container_in_use",
+    "another session is in that container, or its outcome is not known yet",
+    {
+      hint: mine
+        ? "an earlier attempt of this request is being settled: open again in a minute"
+        : "the approval still stands: open again once that one has ended, or ask for another container",
+      retryAfterSeconds: 10,
+    },
+  );
+}
+
+export function tooManySessions(holding: Holding): SallyportError {
+  return new SallyportError(
+    "too_many_sessions",
+    `you are in ${holding.holds.length} containers, and may be in ${MOST_PER_PERSON} at once`,
+    {
+      hint: "the approval still stands: leave one of them (`sallyport sessions --state live`), then open again",
+      retryAfterSeconds: 10,
+    },
+  );
+}
+
+/** So many tasks of a service are tried before it is said that all are taken. */
+const MOST_TASKS = 5;
+
+/** The first of the target's tasks in whose container nobody is, with the role for it. */
+export async function firstFree(
+  ports: ExecPorts,
+  id: string,
+  site: Site,
+  choose: (site: Site) => { opening: Opening; role(): Promise<ExecRole>; slot(): Promise<Holding> },
+): Promise<{ opening: Opening; role: ExecRole; slot: Holding; displaced: Hold[] }> {
+  let taken: Holding | undefined;
+  let { tasks } = site;
+  for (let tried = 0; tried < MOST_TASKS; tried++) {
+    if (taken !== undefined && tasks.length === 0) break;
+    const { opening, ...of } = choose({ ...site, tasks });
+    const [role, slot] = await Promise.all([of.role(), of.slot()]);
+    const displaced = await displaceable(ports, slot, 1);
+    if (displaced !== undefined) return { opening, role, slot, displaced };
+    taken = slot;
+    tasks = tasks.filter(({ taskArn }) => taskArn !== opening.intent.data.taskArn);
+  }
+  throw containerInUse(taken ?? { tail: emptyTail(""), holds: [] }, id);
+}
