@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { endCauses, endStrengths } from "../core/event-kinds.ts";
+import { endCauses, endStrengths } from "../core/kinds/swept.ts";
 
 /** What the gateway answers. Times are ISO 8601 in UTC. */
 

@@ -1,6 +1,6 @@
 import type { CardRule } from "./card.ts";
 import type { Directory } from "./directory.ts";
-import type { RuleOnRecord } from "./event-kinds.ts";
+import type { RuleOnRecord } from "./kinds/asked.ts";
 import type {
   Configuration,
   Facts,

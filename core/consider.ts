@@ -6,7 +6,7 @@ import { failed } from "./checks/finding.ts";
 import { preferredTask } from "./choose-task.ts";
 import type { Cluster, Task, TaskDefinition } from "./containers.ts";
 import { type ErrorDetails, SallyportError } from "./errors.ts";
-import type { PreflightFinding, Repeatable } from "./event-kinds.ts";
+import type { PreflightFinding, Repeatable } from "./kinds/asked.ts";
 import type { Configuration, Facts, PolicyEngine, Resource, Rule } from "./policy-engine.ts";
 import { preflight, type Spot, warningsOf } from "./preflight.ts";
 import { familyOf, type TargetName } from "./target.ts";

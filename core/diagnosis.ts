@@ -2,7 +2,7 @@ import { containerChecks } from "./checks/container.ts";
 import { failed, notChecked } from "./checks/finding.ts";
 import { taskChecks } from "./checks/task.ts";
 import type { Task, TaskDefinition } from "./containers.ts";
-import type { PreflightFinding } from "./event-kinds.ts";
+import type { PreflightFinding } from "./kinds/asked.ts";
 
 /** One thing that ECS Exec needs, and whether it is there. */
 export interface Diagnosed {

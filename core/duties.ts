@@ -1,6 +1,6 @@
 import type { EpochMillis } from "./clock.ts";
 import { SETTLE_MS } from "./due.ts";
-import type { EndCause } from "./event-kinds.ts";
+import type { EndCause } from "./kinds/swept.ts";
 import { type Attempt, goesOn, type RequestState, statusAt } from "./request-state.ts";
 
 /** What has to be done about a request now, by its events and the clock. */

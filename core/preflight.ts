@@ -3,7 +3,7 @@ import { containerChecks } from "./checks/container.ts";
 import { failed } from "./checks/finding.ts";
 import { taskChecks } from "./checks/task.ts";
 import type { Cluster, Task, TaskDefinition } from "./containers.ts";
-import type { PreflightFinding } from "./event-kinds.ts";
+import type { PreflightFinding } from "./kinds/asked.ts";
 
 /** Where ECS Exec is to work, as ECS described it. */
 export interface Spot {

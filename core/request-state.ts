@@ -2,13 +2,9 @@ import type { Card, CardTarget } from "./card.ts";
 import type { EpochMillis } from "./clock.ts";
 import type { Place } from "./containers.ts";
 import type { ChainTail } from "./event.ts";
-import type {
-  EndCause,
-  EndStrength,
-  EventKind,
-  PreflightFinding,
-  RuleOnRecord,
-} from "./event-kinds.ts";
+import type { EventKind } from "./event-kinds.ts";
+import type { PreflightFinding, RuleOnRecord } from "./kinds/asked.ts";
+import type { EndCause, EndStrength } from "./kinds/swept.ts";
 import type { Facts, Resource } from "./policy-engine.ts";
 
 /** Where a request stands by its events alone; the clock can only take more away (`statusAt`). */

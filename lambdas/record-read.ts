@@ -1,7 +1,7 @@
 import { actorOf, type Caller } from "../core/caller.ts";
 import { utcDay } from "../core/clock.ts";
 import { emptyTail, nextEvent, readEvent, tailAfter } from "../core/event.ts";
-import type { ReadSubject } from "../core/event-kinds.ts";
+import type { ReadSubject } from "../core/kinds/read.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 import type { Call } from "./call.ts";
 import { commit } from "./commit.ts";

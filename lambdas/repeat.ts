@@ -1,7 +1,7 @@
 import type { Caller } from "../core/caller.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { SallyportError } from "../core/errors.ts";
-import type { Repeatable } from "../core/event-kinds.ts";
+import type { Repeatable } from "../core/kinds/asked.ts";
 import type { RequestState } from "../core/request-state.ts";
 import type { Call } from "./call.ts";
 import { principalText } from "./identify.ts";

@@ -1,5 +1,5 @@
 import type { Cluster, TaskDefinition } from "../containers.ts";
-import type { PreflightFinding } from "../event-kinds.ts";
+import type { PreflightFinding } from "../kinds/asked.ts";
 import { failed, notChecked, passed, warning } from "./finding.ts";
 
 /** What DescribeClusters tells of ECS Exec: its key, where transcripts go, and whether those must be encrypted. */

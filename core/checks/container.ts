@@ -1,5 +1,5 @@
 import type { DefinedContainer, Task, TaskDefinition } from "../containers.ts";
-import type { PreflightFinding } from "../event-kinds.ts";
+import type { PreflightFinding } from "../kinds/asked.ts";
 import { failed, notChecked, passed, warning } from "./finding.ts";
 import { isWindows, onFargate } from "./task.ts";
 

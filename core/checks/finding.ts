@@ -1,4 +1,4 @@
-import type { PreflightFinding } from "../event-kinds.ts";
+import type { PreflightFinding } from "../kinds/asked.ts";
 
 /*
  * What a check answers. `failed` keeps a request from being asked: ECS Exec could not work there.

@@ -1,5 +1,5 @@
 import type { Task, TaskDefinition } from "../containers.ts";
-import type { PreflightFinding } from "../event-kinds.ts";
+import type { PreflightFinding } from "../kinds/asked.ts";
 import { failed, notChecked, passed, warning } from "./finding.ts";
 
 /** What holds for every container of a task. `definition` is the one the task runs by, where it was read. */

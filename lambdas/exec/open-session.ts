@@ -2,10 +2,8 @@ import { openSessionSchema } from "../../api/request-schemas.ts";
 import type { OpenedSession } from "../../api/response-schemas.ts";
 import type { Caller } from "../../core/caller.ts";
 import { isoTime } from "../../core/clock.ts";
-import type { Site } from "../../core/consider.ts";
-import { SallyportError } from "../../core/errors.ts";
-import { emptyTail, nextEvent, type StoredEvent } from "../../core/event.ts";
-import type { ExecGrant, ExecInput, ExecRole } from "../../core/execute-command.ts";
+import { nextEvent, type StoredEvent } from "../../core/event.ts";
+import type { ExecInput, ExecRole } from "../../core/execute-command.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import {
   type Hold,
@@ -17,7 +15,7 @@ import {
 } from "../../core/holds.ts";
 import { attemptOf, mayOpen, type Opening, open } from "../../core/open.ts";
 import type { RequestState } from "../../core/request-state.ts";
-import { ssmTarget, type TargetName, taskIdOf } from "../../core/target.ts";
+import { ssmTarget } from "../../core/target.ts";
 import { type Activated, CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { notSupported, parseBody } from "../chain/parse.ts";
@@ -28,7 +26,6 @@ import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
 import { onRecord } from "../refusals.ts";
-import { loadSite } from "../site.ts";
 import { type RoleFor, siteOf, targetOf, taskNamed } from "./approved-target.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { displaceable, firstFree, tooManySessions } from "./take-holds.ts";

@@ -1,5 +1,6 @@
 import type { Duty } from "../../core/duties.ts";
-import type { EndCause, EndStrength, EventBody } from "../../core/event-kinds.ts";
+import type { EventBody } from "../../core/event-kinds.ts";
+import type { EndCause, EndStrength } from "../../core/kinds/swept.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import { taskIdOf } from "../../core/target.ts";
 import type { SweeperPorts } from "../ports.ts";

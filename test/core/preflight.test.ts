@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PreflightFinding } from "../../core/event-kinds.ts";
+import type { PreflightFinding } from "../../core/kinds/asked.ts";
 import { blocking, blockingNow, preflight, warningsOf } from "../../core/preflight.ts";
 import { definitionOf, siteOf, taskOf } from "../kit/build-request.ts";
 

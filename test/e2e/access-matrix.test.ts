@@ -3,7 +3,7 @@ import { type RouteName, routes } from "../../api/routes.ts";
 import { utcDay } from "../../core/clock.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { StoredEvent } from "../../core/event.ts";
-import type { ReadSubject } from "../../core/event-kinds.ts";
+import type { ReadSubject } from "../../core/kinds/read.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { engineHere } from "../kit/engine.ts";

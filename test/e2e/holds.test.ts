@@ -64,7 +64,7 @@ describe.skipIf(!engineHere)("a container", () => {
       const ids = [await approved({ service: "reports" }), await approved({ service: "reports" })];
       const before = executed();
       const answers = await Promise.all(ids.map(open));
-      expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
       expect(answers.find(({ status }) => status === 409)?.body.code).toBe("container_in_use");
       expect(executed()).toBe(before + 1);
       for (const id of ids) await revoke(id);

@@ -1,0 +1,74 @@
+import { cardRule } from "../alternatives.ts";
+import { checkCommand } from "../facts.ts";
+import type { Facts } from "../policy-engine.ts";
+import { warningsOf } from "../preflight.ts";
+import { automaticFits, cardFits, first, isBy, type Of, same } from "./checks.ts";
+
+export function askedMisfit({ actor, at, data, values }: Of<"request.asked">): string | undefined {
+  const { command, argv, facts, card, digest, reason, ticket } = values;
+  const exec = card?.kind === "exec" ? card : undefined;
+  // The platform is not on record: as on Windows, or else as everywhere else, but as one of them in all.
+  const isReading = (text: string, judged: Facts): boolean =>
+    [false, true].some((windows) => {
+      const read = checkCommand(text, { ticket: judged.has_ticket, windows });
+      return (
+        read.kind === "ok" &&
+        same(read.facts, judged) &&
+        (argv === undefined || same(read.words, argv))
+      );
+    });
+  return first([
+    [isBy(actor, data.requester.person), "the requester is not who called"],
+    command !== undefined &&
+      facts !== undefined && [
+        isReading(command, facts),
+        "the words or facts are not those of the command",
+      ],
+    card !== undefined && [exec !== undefined, "the card is of another kind"],
+    cardFits(card, digest),
+    exec !== undefined &&
+      command !== undefined && [exec.command === command, "the card shows another command"],
+    exec !== undefined &&
+      argv !== undefined && [same(exec.argv, argv), "the card shows other words"],
+    exec !== undefined &&
+      facts !== undefined && [
+        exec.opensShell === facts.shell && facts.has_ticket === (exec.ticket !== null),
+        "the card shows other facts",
+      ],
+    exec !== undefined &&
+      reason !== undefined && [exec.reason === reason, "the card shows another reason"],
+    exec !== undefined && [
+      ticket === undefined || exec.ticket === ticket,
+      "the card shows another ticket",
+    ],
+    exec !== undefined && [
+      same(
+        [exec.target, exec.requester, exec.durationMinutes, exec.rules, exec.transcript],
+        [
+          data.target,
+          data.requester,
+          data.durationMinutes,
+          data.rules.map(cardRule),
+          data.transcript,
+        ],
+      ),
+      "the card shows another target, requester, duration or rule",
+    ],
+    exec !== undefined && [
+      same(exec.warnings, warningsOf(data.preflight)),
+      "the card shows other warnings",
+    ],
+    data.resource.kind !== "gateway" && [
+      data.resource.clusterArn === data.target.clusterArn &&
+        (data.resource.kind === "service" ? data.resource.id : null) === data.target.serviceArn,
+      "what was judged is not the target",
+    ],
+    automaticFits(data.automatic, data.rules),
+    [
+      data.automatic.length > 0
+        ? data.expiresAt !== null && data.expiresAt <= at + data.durationMinutes * 60_000
+        : data.expiresAt === null,
+      "the grant is longer than what was asked for",
+    ],
+  ]);
+}

@@ -1,0 +1,42 @@
+import type { Json } from "../canonical-json.ts";
+import { type Card, cardDigest } from "../card.ts";
+import { digestOf } from "../digest.ts";
+import type { Actor, Event } from "../event.ts";
+import type { RuleOnRecord } from "../kinds/asked.ts";
+
+export type Of<K extends Event["kind"]> = Extract<Event, { kind: K }>;
+
+/** What has to hold, and what is wrong where it does not; false where it cannot be asked. */
+export type Check = [fits: boolean, otherwise: string] | false;
+
+/** What is wrong by the first check that does not hold. */
+export function first(checks: Check[]): string | undefined {
+  for (const check of checks) if (check !== false && !check[0]) return check[1];
+  return undefined;
+}
+
+/** Whether that person or program called. */
+export function isBy(actor: Actor, id: string): boolean {
+  if (actor.kind === "unknown" || actor.kind === "gateway") return false;
+  return (actor.kind === "program" ? actor.program : actor.person) === id;
+}
+
+/** Whether two values have the same canonical form. */
+export function same(a: unknown, b: unknown): boolean {
+  return digestOf([a as Json]) === digestOf([b as Json]);
+}
+
+/** The digest is that of the card. */
+export function cardFits(card: Card | undefined, digest: string | undefined): Check {
+  if (card === undefined || digest === undefined) return false;
+  return [cardDigest(card) === digest, "the digest is not that of the card"];
+}
+
+/** What approves by itself needs nobody. */
+export function automaticFits(automatic: string[], rules: RuleOnRecord[]): Check {
+  const byThemselves = rules.filter((rule) => rule.needs.length === 0).map((rule) => rule.id);
+  return [
+    automatic.every((id) => byThemselves.includes(id)),
+    "a rule that needs somebody approves by itself",
+  ];
+}

@@ -1,0 +1,33 @@
+import type { Card } from "../card.ts";
+import type { Repeatable, RuleOnRecord } from "./asked.ts";
+
+/** What persons decide of a request. */
+export interface DecidedKinds {
+  "decision.approved": {
+    data: {
+      person: string;
+      /** Those groups of the rules' needs that the person was in when deciding. */
+      groups: string[];
+      /** Set on the decision that completed a rule: the grant. */
+      grant: { rule: string; expiresAt: number } | null;
+      repeat?: Repeatable;
+    };
+    values: { digest: string; comment?: string; body?: string };
+  };
+  "decision.denied": {
+    data: { person: string; groups: string[]; repeat?: Repeatable };
+    values: { digest: string; comment?: string; body?: string };
+  };
+  "request.recarded": {
+    data: { rules: RuleOnRecord[]; automatic: string[]; fields: string[] };
+    values: { card: Card; digest: string };
+  };
+  "request.revoked": {
+    data: { person: string; repeat?: Repeatable };
+    values: { comment?: string; body?: string };
+  };
+  "end.asked": {
+    data: { attempt: number; sessionId: string; person: string; repeat?: Repeatable };
+    values: { comment?: string; body?: string };
+  };
+}

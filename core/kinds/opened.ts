@@ -1,0 +1,62 @@
+import type { ErrorCode } from "../errors.ts";
+import type { Hold } from "../holds.ts";
+import type { Facts } from "../policy-engine.ts";
+
+/** What the exec function intends, and what came of it. */
+export interface OpenedKinds {
+  "exec.intent": {
+    data: {
+      attempt: number;
+      /** The rule that was satisfied, and whose approvals satisfied it; none for an automatic one. */
+      rule: string;
+      approvals: string[];
+      taskArn: string;
+      runtimeId: string;
+      container: string;
+      /** Why this task of the service or family. */
+      chosen: string;
+      expiresAt: number;
+      /** ExecuteCommand is not sent at or after this instant (epoch ms). */
+      notAfter: number;
+      roleSessionName: string;
+      /** The chain of the container, which it takes with the person's in one transaction. */
+      slot: string;
+    };
+    values: { facts: Facts };
+  };
+  "session.opened": {
+    data: {
+      attempt: number;
+      sessionId: string;
+      clusterArn: string;
+      taskArn: string;
+      containerArn: string;
+      containerName: string;
+      /** Whether the credentials were handed over; when not, why, and that its end was asked for. */
+      delivered: boolean;
+      withheld: "request_closed" | "response_mismatch" | null;
+    };
+    values: { [none: string]: never };
+  };
+  "exec.failed": {
+    data: { attempt: number; code: ErrorCode; aws: string | null };
+    values: { detail?: string };
+  };
+  "exec.unknown": { data: { attempt: number }; values: { detail?: string } };
+  "hold.taken": {
+    data: {
+      requestId: string;
+      attempt: number;
+      /** Holders whose sessions SSM showed to be over, though that was not on record yet. */
+      displaced: Hold[];
+      /** Everybody who holds it after this. */
+      holds: Hold[];
+    };
+    values: { [none: string]: never };
+  };
+  /** ExecuteCommand certainly started nothing. */
+  "hold.returned": {
+    data: { requestId: string; attempt: number; holds: Hold[] };
+    values: { [none: string]: never };
+  };
+}

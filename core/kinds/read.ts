@@ -1,0 +1,20 @@
+/** What a person read by the right of `audit`. */
+export type ReadSubject =
+  | { kind: "request"; id: string }
+  | { kind: "session"; id: string }
+  /** A list of requests or sessions in which others' were shown. */
+  | { kind: "list"; id: "requests" | "sessions" }
+  /** An export of the stored events of one UTC day. */
+  | { kind: "events"; id: string };
+
+/** What was read of others. */
+export interface ReadKinds {
+  "record.read": {
+    data: {
+      subject: ReadSubject;
+      /** Hours since the epoch: a reader's reads of one subject in one hour are one event. */
+      hour: number;
+    };
+    values: { [none: string]: never };
+  };
+}

@@ -1,0 +1,64 @@
+import type { Hold } from "../holds.ts";
+
+/** Why a session had to end, or that nobody had to end it. */
+export const endCauses = [
+  "expired",
+  "revoked",
+  "cancelled",
+  /** Its credentials were not handed over. */
+  "withheld",
+  /** Somebody whom the rules allow asked for it. */
+  "asked",
+  /** The requester is no longer in the directory. */
+  "right_lost",
+  /** Its command exited, or somebody ended it beside the gateway. */
+  "by_itself",
+] as const;
+
+export type EndCause = (typeof endCauses)[number];
+
+/**
+ * How it is known that a session is over. SSM's word that it is Terminated does not prove that the process
+ * died; that the task has stopped does.
+ */
+export const endStrengths = ["ssm-status", "task-stopped"] as const;
+
+export type EndStrength = (typeof endStrengths)[number];
+
+/** What the sweeper ends, finds ended, or cannot end. */
+export interface SweptKinds {
+  "session.ended": {
+    data: {
+      attempt: number;
+      sessionId: string;
+      cause: EndCause;
+      strength: EndStrength;
+      /** When SSM says it ended, where it says so (epoch ms). */
+      endedAt: number | null;
+    };
+    values: { [none: string]: never };
+  };
+  /** Its end was tried, and is not known to have come: it is tried again at `nextAt` (epoch ms). */
+  "end.unverified": {
+    data: { attempt: number; sessionId: string; cause: EndCause; tries: number; nextAt: number };
+    values: { detail: string };
+  };
+  /** Of an attempt whose outcome nobody knew: all that it may have started is over, and its use is free. */
+  "exec.settled": {
+    data: {
+      attempt: number;
+      /** Sessions on its target that no event names: found, ended, verified. */
+      ended: string[];
+    };
+    values: { [none: string]: never };
+  };
+  /** Its time was over, and nothing under it goes on. */
+  "request.expired": {
+    data: { status: "lapsed" | "closed" };
+    values: { [none: string]: never };
+  };
+  "hold.released": {
+    data: { requestId: string; attempt: number; holds: Hold[] };
+    values: { [none: string]: never };
+  };
+}
