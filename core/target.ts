@@ -167,3 +167,9 @@ export function taskIdOf(taskArn: string): string {
 export function ssmTarget(clusterName: string, taskArn: string, runtimeId: string): string {
   return `ecs:${clusterName}_${taskIdOf(taskArn)}_${runtimeId}`;
 }
+
+/** The cluster and task of a target of SSM's; undefined for what is no task of ECS. A cluster's name may hold `_`. */
+export function readSsmTarget(target: string): { clusterName: string; taskId: string } | undefined {
+  const [, clusterName, taskId] = /^ecs:(.+)_([0-9a-f-]{32,36})_[^_]+$/.exec(target) ?? [];
+  return clusterName === undefined || taskId === undefined ? undefined : { clusterName, taskId };
+}

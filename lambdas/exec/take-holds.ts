@@ -4,12 +4,13 @@ import { emptyTail } from "../../core/event.ts";
 import type { ExecRole } from "../../core/execute-command.ts";
 import { type Hold, type Holding, MOST_PER_PERSON } from "../../core/holds.ts";
 import type { Opening } from "../../core/open.ts";
+import { taskIdOf } from "../../core/target.ts";
 import { loadRequest } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
 
 /**
  * The holders that have to go for one more to fit, where they are known to be over: SSM says so of their
- * sessions, and the sweeper has not put it on record yet. Undefined where they are not: then it is taken.
+ * sessions, or their tasks are gone, and the sweeper has not put it on record yet. Undefined where they are not: then it is taken.
  *
  * An attempt that is being opened, or whose outcome nobody knows, keeps what it holds until the sweeper has
  * settled it.
@@ -34,7 +35,15 @@ async function isOver(ports: ExecPorts, hold: Hold): Promise<boolean> {
     return false;
   }
   try {
-    return (await ports.sessionWatch.seen(place, attempt.sessionId))?.over === true;
+    const seen = await ports.sessionWatch.seen(place, attempt.sessionId);
+    if (seen !== undefined) return seen.over;
+    // SSM knows nothing of it: then it is over if its task is.
+    const { resource } = state;
+    const clusterArn = resource.kind === "gateway" ? "" : resource.clusterArn;
+    const [task] = await ports.containers.describeTasks(place, clusterArn, [
+      taskIdOf(attempt.taskArn),
+    ]);
+    return task === undefined || task.lastStatus === "STOPPED";
   } catch {
     return false; // what cannot be seen is taken to go on
   }

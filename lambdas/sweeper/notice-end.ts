@@ -1,5 +1,6 @@
 import type { EventBody } from "../../core/event-kinds.ts";
 import type { SeenSession } from "../../core/execute-command.ts";
+import type { EndStrength } from "../../core/kinds/swept.ts";
 import { illegal } from "../../core/transitions.ts";
 import { requireActivated } from "../activated.ts";
 import { commit } from "../commit.ts";
@@ -13,7 +14,11 @@ const APPEND_MS = 10_000;
  * Puts on record that a session is over which nobody here ended: its command exited, its client let it idle, or
  * somebody ended it beside the gateway. A session that no event names is none of ours.
  */
-export async function noticeEnd(ports: SweeperPorts, seen: SeenSession): Promise<void> {
+export async function noticeEnd(
+  ports: SweeperPorts,
+  seen: SeenSession,
+  strength: EndStrength,
+): Promise<void> {
   const chains = await ports.events.chainsOfSession(seen.sessionId);
   for (const chain of chains.filter((one) => one.startsWith("REQ#"))) {
     await commit<void>(ports, ports.clock.now() + APPEND_MS, async () => {
@@ -29,7 +34,7 @@ export async function noticeEnd(ports: SweeperPorts, seen: SeenSession): Promise
           attempt: attempt.attempt,
           sessionId: seen.sessionId,
           cause: "by_itself",
-          strength: "ssm-status",
+          strength,
           endedAt: seen.endedAt,
         },
         values: {},

@@ -1,9 +1,11 @@
 import type { EpochMillis } from "../../core/clock.ts";
 import type { Place } from "../../core/containers.ts";
 import { readEvent } from "../../core/event.ts";
+import type { SeenSession } from "../../core/execute-command.ts";
 import { activatedSet, CONF } from "../activated.ts";
 import type { SweeperPorts } from "../ports.ts";
 import { noticeEnd } from "./notice-end.ts";
+import { noticeGone } from "./notice-gone.ts";
 import { sweepRequest } from "./sweep-request.ts";
 
 const MINUTE_MS = 60_000;
@@ -56,15 +58,19 @@ export async function tick(
   for (const minute of memory.handled.keys()) if (minute < first) memory.handled.delete(minute);
 
   const configuration = (await activatedSet(ports.events))?.seq ?? 0;
+  let all = true;
   for (const place of ports.deployment.territory.places) {
-    await guarded(ports, "sessions could not be looked at", () =>
-      noticeEnds(ports, memory, place, now),
-    );
-    if (configuration === memory.configuration) continue;
-    // Somebody may have lost the right to what they are in.
-    await guarded(ports, "sessions could not be looked at", () => sweepLive(ports, place));
+    const looked = await guarded(ports, "sessions could not be looked at", async () => {
+      await noticeEnds(ports, memory, place, now);
+      const goingOn = await ports.sessionWatch.goingOn(place);
+      await noticeGone(ports, place, goingOn);
+      // Somebody may have lost the right to what they are in.
+      if (configuration !== memory.configuration) await sweepLive(ports, goingOn);
+      return true;
+    });
+    all &&= looked === true;
   }
-  memory.configuration = configuration;
+  if (all) memory.configuration = configuration;
 }
 
 /** Where the mark is lost: nothing was asked for before there were rules, nor is due after so long. */
@@ -109,13 +115,13 @@ async function noticeEnds(
   const over = await ports.sessionWatch.over(place, now - SESSION_MS);
   for (const seen of over) {
     if (memory.noticed.has(seen.sessionId)) continue;
-    await noticeEnd(ports, seen);
+    await noticeEnd(ports, seen, "ssm-status");
     memory.noticed.add(seen.sessionId);
   }
 }
 
-async function sweepLive(ports: SweeperPorts, place: Place): Promise<void> {
-  for (const { sessionId } of await ports.sessionWatch.goingOn(place)) {
+async function sweepLive(ports: SweeperPorts, goingOn: readonly SeenSession[]): Promise<void> {
+  for (const { sessionId } of goingOn) {
     for (const chain of await ports.events.chainsOfSession(sessionId)) {
       if (chain.startsWith("REQ#")) await sweepRequest(ports, chain.slice("REQ#".length));
     }

@@ -17,7 +17,10 @@ describe.skipIf(!engineHere)("the hard end of a session", () => {
     gateway = await startTestGateway();
     gateway.remainingMs = 9_500;
   });
-  afterEach(() => gateway.emulator.clearFaults());
+  afterEach(async () => {
+    gateway.emulator.clearFaults();
+    await gateway.endAll();
+  });
   afterAll(() => gateway.close());
 
   /** A command that runs until it is ended, approved; `mark` stands in its command line. */
@@ -143,12 +146,34 @@ describe.skipIf(!engineHere)("the hard end of a session", () => {
       without.programs = []; // one of them is theirs
       const back = await activate({ ...rest, directory: JSON.stringify(without) });
       try {
+        // A round that cannot look does not count as one that has looked.
+        gateway.emulator.fault({ operation: "DescribeSessions" }, { kind: "reset" });
+        await gateway.sweep();
+        expect(alive(mark)).toBe(true);
+        gateway.emulator.clearFaults();
         await gateway.sweep();
         expect(await isDead(mark)).toBe(true);
       } finally {
         await back();
       }
       expect((await shown(id)).sessions[0].end.cause).toBe("right_lost");
+    });
+
+    it("is noticed where its task is gone, though SSM still shows the session", async () => {
+      const { id, mark } = await open();
+      const describing = { operation: "DescribeTasks" };
+      gateway.emulator.fault(describing, { kind: "lie", merge: { tasks: [], failures: [] } });
+      const ends = calls("TerminateSession");
+      expect(await kindsOf(id, () => gateway.sweep())).toEqual([
+        "session.ended",
+        "request.expired",
+      ]);
+      expect(calls("TerminateSession")).toBe(ends);
+      expect((await shown(id)).sessions[0].end).toMatchObject({
+        cause: "by_itself",
+        strength: "task-stopped",
+      });
+      for (const pid of processesWith(mark)) process.kill(pid, "SIGKILL");
     });
 
     it("is noticed where the command exited by itself, and closes the request", async () => {
@@ -224,7 +249,7 @@ describe.skipIf(!engineHere)("the hard end of a session", () => {
       expect(reopened.status, JSON.stringify(reopened.body)).toBe(201);
     });
 
-    it("leaves the sessions of others on the same container alone", async () => {
+    it("leaves the sessions of others alone", async () => {
       const others = await open();
       const { id } = await approved();
       gateway.emulator.fault({ operation: "ExecuteCommand" }, { kind: "reset" });

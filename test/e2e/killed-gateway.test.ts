@@ -35,10 +35,13 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "sallyport-killed-"));
-    stateDir = join(folder, "state");
-    received = join(folder, "received");
-    writeFileSync(received, "");
+    inState("state");
   });
+  function inState(name: string): void {
+    stateDir = join(folder, name);
+    received = join(folder, `${name}-received`);
+    writeFileSync(received, "");
+  }
   // Whatever became of a test, no gateway outlives it.
   afterEach(() => {
     for (const { child } of started.splice(0)) killGroup(child);
@@ -156,11 +159,9 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
       },
     };
 
-  const paused = new Set<string>();
   it.each(pausePoints)("%s, hands nothing over twice and keeps the record whole", async (point) => {
     await start();
     const id = await approved();
-    paused.add(`REQ#${id}`);
     await control("POST", "/pauses", { point });
     const opening = open(id);
     await expect
@@ -186,10 +187,13 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
 
   /** Requests that were stopped with their intent on record and no outcome. */
   const between = new Set<string>();
+  let handed = 0;
   const moments = fc.sample(fc.integer({ min: 0, max: 500 }), { seed, numRuns: 10 });
   it.each(moments)(
     "%i ms after the first of many opens came to be stored, keeps the record whole",
     async (ms) => {
+      // A state of its own: what was cut short before holds its person's places until it is settled.
+      inState(`after-${ms}`);
       await start([process.execPath, slowGateway]);
       let over = false;
       const openOneAfterTheOther = async (): Promise<void> => {
@@ -212,13 +216,14 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
         last.set(chain, (JSON.parse(leaf) as { kind: string }).kind);
       }
       for (const [chain, kind] of last) {
-        if (kind === "exec.intent" && !paused.has(chain)) between.add(chain);
+        if (kind === "exec.intent") between.add(chain);
       }
+      handed += readFileSync(received, "utf8").split("\n").filter(Boolean).length;
     },
   );
 
   it("was killed between an intent and its outcome, and handed sessions over, or none of this was a test", () => {
     expect(between.size).toBeGreaterThan(0);
-    expect(readFileSync(received, "utf8").split("\n").filter(Boolean).length).toBeGreaterThan(0);
+    expect(handed).toBeGreaterThan(0);
   });
 });

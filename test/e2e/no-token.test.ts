@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { utcDay } from "../../core/clock.ts";
 import { sha256Hex } from "../../core/digest.ts";
 import type { Fault } from "../../emulator/faults.ts";
@@ -150,6 +150,7 @@ describe.skipIf(!engineHere)("a session's token", () => {
     gateway.remainingMs = 9_500;
     local = await startLocalGateway({ port: 0, stateDir: join(folder, "state"), random });
   });
+  afterEach(() => gateway.endAll());
   afterAll(async () => {
     for (const restore of undo) restore();
     await local?.close();

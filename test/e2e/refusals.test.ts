@@ -49,10 +49,11 @@ describe.skipIf(!engineHere)("a call that was read and refused", () => {
     observed = await startObservedGateway();
   });
   let undo: (() => void)[] = [];
-  afterEach(() => {
+  afterEach(async () => {
     for (const back of undo) back();
     undo = [];
     here().gateway.emulator.clearFaults();
+    await here().gateway.endAll();
   });
   afterAll(async () => {
     await observed?.gateway.close();
@@ -77,6 +78,13 @@ describe.skipIf(!engineHere)("a call that was read and refused", () => {
     const request = await asked(body);
     await here().decide("approve", request);
     return request.id;
+  };
+  /** Somebody in a container, and not leaving it. */
+  const stays = async (service: string, container: string): Promise<void> => {
+    const target = { cluster: "demo", service, container };
+    const id = await approved({ target, command: "/bin/sleep 600", reason });
+    const opened = await here().post(`/v1/requests/${id}/sessions`, {});
+    expect(opened.status, JSON.stringify(opened.body)).toBe(201);
   };
   const opens = (id: string, who: Profile = "dev"): RefusedCall => ({
     who,
@@ -331,6 +339,27 @@ describe.skipIf(!engineHere)("a call that was read and refused", () => {
         fleet().setAgent("reports", "STOPPED");
         undo.push(() => fleet().setAgent("reports", "RUNNING"));
         return opens(id);
+      },
+    ],
+    [
+      "container_in_use",
+      "open.refused",
+      "openSession",
+      async () => {
+        await stays("reports", "app");
+        return opens(await approved());
+      },
+    ],
+    [
+      "too_many_sessions",
+      "open.refused",
+      "openSession",
+      async () => {
+        for (const container of ["app", "app", "envoy", "envoy"]) {
+          await stays("payments-api", container);
+        }
+        await stays("reports", "app");
+        return opens(await approved());
       },
     ],
     [

@@ -26,9 +26,10 @@ describe.skipIf(!engineHere)("the ExecuteCommand reference, through the gateway"
   beforeAll(async () => {
     observed = await startObservedGateway();
   });
-  afterEach(() => {
+  afterEach(async () => {
     here().gateway.emulator.clearFaults();
     here().assumesFor = undefined;
+    await here().gateway.endAll();
   });
   afterAll(async () => {
     await observed?.gateway.close();

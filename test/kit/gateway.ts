@@ -75,9 +75,14 @@ export interface TestGateway {
   /** A round of the sweeper, whose clock is ahead by so much. */
   sweep(aheadMs?: number): Promise<void>;
   /** The sweeper as the stream wakes it; false where it gives the record back. */
-  wake(requestId: string): Promise<boolean>;
+  wake(requestId: string, aheadMs?: number): Promise<boolean>;
+  /** Has everything that was opened ended, so that all containers are free: as if its time were over. */
+  endAll(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Longer than any grant here. */
+const LONG_MS = 2 * 3_600_000;
 
 /** `gone` has been deleted since the gateway was configured. */
 const visible = ["demo", "default", "vault", "outside", "clinic", "gone"];
@@ -251,6 +256,7 @@ export async function startTestGateway(
   };
   const projector = projectorFunction({ events, views, log });
   let calls = 0;
+  const ended = new Set<string>();
 
   const gateway: TestGateway = {
     emulator,
@@ -307,12 +313,26 @@ export async function startTestGateway(
         ahead = 0;
       }
     },
-    wake: async (id) => {
-      const batch = await sweep(
-        { Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: `REQ#${id}` } } } }] },
-        { getRemainingTimeInMillis: () => 60_000 },
-      );
-      return batch?.batchItemFailures.length === 0;
+    wake: async (id, aheadMs = 0) => {
+      ahead = aheadMs;
+      try {
+        const batch = await sweep(
+          { Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: `REQ#${id}` } } } }] },
+          { getRemainingTimeInMillis: () => 60_000 },
+        );
+        return batch?.batchItemFailures.length === 0;
+      } finally {
+        ahead = 0;
+      }
+    },
+    endAll: async () => {
+      for (const { input } of emulator.calls) {
+        const id = /^req-(.*)\.\d+$/.exec(String(input["RoleSessionName"]))?.[1];
+        if (id === undefined || ended.has(id)) continue;
+        ended.add(id);
+        // Not the round of all that is due: its mark would pass what is asked for afterwards.
+        await gateway.wake(id, LONG_MS);
+      }
     },
     close: async () => {
       await emulator.close();

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import type { StoredEvent } from "../../core/event.ts";
 import type { Task } from "../../emulator/fleet.ts";
 import { type Answered, type Profile, startTestGateway, type TestGateway } from "./gateway.ts";
-import { named } from "./record.ts";
+import { named, saysWhoHolds } from "./record.ts";
 import { TOKEN_BYTES, tokenSearch } from "./token-search.ts";
 
 const ROUTE = "/v1/execute-command";
@@ -19,11 +19,13 @@ const unreadable = [
 /** What happened while something was done. */
 export interface Observed<T> {
   result: T;
-  /** The events that were put on record, read, in that order. */
+  /** The events that were put on record, read, in that order: without who holds what after them. */
   // oxlint-disable-next-line typescript/no-explicit-any -- leaves are read by tests, member by member
   events: any[];
   /** All of them by chain and kind, in that order. */
   grown: string[];
+  /** Those that say who holds a container and where a person is. */
+  held: string[];
   /** Those of requests, by family and kind, sorted. */
   asked: string[];
   /** ExecuteCommands and TerminateSessions that reached the wire. */
@@ -136,11 +138,12 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
       const before = [onWire("ExecuteCommand").length, onWire("TerminateSession").length] as const;
       const from = written.length;
       const result = await act();
-      const added = written.slice(from);
+      const added = written.slice(from).filter((event) => !saysWhoHolds(event));
       return {
         result,
         events: added.map((event) => JSON.parse(event.leaf)),
         grown: added.map(named),
+        held: written.slice(from).filter(saysWhoHolds).map(named),
         asked: added
           .map(named)
           .filter((name) => name.startsWith("REQ:"))
@@ -150,7 +153,7 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
       };
     },
     async refused(body, { status, code, pointer }, { path = ROUTE, who } = {}) {
-      const { result, grown, executed } = await observed.during(() =>
+      const { result, grown, held, executed } = await observed.during(() =>
         observed.post(path, body, who),
       );
       const pointers: string[] = (result.body.issues ?? []).map(
@@ -162,6 +165,7 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
           code: result.body.code,
           pointer: pointers.find((one) => one === pointer),
           grown,
+          held,
           executed,
         },
         JSON.stringify(result.body),
@@ -172,6 +176,7 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
         grown: unreadable.includes(code)
           ? []
           : [path === ROUTE ? "REFUSED:open.refused" : "REFUSED:call.refused"],
+        held: [],
         executed: 0,
       });
       return result.body;

@@ -21,14 +21,21 @@ export function named(event: StoredEvent): string {
   return `${event.chain.split("#")[0] ?? ""}:${JSON.parse(event.leaf).kind}`;
 }
 
-/** What the record grew by while `act` ran. */
+/** Whether it says who holds a container, or where a person is. */
+export function saysWhoHolds({ chain }: StoredEvent): boolean {
+  return /^(?:SLOT|PERSON)#/.test(chain);
+}
+
+/** What the record grew by while `act` ran; `held` apart: who holds what after it. */
 export async function grownBy<T>(
   events: EventStore,
   act: () => Promise<T>,
-): Promise<{ result: T; grown: string[]; added: StoredEvent[] }> {
+): Promise<{ result: T; grown: string[]; held: string[]; added: StoredEvent[] }> {
   const key = (event: StoredEvent) => `${event.chain}/${event.seq}`;
   const before = new Set((await wholeRecord(events)).map(key));
   const result = await act();
-  const added = (await wholeRecord(events)).filter((event) => !before.has(key(event)));
-  return { result, grown: added.map(named).toSorted(), added };
+  const all = (await wholeRecord(events)).filter((event) => !before.has(key(event)));
+  const added = all.filter((event) => !saysWhoHolds(event));
+  const held = all.filter(saysWhoHolds).map(named).toSorted();
+  return { result, grown: added.map(named).toSorted(), held, added };
 }
