@@ -124,7 +124,7 @@ describe.skipIf(!engineHere)("a container", () => {
   });
 
   it("leaves a record that verifies, in which nobody holds what is over", async () => {
-    await gateway.sweep();
+    await gateway.endAll();
     const record = await wholeRecord(gateway.events);
     expect(verifyChains(record).problems).toEqual([]);
     const slots = new Map<string, number>();
