@@ -15,7 +15,6 @@ describe.skipIf(!engineHere)("the hard end of a session", () => {
   let gateway: TestGateway;
   beforeAll(async () => {
     gateway = await startTestGateway();
-    gateway.remainingMs = 9_500;
   });
   afterEach(async () => {
     gateway.emulator.clearFaults();

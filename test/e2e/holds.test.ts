@@ -12,7 +12,6 @@ describe.skipIf(!engineHere)("a container", () => {
   let wishes = 0;
   beforeAll(async () => {
     gateway = await startTestGateway();
-    gateway.remainingMs = 9_500;
   });
   afterEach(() => gateway.emulator.clearFaults());
   afterAll(() => gateway.close());
