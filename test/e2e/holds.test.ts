@@ -127,7 +127,7 @@ describe.skipIf(!engineHere)("a container", () => {
     const record = await wholeRecord(gateway.events);
     expect(verifyChains(record).problems).toEqual([]);
     const slots = new Map<string, number>();
-    for (const { chain, leaf } of record) {
+    for (const { chain, leaf } of record.toSorted((a, b) => a.seq - b.seq)) {
       if (chain.startsWith("SLOT#")) slots.set(chain, JSON.parse(leaf).data.holds.length);
     }
     expect(slots.size).toBeGreaterThan(1);
