@@ -24,6 +24,8 @@ export interface Observed<T> {
   events: any[];
   /** All of them by chain and kind, in that order. */
   grown: string[];
+  /** Refusals that were counted, and are no events of their own. */
+  counted: number;
   /** Those of requests, by family and kind, sorted. */
   asked: string[];
   /** ExecuteCommands and TerminateSessions that reached the wire. */
@@ -59,7 +61,7 @@ export interface ObservedGateway {
   during<T>(act: () => Promise<T>): Promise<Observed<T>>;
   /**
    * A call that is refused before anything was asked of anybody: neither a request on record nor an
-   * ExecuteCommand. One that could be read is one event, one that could not is none. Answers the problem document.
+   * ExecuteCommand. One that could be read is one event or counted once, one that could not is neither. Answers the problem document.
    */
   refused(
     body: unknown,
@@ -82,6 +84,7 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
   const tokens: string[] = [];
   const answers: string[] = [];
   const written: StoredEvent[] = [];
+  let counted = 0;
   let wishes = 0;
   const gateway = await startTestGateway({
     random: (n) => {
@@ -95,6 +98,14 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
         const appended = await events.append(entries, fences);
         if (appended.kind === "appended") written.push(...entries);
         return appended;
+      },
+    }),
+    wrapCounts: (counts) => ({
+      ...counts,
+      count: async (refusal, at) => {
+        const times = await counts.count(refusal, at);
+        if (refusal.equal === null || times > 1) counted += 1;
+        return times;
       },
     }),
     wrapExec: (ports) => ({
@@ -134,13 +145,14 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
     },
     async during(act) {
       const before = [onWire("ExecuteCommand").length, onWire("TerminateSession").length] as const;
-      const from = written.length;
+      const [from, countedBefore] = [written.length, counted];
       const result = await act();
       const added = written.slice(from);
       return {
         result,
         events: added.map((event) => JSON.parse(event.leaf)),
         grown: added.map(named),
+        counted: counted - countedBefore,
         asked: added
           .map(named)
           .filter((name) => name.startsWith("REQ:"))
@@ -150,9 +162,12 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
       };
     },
     async refused(body, { status, code, pointer }, { path = ROUTE, who } = {}) {
-      const { result, grown, executed } = await observed.during(() =>
-        observed.post(path, body, who),
-      );
+      const {
+        result,
+        grown,
+        counted: more,
+        executed,
+      } = await observed.during(() => observed.post(path, body, who));
       const pointers: string[] = (result.body.issues ?? []).map(
         (issue: { pointer: string }) => issue.pointer,
       );
@@ -162,6 +177,7 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
           code: result.body.code,
           pointer: pointers.find((one) => one === pointer),
           grown,
+          counted: more,
           executed,
         },
         JSON.stringify(result.body),
@@ -169,9 +185,14 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
         status,
         code,
         pointer,
-        grown: unreadable.includes(code)
-          ? []
-          : [path === ROUTE ? "REFUSED:open.refused" : "REFUSED:call.refused"],
+        ...(unreadable.includes(code)
+          ? { grown: [], counted: 0 }
+          : more === 1
+            ? { grown: [], counted: 1 }
+            : {
+                grown: [path === ROUTE ? "REFUSED:open.refused" : "REFUSED:call.refused"],
+                counted: 0,
+              }),
         executed: 0,
       });
       return result.body;
