@@ -24,7 +24,7 @@ export interface RefusalRow extends CountedRefusal {
 
 /**
  * Refusals by the minute, kept until the sweeper has put them on record. They are rows of the `state` table: those
- * that are lost before the sweeper has come by, two minutes later at most, are refusals that no event tells of.
+ * that are lost before the sweeper has come by, three minutes later at most, are refusals that no event tells of.
  */
 export interface RefusalCounts {
   /**
