@@ -141,7 +141,11 @@ describe.skipIf(!engineHere)("limits by the minute", () => {
     });
     expect(grown).toEqual([]);
     await sweepLater();
+    const day = new Date(now).toISOString().slice(0, 10);
+    const listed = await gateway.as("auditor")("GET", `/v1/events?day=${day}`);
     const { events } = await onRecord();
+    const counted = events.filter(({ chain }) => chain === refusedChain(minute));
+    expect(listed.body.items).toEqual(expect.arrayContaining(counted));
     const told = events.map(readEvent).filter((event) => event.kind === "refusals.counted");
     expect(told.map(({ chain }) => chain)).toEqual([refusedChain(minute), refusedChain(minute)]);
     expect(told.map(({ data }) => data.who).toSorted((a, b) => (a.kind < b.kind ? -1 : 1))).toEqual(
@@ -197,6 +201,32 @@ describe.skipIf(!engineHere)("limits by the minute", () => {
     await Promise.all([gateway.sweep(), gateway.sweep()]);
     expect(await recorded()).toEqual([1, 5, 3]);
     expect(verifyChains((await onRecord()).events).problems).toEqual([]);
+  });
+
+  it("cost a call that is known to be too much one count and no read", async () => {
+    await start({ rates: { ...defaultRates, write: 1 } });
+    await ask("dev");
+    expect((await ask("dev")).body.code).toBe("rate_limited");
+    const sent: string[] = [];
+    gateway.dynamodb.middlewareStack.add(
+      (next, context) => async (args) => {
+        sent.push(String(context.commandName));
+        return await next(args);
+      },
+      { step: "initialize", name: "sent" },
+    );
+    let counted = 0;
+    if (counts === undefined) throw new Error("not started");
+    const count = counts.count;
+    counts.count = async (...args) => {
+      counted += 1;
+      return await count(...args);
+    };
+    expect((await ask("dev")).body.code).toBe("rate_limited");
+    expect([sent, counted]).toEqual([[], 1]);
+    // Others, and the same person's reads, have minutes of their own.
+    expect((await ask("bot")).status).toBe(201);
+    expect((await gateway.as("dev")("GET", "/v1/whoami")).status).toBe(200);
   });
 
   it("let no more be asked for of one target than it takes, whoever asks, and count no refused ask", async () => {
