@@ -36,6 +36,7 @@ export function recordedPorts(real: ExecPorts): {
     ports: {
       ...real,
       events: answering("events", real.events),
+      limits: answering("limits", real.limits),
       containers: answering("containers", real.containers),
       execRoles: answering("execRoles", real.execRoles),
       sessionEnder: answering("sessionEnder", real.sessionEnder),

@@ -37,7 +37,12 @@ const MOST_TRIES = 3;
 const PAUSES_MS = [500, 2_000];
 const LONGEST_PAUSE_MS = 10_000;
 /** Problems that pass by themselves, and that the same call may get past. */
-const PASSING = new Set<string>(["throttled", "record_conflict", "record_unavailable"]);
+const PASSING = new Set<string>([
+  "throttled",
+  "record_conflict",
+  "record_unavailable",
+  "limits_unavailable",
+]);
 const UNKNOWN_HINT =
   "it cannot be opened again under this approval: look whether the command was left running, and ask anew";
 

@@ -6,6 +6,8 @@ import { type Typed, typedAgain, typedByAnother } from "./typed-again.ts";
 /** After these the use of the approval is free again: whoever asked opens once more, and asks nobody. */
 const STILL_APPROVED: readonly string[] = [
   "throttled",
+  "rate_limited",
+  "limits_unavailable",
   "gateway_credentials",
   "agent_not_running",
   "target_not_connected",
@@ -39,7 +41,7 @@ export function withWayOn(
     );
   }
   const attach = typedAgain(typed, "attach", id);
-  return code === "throttled" && error.retryAfterSeconds > 0
+  return ["throttled", "rate_limited"].includes(code) && error.retryAfterSeconds > 0
     ? error.hinting([
         `the approval still stands: wait ${counted(error.retryAfterSeconds, "second")}, then open again with: ${attach}`,
       ])

@@ -56,6 +56,7 @@ export function misfit(state: RequestState, event: Event): string | undefined {
     case "call.refused":
     case "decision.refused":
     case "open.refused":
+    case "refusals.counted":
     case "record.read":
       return undefined;
   }

@@ -47,6 +47,7 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "call.refused":
     case "decision.refused":
     case "open.refused":
+    case "refusals.counted":
     case "record.read":
       return [];
   }

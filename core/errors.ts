@@ -20,6 +20,7 @@ export const errorCodes = [
   "identity_unmapped",
   "not_permitted",
   "self_approval",
+  "rate_limited",
   // what is asked for
   "route_not_found",
   "request_not_found",
@@ -58,6 +59,7 @@ export const errorCodes = [
   "sealed",
   "record_conflict",
   "record_unavailable",
+  "limits_unavailable",
   "record_corrupt",
   "event_too_large",
   "internal",

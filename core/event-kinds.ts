@@ -39,6 +39,8 @@ export const eventKinds = {
   "call.refused": { family: "asked", chains: ["REFUSED"] },
   "decision.refused": { family: "decided", chains: ["REFUSED"] },
   "open.refused": { family: "opened", chains: ["REFUSED"] },
+  // Those that are none of these, by caller and minute: nobody's refusals make the record grow without bound.
+  "refusals.counted": { family: "swept", chains: ["REFUSED"] },
   "record.read": { family: "read", chains: ["READ"] },
 } as const satisfies { [kind: string]: { family: Family; chains: readonly string[] } };
 

@@ -221,6 +221,7 @@ function step(state: RequestState, event: Event): RequestState {
     case "call.refused":
     case "decision.refused":
     case "open.refused":
+    case "refusals.counted":
     case "record.read":
       return state;
   }

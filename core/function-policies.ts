@@ -38,7 +38,16 @@ const families: { [F in GatewayFunctionName]: { family: Family; chains: string[]
     { family: "opened", chains: ["REQ#*", "REFUSED#*", "SLOT#*", "PERSON#*"] },
   ],
   projector: [],
-  sweeper: [{ family: "swept", chains: ["REQ#*", "SLOT#*", "PERSON#*"] }],
+  sweeper: [{ family: "swept", chains: ["REQ#*", "SLOT#*", "PERSON#*", "REFUSED#*"] }],
+};
+
+/** Which counters of the state table a function adds to: those of persons, of targets, and of its refusals. */
+const counters: { [F in GatewayFunctionName]: string[] } = {
+  requests: ["RATE#write#*", "RATE#read#*", "RATE#target#*", "REFUSED#*"],
+  decide: ["RATE#write#*", "REFUSED#*"],
+  exec: ["RATE#write#*", "RATE#target#*", "REFUSED#*"],
+  projector: [],
+  sweeper: [],
 };
 
 /** The whole policy of one function's role, but for its log group and, for the projector, its stream. */
@@ -91,25 +100,31 @@ function reads(
     Action: actions.map((action) => `dynamodb:${action}`),
     Resource: resources,
   });
+  const onState = (sid: string, actions: string[], partitions: string[]): PolicyStatement => ({
+    ...read(sid, actions, [state]),
+    Condition: {
+      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": partitions },
+      Null: { "dynamodb:LeadingKeys": "false" },
+    },
+  });
   switch (name) {
     case "requests":
       return [
         read("ReadRecord", ["Query", "GetItem", "BatchGetItem", "ConditionCheckItem"], [events]),
         read("ReadViews", ["Query", "GetItem"], [views, `${views}/index/*`]),
+        onState("Count", ["UpdateItem"], counters[name]),
       ];
     case "decide":
     case "exec":
-      return [read("ReadRecord", ["Query", "GetItem", "ConditionCheckItem"], [events])];
+      return [
+        read("ReadRecord", ["Query", "GetItem", "ConditionCheckItem"], [events]),
+        onState("Count", ["UpdateItem"], counters[name]),
+      ];
     case "sweeper":
       return [
         read("ReadRecord", ["Query", "GetItem", "ConditionCheckItem"], [events]),
-        {
-          ...read("KeepMark", ["GetItem", "UpdateItem"], [state]),
-          Condition: {
-            "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["MARK#sweeper"] },
-            Null: { "dynamodb:LeadingKeys": "false" },
-          },
-        },
+        onState("KeepMark", ["GetItem", "UpdateItem"], ["MARK#sweeper"]),
+        onState("ReadRefusals", ["Query"], ["REFUSED#*"]),
       ];
     case "projector":
       return [

@@ -3,6 +3,7 @@ import { SallyportError } from "./errors.ts";
 import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
 import { foldRequest } from "./fold-request.ts";
 import { type Hold, holdMisfit, holdsAfter, MOST_PER_PERSON } from "./holds.ts";
+import { countedMisfit } from "./refusal-counts.ts";
 
 export interface ChainProblem {
   chain: string;
@@ -119,6 +120,12 @@ function verifyChain(
       return wrong(error instanceof SallyportError ? error.message : String(error));
     }
     tail = tailAfter(tail, stored);
+  }
+  if (chain.startsWith("REFUSED#")) {
+    for (const event of read) {
+      const what = countedMisfit(event);
+      if (what !== undefined) return { chain, seq: event.seq, what };
+    }
   }
   const holders = most(chain);
   if (holders !== undefined) {

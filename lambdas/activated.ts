@@ -15,6 +15,8 @@ export interface Activated extends Configuration {
 /** A few activations are enough: one in force, one coming, and those of tests. */
 const CACHED = 8;
 const byHash = new Map<string, Promise<Activated>>();
+/** The set that was read last, by the table it is of. */
+const last = new Map<string, Activated>();
 
 /**
  * The set in force, by the tip of CONF as it is now; undefined while nothing was ever activated. Texts are
@@ -47,7 +49,17 @@ export async function activatedSet(events: EventStore): Promise<Activated | unde
     if (byHash.size > CACHED && oldest !== undefined) byHash.delete(oldest);
     loading.catch(() => byHash.delete(key));
   }
-  return loading;
+  const set = await loading;
+  last.set(events.tableArn, set);
+  return set;
+}
+
+/**
+ * The set that this process read last; it may have been replaced since. For what may be a call late, such as
+ * whose limit a call counts for: nothing is decided by it.
+ */
+export function lastActivated(events: Pick<EventStore, "tableArn">): Activated | undefined {
+  return last.get(events.tableArn);
 }
 
 /** The same, where nothing can be done without it. Throws `not_activated`. */

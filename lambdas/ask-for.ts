@@ -1,3 +1,4 @@
+import type { RouteName } from "../api/routes.ts";
 import { ask } from "../core/ask.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Site, Wish } from "../core/consider.ts";
@@ -8,12 +9,14 @@ import type { Fence } from "../core/event-store.ts";
 import { checkCommand } from "../core/facts.ts";
 import type { Repeatable } from "../core/kinds/asked.ts";
 import type { Configuration } from "../core/policy-engine.ts";
+import { rateLimited } from "../core/rate-limits.ts";
 import type { TargetName } from "../core/target.ts";
 import { type Activated, CONF, LOCK } from "./activated.ts";
 import type { Call } from "./call.ts";
 import { circumstancesOf } from "./circumstances.ts";
+import { isFirst } from "./count-refusal.ts";
 import type { CommonPorts } from "./ports.ts";
-import { asRefusal } from "./refusals.ts";
+import { asRefusal, onRecord } from "./refusals.ts";
 import { refuseSecret } from "./refuse-secret.ts";
 import { isWindows, loadSite } from "./site.ts";
 
@@ -29,6 +32,8 @@ export interface Wanted {
 
 /** What an ask is judged by: all of it read in the attempt that is to be committed. */
 interface Basis {
+  /** As what it is counted. */
+  route: RouteName;
   configuration: Activated;
   locks: number;
   caller: Caller;
@@ -48,7 +53,8 @@ export interface AskedFor {
 /**
  * Looks at the target, judges, and makes the event of a new request or of its refusal. Fenced on the
  * activated set, so that what is asked was judged by the rules in force. Throws what keeps a wish from
- * being judged at all: `secret_in_command`, `command_invalid` and what `loadSite` throws.
+ * being judged at all: `secret_in_command`, `command_invalid` and what `loadSite` throws;
+ * `rate_limited` where too many ask for one target; and a refusal that has been on record in this minute, once counted.
  */
 export async function askFor(
   call: Call,
@@ -67,6 +73,12 @@ export async function askFor(
     { ...wish, bodyHash: call.bodyHash, repeat: wanted.repeat },
     now,
   );
+  if (asked.kind === "refused") {
+    if (!(await isFirst(ports, basis.route, call, caller, asked.error)))
+      throw onRecord(asked.error);
+  } else {
+    await takeTarget(ports, site.resource.id, now);
+  }
   return {
     event: nextEvent(
       basis.tail,
@@ -80,6 +92,19 @@ export async function askFor(
     now,
     refusal: asked.kind === "refused" ? withRequestId(asked.error, requestId) : undefined,
   };
+}
+
+/**
+ * Counts a request for its service or family, once the rules have admitted it: nobody else uses up a target. Each
+ * session that opens was asked for, so that opening it is counted for its person alone.
+ */
+async function takeTarget(
+  ports: Pick<CommonPorts, "limits">,
+  of: string,
+  now: number,
+): Promise<void> {
+  const taken = await ports.limits.take("target", of, now);
+  if (taken.kind === "exceeded") throw rateLimited("target", taken.limit, now);
 }
 
 /**

@@ -1,6 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { cedarPolicyEngine } from "../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../adapters/dynamodb-events.ts";
+import { dynamoLimits } from "../adapters/dynamodb-limits.ts";
+import { dynamoRefusalCounts } from "../adapters/dynamodb-refusal-counts.ts";
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
 import { lambdaLog } from "./log.ts";
 import type { CommonPorts } from "./ports.ts";
@@ -13,6 +15,7 @@ export function commonPorts(
 ): CommonPorts & { dynamodb: DynamoDBClient } {
   const dynamodb = new DynamoDBClient({});
   const log = lambdaLog(serviceName);
+  const state = { client: dynamodb, tableName: settings.stateTable };
   return {
     dynamodb,
     events: dynamoEvents({
@@ -22,6 +25,8 @@ export function commonPorts(
       clock: systemClock,
       random: systemRandom,
     }),
+    limits: dynamoLimits({ ...state, rates: settings.rates }),
+    refusalCounts: dynamoRefusalCounts(state),
     policy: cedarPolicyEngine({
       onLost: (error) => {
         log.error("the rules engine trapped", {}, error);

@@ -4,6 +4,8 @@ import type { EventStore } from "../core/event-store.ts";
 import type { ExecRoles, SessionEnder, SessionWatch } from "../core/execute-command.ts";
 import type { Marks } from "../core/marks.ts";
 import type { PolicyEngine } from "../core/policy-engine.ts";
+import type { Limits } from "../core/rate-limits.ts";
+import type { RefusalCounts } from "../core/refusal-counts.ts";
 import type { Territory } from "../core/target.ts";
 import type { Views } from "../core/views.ts";
 import type { Log } from "./log.ts";
@@ -22,6 +24,8 @@ export interface Deployment {
 /** What every function needs. Each composition root builds these once. */
 export interface CommonPorts {
   events: EventStore;
+  limits: Limits;
+  refusalCounts: RefusalCounts;
   policy: PolicyEngine;
   clock: Clock;
   random: Random;
@@ -49,7 +53,7 @@ export interface ProjectorPorts {
   log: Log;
 }
 
-export interface SweeperPorts extends Omit<CommonPorts, "policy"> {
+export interface SweeperPorts extends Omit<CommonPorts, "policy" | "limits"> {
   containers: Containers;
   sessionEnder: SessionEnder;
   sessionWatch: SessionWatch;

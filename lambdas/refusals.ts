@@ -6,11 +6,13 @@ import { emptyTail, nextEvent } from "../core/event.ts";
 import type { EventBody } from "../core/event-kinds.ts";
 import { activatedSet } from "./activated.ts";
 import type { Call } from "./call.ts";
+import { likelyCaller } from "./chain/admit.ts";
+import { isFirst } from "./count-refusal.ts";
 import { callerOf, principalText } from "./identify.ts";
 import type { CommonPorts } from "./ports.ts";
 
 /**
- * Answers that refuse a call which was read: each is one event. What could not be read (`body_invalid`, …),
+ * Answers that refuse a call which was read: each is in one event, its own or a counted one. What could not be read (`body_invalid`, …),
  * what failed (AWS, the record, the gateway) and what is not there (a route) is none.
  */
 export const refusals: { [code in ErrorCode]?: true } = {
@@ -18,6 +20,7 @@ export const refusals: { [code in ErrorCode]?: true } = {
   identity_unmapped: true,
   not_permitted: true,
   self_approval: true,
+  rate_limited: true,
   request_not_found: true,
   session_not_found: true,
   cluster_not_found: true,
@@ -59,19 +62,20 @@ export function asRefusal<E extends Error>(error: E): E {
   return error;
 }
 
-/** Marks an error whose event is on record already, such as a request's own `request.refused`. */
+/** Marks an error that is counted or whose event is on record, such as a request's own `request.refused`. */
 export function onRecord<E extends Error>(error: E): E {
   recorded.add(error);
   return error;
 }
 
 /**
- * Puts a refusal on record, on a chain named by the call itself, before anybody is told of it. It says who,
+ * Puts a refusal on record, on a chain named by the call itself, before anybody is told of it, or counts it where
+ * the caller has been refused equally in this minute. The event says who,
  * which route, what the path named and, of an ask, the place: never the command, for what was refused
  * may be what should not be stored. Throws where it cannot be recorded: then nobody learns more than that.
  */
 export async function recordRefusal(
-  ports: Pick<CommonPorts, "events" | "clock" | "random" | "deployment">,
+  ports: Pick<CommonPorts, "events" | "refusalCounts" | "clock" | "random" | "deployment">,
   self: FunctionName,
   route: Route,
   call: Call,
@@ -79,11 +83,17 @@ export async function recordRefusal(
 ): Promise<void> {
   if (!(error instanceof SallyportError) || recorded.has(error)) return;
   if (refusals[error.code] !== true && !refused.has(error)) return;
+  if (error.code === "rate_limited") {
+    // Whoever sends as much as they can costs one write each, and no read.
+    await isFirst(ports, route.name, call, await likelyCaller(ports, call), error);
+    return;
+  }
   const configuration = await activatedSet(ports.events);
   const caller =
     configuration === undefined
       ? undefined
       : callerOf(configuration, call.principal, ports.deployment);
+  if (!(await isFirst(ports, route.name, call, caller, error))) return;
   const event = nextEvent(
     emptyTail(`REFUSED#${call.call}`),
     {

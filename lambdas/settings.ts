@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaultRates, type Rates } from "../core/rate-limits.ts";
 import type { Deployment } from "./ports.ts";
 
 /** What a function reads of its environment; the stack writes exactly these. */
@@ -34,6 +35,9 @@ const schema = z.object({
       }),
     ),
   ).optional(),
+  RATES: json(
+    z.object({ write: z.int().min(1), read: z.int().min(1), target: z.int().min(1) }).partial(),
+  ).optional(),
   TRUSTED_ROLES: json(z.array(z.object({ account: z.string(), roleId: z.string() }))).optional(),
 });
 
@@ -45,6 +49,7 @@ export interface Settings {
   readRoleArns: { [account: string]: string };
   execRoleArns: { [account: string]: string };
   endRoleArns: { [account: string]: string };
+  rates: Rates;
   deployment: Deployment;
 }
 
@@ -61,11 +66,20 @@ export function settingsFrom(environment: { [name: string]: string | undefined }
     readRoleArns: read.READ_ROLE_ARNS ?? {},
     execRoleArns: read.EXEC_ROLE_ARNS ?? {},
     endRoleArns: read.END_ROLE_ARNS ?? {},
+    rates: ratesOf(read.RATES ?? {}),
     deployment: {
       territory: { partition: read.PARTITION, places: [home, ...others] },
       clusters: read.CLUSTERS,
       bootstrap: read.BOOTSTRAP ?? [],
       trustedRoles: read.TRUSTED_ROLES ?? [],
     },
+  };
+}
+
+function ratesOf(given: { [rate in keyof Rates]?: number | undefined }): Rates {
+  return {
+    write: given.write ?? defaultRates.write,
+    read: given.read ?? defaultRates.read,
+    target: given.target ?? defaultRates.target,
   };
 }

@@ -1,5 +1,6 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { z } from "zod";
+import { defaultRates, type Rates } from "../core/rate-limits.ts";
 
 /** What one deployment says of itself. Rules and people are not here: they are activated, on the record. */
 export interface DeploymentConfiguration {
@@ -15,6 +16,12 @@ export interface DeploymentConfiguration {
   /** Roles whose session names somebody trusted sets, such as IAM Identity Center's. */
   trustedRoles: { account: string; roleId: string }[];
   /**
+   * How much may be done in one minute: changes and reads of one person, requests for one service or family.
+   *
+   * @default 120 changes and 600 reads, 300 requests
+   */
+  rates?: Partial<Rates>;
+  /**
    * Days that logs are kept, one of those CloudWatch Logs offers.
    *
    * @default 365
@@ -27,6 +34,8 @@ const CLUSTER_ARN = /^arn:(aws[a-z-]*):ecs:([a-z0-9-]+):(\d{12}):cluster\/[A-Za-
 const ENVIRONMENT_BYTES = 3_000;
 
 const account = z.string().regex(/^\d{12}$/, "not an account id of 12 digits");
+
+const perMinute = z.int().min(1).max(100_000);
 
 const schema = z
   .strictObject({
@@ -56,6 +65,14 @@ const schema = z
         }),
       )
       .default([]),
+    rates: z
+      .strictObject({ write: perMinute, read: perMinute, target: perMinute })
+      .partial()
+      .refine(
+        (rates) => (rates.target ?? defaultRates.target) >= 2 * (rates.write ?? defaultRates.write),
+        "one person could use up a target: it has to take twice what one may write",
+      )
+      .optional(),
     logRetentionDays: z
       .number()
       .refine((days) => isRetention(days), "not a number of days CloudWatch Logs offers")

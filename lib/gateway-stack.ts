@@ -61,6 +61,7 @@ export class GatewayStack extends Stack {
       CLUSTERS: JSON.stringify(clusters),
       BOOTSTRAP: JSON.stringify(configuration.bootstrap),
       TRUSTED_ROLES: JSON.stringify(configuration.trustedRoles),
+      ...(configuration.rates === undefined ? {} : { RATES: JSON.stringify(configuration.rates) }),
       API_ID: frontDoor.api.apiId,
     };
     const gatewayFunction = (

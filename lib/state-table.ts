@@ -3,8 +3,15 @@ import { AttributeType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
 
 /**
- * How far the functions have come: rows that change, and that may be lost. `MARK#sweeper`: the minute up to which
- * all that was due is done; without it the last eight days, or all since there were rules, are looked at again.
+ * What changes, and may be lost. What losing each row means:
+ *
+ * - `MARK#sweeper`, the minute up to which all that was due is done: the last eight days, or all since there were
+ *   rules, are looked at again.
+ * - `RATE#…`, what a person or a target has used of a minute: that minute begins anew.
+ * - `REFUSED#…`, the refusals of a minute that are no events of their own: those that the sweeper has not put on
+ *   record yet, of the last two minutes, are on no record.
+ *
+ * Without the table nothing is limited or counted, and so nothing is done.
  */
 export class StateTable extends Construct {
   readonly table: TableV2;
@@ -14,6 +21,8 @@ export class StateTable extends Construct {
     this.table = new TableV2(this, "Table", {
       partitionKey: { name: "pk", type: AttributeType.STRING },
       sortKey: { name: "sk", type: AttributeType.STRING },
+      // Counters of a time that is over: no row that still says something expires.
+      timeToLiveAttribute: "expires",
       removalPolicy: RemovalPolicy.DESTROY,
     });
   }

@@ -2,9 +2,12 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AwsSettings } from "../adapters/aws-client.ts";
 import { cedarPolicyEngine } from "../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../adapters/dynamodb-events.ts";
+import { dynamoLimits } from "../adapters/dynamodb-limits.ts";
 import { dynamoMarks } from "../adapters/dynamodb-marks.ts";
+import { dynamoRefusalCounts } from "../adapters/dynamodb-refusal-counts.ts";
 import { dynamoViews } from "../adapters/dynamodb-views.ts";
 import type { Clock, Random } from "../core/clock.ts";
+import type { Rates } from "../core/rate-limits.ts";
 import { execPorts } from "../lambdas/exec/compose.ts";
 import type { Log } from "../lambdas/log.ts";
 import type {
@@ -40,6 +43,10 @@ export interface FunctionPortsOptions {
   clock: Clock;
   random: Random;
   log: (name: string) => Log;
+  /**
+   * @default as deployed
+   */
+  rates?: Rates;
 }
 
 /**
@@ -63,6 +70,9 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
     ]),
   });
   const { deployment } = settings;
+  const state = { client: dynamodb, tableName: settings.stateTable };
+  const limits = dynamoLimits({ ...state, rates: options.rates ?? settings.rates });
+  const refusalCounts = dynamoRefusalCounts(state);
 
   const awsAs = (name: keyof typeof keys): AwsSettings => ({
     homeRegion: region,
@@ -82,6 +92,8 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
   const views = dynamoViews({ client: dynamodb, tableName: settings.viewsTable });
   const common = (name: string): CommonPorts => ({
     events,
+    limits,
+    refusalCounts,
     policy,
     clock,
     random,
@@ -100,7 +112,8 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
         random,
         log: log("sweeper"),
         deployment,
-        marks: dynamoMarks({ client: dynamodb, tableName: settings.stateTable }),
+        refusalCounts,
+        marks: dynamoMarks(state),
       },
       settings,
       awsAs("sweeper"),

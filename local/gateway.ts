@@ -4,6 +4,7 @@ import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
 import type { Clock } from "../core/clock.ts";
 import { bytesToHex } from "../core/digest.ts";
+import type { Rates } from "../core/rate-limits.ts";
 import { type Emulator, startEmulator } from "../emulator/server.ts";
 import { decideFunction } from "../lambdas/decide/function.ts";
 import { execFunction } from "../lambdas/exec/function.ts";
@@ -65,6 +66,12 @@ export interface LocalGatewayOptions {
   seedRules?: boolean;
   /** Of the functions, the front door and the emulator alike; the machine's where absent. */
   clock?: Clock;
+  /**
+   * How much may be done in a minute.
+   *
+   * @default as deployed
+   */
+  rates?: Rates;
   /** What the emulator draws its ids and tokens from; the machine's chance where absent. */
   random?: (n: number) => Uint8Array;
   /** Told once if the engine ends by itself: nothing can be recorded then, and so nothing opened. */
@@ -175,6 +182,7 @@ async function start(
     clock,
     random,
     log: (name) => state.log(name),
+    ...(options.rates === undefined ? {} : { rates: options.rates }),
   });
   const wrap = options.wrap ?? {};
   const pauses = createPauses();

@@ -1,3 +1,5 @@
+import type { EpochMillis } from "../clock.ts";
+import type { ErrorCode } from "../errors.ts";
 import type { Hold } from "../holds.ts";
 
 /** Why a session had to end, or that nobody had to end it. */
@@ -24,6 +26,21 @@ export type EndCause = (typeof endCauses)[number];
 export const endStrengths = ["ssm-status", "task-stopped"] as const;
 
 export type EndStrength = (typeof endStrengths)[number];
+
+/** Whose calls are counted together: a person's or a program's, or those of a principal of nobody. */
+export interface CountedCaller {
+  kind: "person" | "program" | "unknown";
+  /** The directory's id, or `<account>:<unique id>` of a principal. */
+  id: string;
+}
+
+/** Refusals of one caller in one minute, as far as they are no events of their own. */
+export interface RefusalsCounted {
+  /** Its first instant (epoch ms). */
+  minute: EpochMillis;
+  who: CountedCaller;
+  counts: { route: string; code: ErrorCode; times: number }[];
+}
 
 /** What the sweeper ends, finds ended, or cannot end. */
 export interface SweptKinds {
@@ -57,6 +74,7 @@ export interface SweptKinds {
     data: { status: "lapsed" | "closed" };
     values: { [none: string]: never };
   };
+  "refusals.counted": { data: RefusalsCounted; values: { [none: string]: never } };
   "hold.released": {
     data: { requestId: string; attempt: number; holds: Hold[] };
     values: { [none: string]: never };

@@ -6,6 +6,7 @@ import { SallyportError } from "../../core/errors.ts";
 import type { Handle } from "../call.ts";
 import type { CommonPorts } from "../ports.ts";
 import { recordRefusal } from "../refusals.ts";
+import { admittedTo } from "./admit.ts";
 import { jsonAnswer, problemAnswer } from "./problem-details.ts";
 import { type HttpEvent, readCall } from "./read-call.ts";
 
@@ -18,7 +19,7 @@ export type HttpFunction = (
 const MARGIN_MS = 3_000;
 
 /**
- * One Lambda function behind the API: reads the call, hands it to its route's handler, answers. Every
+ * One Lambda function behind the API: reads the call, counts it, hands it to its route's handler, answers. Every
  * failure becomes a problem document, and is logged with its causes when it is not the caller's.
  */
 export function httpFunction<Ports extends CommonPorts>(
@@ -31,7 +32,7 @@ export function httpFunction<Ports extends CommonPorts>(
     const { route, call } = readCall(event, self, deadline);
     const handle = handlers[route.name];
     if (handle === undefined) throw new SallyportError("route_not_found", "there is no such route");
-    const answer = await handle(call, ports).catch(async (error: unknown) => {
+    const answer = await admittedTo(handle, call, ports, route).catch(async (error: unknown) => {
       await recordRefusal(ports, self, route, call, error);
       throw error;
     });

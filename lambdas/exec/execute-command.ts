@@ -85,7 +85,14 @@ async function askOrContinue(
   const { event, fences, refusal } = await askFor(
     call,
     ports,
-    { configuration, locks, caller, tail: before.tail, requestId: before.id },
+    {
+      route: "executeCommand",
+      configuration,
+      locks,
+      caller,
+      tail: before.tail,
+      requestId: before.id,
+    },
     wanted,
   );
   return {

@@ -43,7 +43,14 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
     const { event, fences, now, refusal } = await askFor(
       call,
       ports,
-      { configuration, locks, caller, tail: before.state.tail, requestId: id },
+      {
+        route: "createRequest",
+        configuration,
+        locks,
+        caller,
+        tail: before.state.tail,
+        requestId: id,
+      },
       { ...wanted, repeat },
     );
     return {

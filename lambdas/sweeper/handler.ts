@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dynamoEvents } from "../../adapters/dynamodb-events.ts";
 import { dynamoMarks } from "../../adapters/dynamodb-marks.ts";
+import { dynamoRefusalCounts } from "../../adapters/dynamodb-refusal-counts.ts";
 import { systemClock as clock, systemRandom as random } from "../../adapters/system-clock.ts";
 import { lambdaLog } from "../log.ts";
 import { settingsFrom } from "../settings.ts";
@@ -17,6 +18,7 @@ export const handler = sweeperFunction(
       // Not by `commonPorts`: the sweeper judges no rules, and would carry their engine for nothing.
       events: dynamoEvents({ client, tableName, tableArn, clock, random }),
       marks: dynamoMarks({ client, tableName: stateTable }),
+      refusalCounts: dynamoRefusalCounts({ client, tableName: stateTable }),
       clock,
       random,
       log: lambdaLog("sweeper"),

@@ -4,6 +4,7 @@ import { readEvent } from "../../core/event.ts";
 import type { SeenSession } from "../../core/execute-command.ts";
 import { activatedSet, CONF } from "../activated.ts";
 import type { SweeperPorts } from "../ports.ts";
+import { appendCounted } from "./append-counted.ts";
 import { noticeEnd } from "./notice-end.ts";
 import { noticeGone } from "./notice-gone.ts";
 import { sweepRequest } from "./sweep-request.ts";
@@ -51,7 +52,11 @@ export async function tick(
   const first = floor(Math.min(mark, now) - OVERLAP_MS);
   for (let minute = first; minute <= now && ports.clock.now() < deadline; minute += MINUTE_MS) {
     const done = await sweepMinute(ports, memory, minute, Math.min(now, minute + MINUTE_MS - 1));
-    clear &&= done;
+    const counted = await guarded(ports, "refusals could not be counted", async () => {
+      await appendCounted(ports, minute);
+      return true;
+    });
+    clear &&= done && counted === true;
     if (clear && minute + MINUTE_MS <= now) passed = Math.max(passed, minute + MINUTE_MS);
   }
   if (passed > mark) await ports.marks.advance("sweeper", passed);

@@ -89,6 +89,7 @@ describe("a call of the gateway", () => {
   it.each([
     ["throttled", 429],
     ["record_conflict", 503],
+    ["limits_unavailable", 503],
   ])("is tried three times where %s passes", async (code, status) => {
     const { api, calls } = client(() => problem(code, status));
     await failure(api.call("GET", "/v1/whoami", { schema }));
@@ -118,6 +119,13 @@ describe("a call of the gateway", () => {
     });
     const error = await failure(api.call("GET", "/v1/whoami", { schema }));
     expect(error.hints).toEqual(["do that", "AWS asks for 7 seconds of waiting"]);
+  });
+
+  it("is tried once where a minute is used up: to repeat it uses up the next", async () => {
+    const { api, calls } = client(() => problem("rate_limited", 429, "wait 40 seconds"));
+    const error = await failure(api.call("GET", "/v1/whoami", { schema }));
+    expect([error.exitCode, error.hints]).toEqual([1, ["wait 40 seconds"]]);
+    expect(calls).toHaveLength(1);
   });
 
   it("follows no redirect", async () => {

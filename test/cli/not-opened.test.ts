@@ -31,11 +31,14 @@ describe("an open that failed", () => {
     ]);
   });
 
-  it("because AWS is throttling says how long to wait, and the line that opens again", () => {
-    expect(hints("throttled", "wait", { seconds: 5 })).toEqual([
-      "the approval still stands: wait 5 seconds, then open again with: sallyport --as dev attach abc",
-    ]);
-  });
+  it.each(["throttled", "rate_limited"])(
+    "because of %s says how long to wait, and the line that opens again",
+    (code) => {
+      expect(hints(code, "wait", { seconds: 5 })).toEqual([
+        "the approval still stands: wait 5 seconds, then open again with: sallyport --as dev attach abc",
+      ]);
+    },
+  );
 
   it("and left the approval as it was gives the line that opens again", () => {
     expect(hints("agent_not_running", "wait a minute")).toEqual([

@@ -242,6 +242,16 @@ function bodyOf(kind: EventKind): EventBody {
         data: { route: "getRequest", about: null, code: "not_permitted" },
         values: { detail: "" },
       };
+    case "refusals.counted":
+      return {
+        kind,
+        data: {
+          minute: 0,
+          who: { kind: "person", id: "dev" },
+          counts: [{ route: "getRequest", code: "not_permitted", times: 1 }],
+        },
+        values: {},
+      };
     case "hold.taken":
       return { kind, data: { requestId: ID, attempt: 1, displaced: [], holds: [] }, values: {} };
     case "hold.returned":

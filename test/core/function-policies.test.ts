@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { routeLimits } from "../../api/route-limits.ts";
+import { routes } from "../../api/routes.ts";
 import { eventKinds } from "../../core/event-kinds.ts";
 import {
   eventsTablePolicy,
@@ -177,6 +179,47 @@ describe("functionPolicy: reads and roles", () => {
   it.each(names)("gives %s no right on ECS, sessions, roles or functions", (name) => {
     const actions = functionPolicy(name, configuration).Statement.flatMap((s) => s.Action);
     expect(actions.filter((action) => !/^(?:dynamodb|sts):/.test(action))).toEqual([]);
+  });
+});
+
+describe("functionPolicy: what is counted", () => {
+  const onState = (action: string, leadingKey: string): Asked => ({
+    action: `dynamodb:${action}`,
+    resource: configuration.stateTableArn,
+    leadingKeys: [leadingKey],
+  });
+  const front: GatewayFunctionName[] = ["requests", "decide", "exec"];
+
+  it("lets each function count by just those limits that its routes have", () => {
+    for (const per of ["write", "read"] as const) {
+      const limited = routes.filter(({ name }) => routeLimits[name] === per);
+      const serving = front.filter((name) => limited.some((route) => route.function === name));
+      expect([per, whoMay(onState("UpdateItem", `RATE#${per}#person:dev`))]).toEqual([
+        per,
+        serving,
+      ]);
+    }
+    // Those that ask.
+    expect(whoMay(onState("UpdateItem", "RATE#target#arn"))).toEqual(["requests", "exec"]);
+  });
+
+  it("lets those behind the API count refusals, and the sweeper alone read them", () => {
+    const minute = "REFUSED#2026-11-24T08:20Z#0";
+    expect(whoMay(onState("UpdateItem", minute))).toEqual(front);
+    expect(whoMay(onState("Query", minute))).toEqual(["sweeper"]);
+    expect(whoMay(onState("Query", "RATE#write#person:dev"))).toEqual([]);
+  });
+
+  it("lets the sweeper alone move its mark, and nobody put or delete a row", () => {
+    expect(whoMay(onState("UpdateItem", "MARK#sweeper"))).toEqual(["sweeper"]);
+    for (const action of ["PutItem", "DeleteItem", "Scan", "BatchWriteItem"]) {
+      for (const key of ["MARK#sweeper", "RATE#write#person:dev", "REFUSED#2026-11-24T08:20Z#0"]) {
+        expect(whoMay(onState(action, key))).toEqual([]);
+      }
+    }
+    expect(
+      whoMay({ action: "dynamodb:UpdateItem", resource: configuration.stateTableArn }),
+    ).toEqual([]);
   });
 });
 

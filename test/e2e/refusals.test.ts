@@ -34,6 +34,8 @@ const automatic = {
 };
 /** Of what is asked, what no refusal may keep. */
 const unsaid = ["uname", "/bin/date", "kernel", "hunter2", "/prod/db", "permit ("];
+/** Refusals that are counted each time, and are no events of their own: see rate-limits.test.ts. */
+const alwaysCounted: readonly ErrorCode[] = ["identity_unmapped", "rate_limited"];
 /** Of events, as many as a chain takes but for closing ones. */
 const CHAIN_LIMIT = 1_000;
 const digest = "0".repeat(64);
@@ -145,24 +147,6 @@ describe.skipIf(!engineHere)("a call that was read and refused", () => {
         await here().gateway.as("dev")("POST", "/v1/requests", waiting, headers);
         return { ...(await asks({ ...waiting, reason: `${reason}, again` })), headers };
       },
-    ],
-    ["identity_unmapped", "call.refused", "createRequest", () => asks(waiting, "nobody")],
-    [
-      "identity_unmapped",
-      "decision.refused",
-      "decideRequest",
-      async () => decides("nobody", (await asked()).id, digest),
-    ],
-    [
-      "identity_unmapped",
-      "open.refused",
-      "executeCommand",
-      async () => ({
-        who: "nobody",
-        method: "POST",
-        path: "/v1/execute-command",
-        body: here().waits(),
-      }),
     ],
     [
       "not_permitted",
@@ -378,7 +362,10 @@ describe.skipIf(!engineHere)("a call that was read and refused", () => {
 
   it("has a call here for every code that is a refusal, and for none that is not", () => {
     // A command is invalid as well where nothing could be read; then it is no refusal.
-    const codes = new Set(rows.map(([code]) => code).filter((code) => code !== "command_invalid"));
+    const codes = new Set<ErrorCode>(
+      rows.map(([code]) => code).filter((code) => code !== "command_invalid"),
+    );
+    for (const code of alwaysCounted) codes.add(code);
     expect([...codes].toSorted()).toEqual(Object.keys(refusals).toSorted());
   });
 

@@ -1,12 +1,17 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
 import { dynamoEvents } from "../../adapters/dynamodb-events.ts";
+import { dynamoLimits } from "../../adapters/dynamodb-limits.ts";
 import { dynamoMarks } from "../../adapters/dynamodb-marks.ts";
+import { dynamoRefusalCounts } from "../../adapters/dynamodb-refusal-counts.ts";
 import { dynamoViews } from "../../adapters/dynamodb-views.ts";
 import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
 import { matchRoute, routes } from "../../api/routes.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { EventStore } from "../../core/event-store.ts";
 import { functionPolicy } from "../../core/function-policies.ts";
+import type { Rates } from "../../core/rate-limits.ts";
+import type { RefusalCounts } from "../../core/refusal-counts.ts";
 import { endRole, execRole, readRole, roleArn } from "../../core/roles.ts";
 import type { FleetDescription } from "../../emulator/fleet-description.ts";
 import { type Emulator, startEmulator } from "../../emulator/server.ts";
@@ -83,6 +88,7 @@ export interface TestGateway {
 
 /** Longer than any grant here. */
 const LONG_MS = 2 * 3_600_000;
+const noLimit: Rates = { write: 1e6, read: 1e6, target: 1e6 };
 
 /** `gone` has been deleted since the gateway was configured. */
 const visible = ["demo", "default", "vault", "outside", "clinic", "gone"];
@@ -130,12 +136,18 @@ export async function startTestGateway(
     wrapExec?: (ports: ExecPorts) => ExecPorts;
     wrapSweeper?: (ports: SweeperPorts) => SweeperPorts;
     wrapEvents?: (events: EventStore) => EventStore;
+    wrapCounts?: (counts: RefusalCounts) => RefusalCounts;
+    /** Of the functions and of AWS. */
+    clock?: Clock;
+    /** How much may be done in a minute; no limit that a test would meet where absent. */
+    rates?: Rates;
     activate?: boolean;
     /** What the emulator draws its ids and tokens from. */
     random?: (n: number) => Uint8Array;
   } = {},
 ): Promise<TestGateway> {
   const engine = await startEngine();
+  const clock = options.clock ?? systemClock;
   const arnOf = (name: string): string => roleArn("aws", account, name);
   const clusterArn = (name: string): string => `arn:aws:ecs:${region}:${account}:cluster/${name}`;
   const names = ["requests", "decide", "exec", "sweeper"] as const;
@@ -186,6 +198,7 @@ export async function startTestGateway(
     }),
     fleet,
     ...(options.random === undefined ? {} : { random: options.random }),
+    ...(options.clock === undefined ? {} : { now: options.clock.now }),
   });
   const aws = (name: (typeof names)[number]) => ({
     homeRegion: region,
@@ -211,10 +224,16 @@ export async function startTestGateway(
   });
   const events = options.wrapEvents?.(stored) ?? stored;
   const views = dynamoViews({ client: engine.client, tableName: "views" });
+  const state = { client: engine.client, tableName: "state" };
+  const rates = options.rates ?? noLimit;
+  const counts = dynamoRefusalCounts(state);
+  const refusalCounts = options.wrapCounts?.(counts) ?? counts;
   const common: CommonPorts = {
     events,
+    limits: dynamoLimits({ ...state, rates }),
+    refusalCounts,
     policy: cedarPolicyEngine(),
-    clock: systemClock,
+    clock,
     random: systemRandom,
     log,
     deployment: {
@@ -232,6 +251,7 @@ export async function startTestGateway(
     readRoleArns: { [account]: arnOf("sallyport-read") },
     execRoleArns: { [account]: arnOf("sallyport-exec") },
     endRoleArns: { [account]: arnOf("sallyport-end") },
+    rates,
     deployment: common.deployment,
   };
   const ofExec = execPorts(common, settings, aws("exec"));
@@ -239,11 +259,12 @@ export async function startTestGateway(
   const ofSweeper = sweeperPorts(
     {
       events,
-      clock: { now: () => systemClock.now() + ahead, sleep: (ms) => systemClock.sleep(ms) },
+      clock: { now: () => clock.now() + ahead, sleep: (ms) => clock.sleep(ms) },
       random: systemRandom,
       log,
       deployment: common.deployment,
-      marks: dynamoMarks({ client: engine.client, tableName: settings.stateTable }),
+      refusalCounts,
+      marks: dynamoMarks(state),
     },
     settings,
     aws("sweeper"),

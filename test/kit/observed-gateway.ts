@@ -26,6 +26,8 @@ export interface Observed<T> {
   grown: string[];
   /** Those that say who holds a container and where a person is. */
   held: string[];
+  /** Refusals that were counted, and are no events of their own. */
+  counted: number;
   /** Those of requests, by family and kind, sorted. */
   asked: string[];
   /** ExecuteCommands and TerminateSessions that reached the wire. */
@@ -61,7 +63,7 @@ export interface ObservedGateway {
   during<T>(act: () => Promise<T>): Promise<Observed<T>>;
   /**
    * A call that is refused before anything was asked of anybody: neither a request on record nor an
-   * ExecuteCommand. One that could be read is one event, one that could not is none. Answers the problem document.
+   * ExecuteCommand. One that could be read is one event or counted once, one that could not is neither. Answers the problem document.
    */
   refused(
     body: unknown,
@@ -84,6 +86,7 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
   const tokens: string[] = [];
   const answers: string[] = [];
   const written: StoredEvent[] = [];
+  let counted = 0;
   let wishes = 0;
   const gateway = await startTestGateway({
     random: (n) => {
@@ -97,6 +100,14 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
         const appended = await events.append(entries, fences);
         if (appended.kind === "appended") written.push(...entries);
         return appended;
+      },
+    }),
+    wrapCounts: (counts) => ({
+      ...counts,
+      count: async (refusal, at) => {
+        const times = await counts.count(refusal, at);
+        if (refusal.equal === null || times > 1) counted += 1;
+        return times;
       },
     }),
     wrapExec: (ports) => ({
@@ -136,7 +147,7 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
     },
     async during(act) {
       const before = [onWire("ExecuteCommand").length, onWire("TerminateSession").length] as const;
-      const from = written.length;
+      const [from, countedBefore] = [written.length, counted];
       const result = await act();
       const added = written.slice(from).filter((event) => !saysWhoHolds(event));
       return {
@@ -144,6 +155,7 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
         events: added.map((event) => JSON.parse(event.leaf)),
         grown: added.map(named),
         held: written.slice(from).filter(saysWhoHolds).map(named),
+        counted: counted - countedBefore,
         asked: added
           .map(named)
           .filter((name) => name.startsWith("REQ:"))
@@ -153,9 +165,13 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
       };
     },
     async refused(body, { status, code, pointer }, { path = ROUTE, who } = {}) {
-      const { result, grown, held, executed } = await observed.during(() =>
-        observed.post(path, body, who),
-      );
+      const {
+        result,
+        grown,
+        held,
+        counted: more,
+        executed,
+      } = await observed.during(() => observed.post(path, body, who));
       const pointers: string[] = (result.body.issues ?? []).map(
         (issue: { pointer: string }) => issue.pointer,
       );
@@ -166,6 +182,7 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
           pointer: pointers.find((one) => one === pointer),
           grown,
           held,
+          counted: more,
           executed,
         },
         JSON.stringify(result.body),
@@ -173,10 +190,15 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
         status,
         code,
         pointer,
-        grown: unreadable.includes(code)
-          ? []
-          : [path === ROUTE ? "REFUSED:open.refused" : "REFUSED:call.refused"],
         held: [],
+        ...(unreadable.includes(code)
+          ? { grown: [], counted: 0 }
+          : more === 1
+            ? { grown: [], counted: 1 }
+            : {
+                grown: [path === ROUTE ? "REFUSED:open.refused" : "REFUSED:call.refused"],
+                counted: 0,
+              }),
         executed: 0,
       });
       return result.body;

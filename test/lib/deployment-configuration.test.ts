@@ -27,6 +27,21 @@ describe("readDeploymentConfiguration", () => {
     });
   });
 
+  it("takes other limits, but none by which one person uses up a target", () => {
+    const read = (rates: object) => readDeploymentConfiguration({ ...good, rates }).rates;
+    expect(read({ write: 150 })).toEqual({ write: 150 });
+    expect(read({ write: 20, read: 50, target: 40 })).toEqual({ write: 20, read: 50, target: 40 });
+    for (const rates of [
+      { write: 151 },
+      { target: 239 },
+      { write: 0 },
+      { read: 1.5 },
+      { open: 3 },
+    ]) {
+      expect(() => read(rates), JSON.stringify(rates)).toThrow(/\n {2}rates/);
+    }
+  });
+
   it.each([
     ["home.account", { home: { account: "1", region: "us-east-1" } }],
     ["home.region", { home: { account, region: "Virginia" } }],

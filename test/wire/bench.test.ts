@@ -2,8 +2,10 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { defaultRates } from "../../core/rate-limits.ts";
 import { engineHere } from "../kit/engine.ts";
 
+const storm = fileURLToPath(new URL("../../bench/storm.ts", import.meta.url));
 const bench = fileURLToPath(new URL("../../bench/open.ts", import.meta.url));
 
 describe.skipIf(!engineHere)("the measurements", () => {
@@ -12,8 +14,8 @@ describe.skipIf(!engineHere)("the measurements", () => {
       env: { ...process.env, ROUNDS: "2" },
     });
     for (const [name, all, series] of [
-      ["a service", 9, 6],
-      ["a task", 8, 4],
+      ["a service", 12, 6],
+      ["a task", 11, 4],
     ] as const) {
       const found = new RegExp(
         `^calls of one open of ${name} beside ExecuteCommand: (\\d+): .*\\n {2}of them in series: (\\d+): `,
@@ -24,5 +26,15 @@ describe.skipIf(!engineHere)("the measurements", () => {
     }
     expect(stdout).toMatch(/^p50 {2}direct .* ratio /m);
     expect(stdout).toContain("CPU of the exec handler");
+  });
+
+  it("say how a storm of one person's is held, and what it is to another", async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [storm], {
+      env: { ...process.env, STORM: "250", AT_ONCE: "4" },
+    });
+    const held = /^a storm of 250 calls .*: (\d+) refused with rate_limited/m.exec(stdout);
+    // Where the minute ends within it, it is let in twice.
+    expect(Number(held?.[1]), stdout).toBeGreaterThanOrEqual(250 - 2 * defaultRates.write);
+    expect(stdout).toMatch(/^another person meanwhile: \d+ calls, 0 refused; p99 .* ratio \d/m);
   });
 });
