@@ -11,6 +11,7 @@ import { grownBy, wholeRecord } from "../kit/record.ts";
 
 type Broken = Extract<Event, { kind: "glass.broken" }>;
 
+const OLD = "9".repeat(26);
 const MINUTE = 60_000;
 const wish = {
   target: { cluster: "demo", service: "payments-api", container: "app" },
@@ -62,7 +63,6 @@ describe.skipIf(!engineHere)("breaking the glass", () => {
     if (like === undefined) throw new Error("no such request");
     const { data, values, actor, configuration, at } = readEvent(like) as Broken;
     const DAYS = 3 * 24 * 60 * MINUTE;
-    const old = "9".repeat(26);
     const body = {
       ...{ kind: "glass.broken" as const, values },
       data: {
@@ -73,8 +73,8 @@ describe.skipIf(!engineHere)("breaking the glass", () => {
       },
     };
     const by = { actor, configuration, now: at - DAYS, random: systemRandom };
-    await gateway.events.append([nextEvent(emptyTail(`REQ#${old}`), body, by)], []);
-    return old;
+    await gateway.events.append([nextEvent(emptyTail(`REQ#${OLD}`), body, by)], []);
+    return OLD;
   }
   const eventsOf = async (id: string) => (await gateway.events.load(`REQ#${id}`)).map(readEvent);
 
@@ -262,7 +262,10 @@ describe.skipIf(!engineHere)("breaking the glass", () => {
   });
 
   it("leaves a record that verifies, and in which a forged break is found", async () => {
-    const record = await wholeRecord(gateway.events);
+    // The request of three days ago begins before the days that are read here.
+    const record = (await wholeRecord(gateway.events)).filter(
+      ({ chain }) => chain !== `REQ#${OLD}`,
+    );
     expect(verifyChains(record).problems).toEqual([]);
     const genuine = record.find((event) => readEvent(event).kind === "glass.broken");
     if (genuine === undefined) throw new Error("none on record");
