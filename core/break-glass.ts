@@ -6,8 +6,11 @@ import { consider, preflightFailed, type Site, type Wish } from "./consider.ts";
 import { isForEmergencies } from "./emergency-rules.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
-import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
+import type { Configuration, PolicyEngine } from "./policy-engine.ts";
 import { blocking } from "./preflight.ts";
+
+/** The line that is logged each time: the metric `BreakGlass` counts it. */
+export const GLASS_BROKEN = "the glass was broken";
 
 /**
  * Decides whether this person may break the glass there now, and makes the event that grants it and owes a

@@ -1,5 +1,5 @@
 import { breakGlassSchema } from "../../api/request-schemas.ts";
-import { breakGlass as decideToBreak } from "../../core/break-glass.ts";
+import { breakGlass as decideToBreak, GLASS_BROKEN } from "../../core/break-glass.ts";
 import { utcDay } from "../../core/clock.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { breakingGlass } from "../../core/emergency-rules.ts";
@@ -111,6 +111,3 @@ export async function breakGlass(call: Call, ports: DecidePorts): Promise<Answer
   if (count !== undefined) ports.log.info(GLASS_BROKEN, { requestId: id, count, call: call.call });
   return answer;
 }
-
-/** The line by which the metric `BreakGlass` is counted. */
-export const GLASS_BROKEN = "the glass was broken";
