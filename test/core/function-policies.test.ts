@@ -116,6 +116,9 @@ describe("functionPolicy: writes to the record", () => {
     expect(whoMay(putting("REQ#1", "broke", "asked"))).toEqual([]);
     expect(whoMay(putting("GLASS#dev#2026-11-24", "decided"))).toEqual([]);
     expect(whoMay(putting("LOCK", "decided"))).toEqual([]);
+    for (const chain of ["LOCK", "CONF", "PERSON#dev"]) {
+      expect(whoMay(putting(chain, "broke"))).toEqual([]);
+    }
     expect(whoMay(putting("WATCH#1", "asked"))).toEqual([]);
   });
 

@@ -12,7 +12,16 @@ import {
   glassState,
   reviewed,
 } from "../../kit/break-glass.ts";
-import { callerOf, engine, MINUTE, NOW, siteOf } from "../../kit/build-request.ts";
+import {
+  callerOf,
+  engine,
+  MINUTE,
+  NOW,
+  permit,
+  roadOf,
+  rules,
+  siteOf,
+} from "../../kit/build-request.ts";
 
 type Entry = Parameters<typeof chainOf>[1][number];
 type Broken = EventBody & { kind: "glass.broken" };
@@ -97,7 +106,7 @@ describe("an event by which the glass was broken", () => {
   });
 
   it("T38 is followed by no decision, no new card and no second grant: it cannot extend itself", () => {
-    const { digest = "", card, rules } = glassState();
+    const { digest = "", card, rules: asked } = glassState();
     if (card === undefined) throw new Error("no card");
     const grant = { rule: "glass", expiresAt: NOW + 120 * MINUTE };
     for (const [as, body] of [
@@ -113,7 +122,7 @@ describe("an event by which the glass was broken", () => {
         "lead",
         {
           kind: "request.recarded",
-          data: { rules, automatic: ["glass"], fields: [] },
+          data: { rules: asked, automatic: ["glass"], fields: [] },
           values: { card, digest },
         },
       ],
@@ -138,6 +147,13 @@ describe("a review on record", () => {
     const late = { body: reviewed, as: "lead", at: NOW + 90 * 24 * 60 * MINUTE };
     expect(found(sound, late)).toBe("folded 2");
     expect(found(sound, late, { ...late, as: "lead" })).toBe("it was reviewed already");
+  });
+
+  it("does not belong where the glass was not broken", () => {
+    const road = roadOf(rules([permit("one", "payments-leads:1")]));
+    road.decide("lead");
+    road.add(reviewed, "lead");
+    expect(() => road.state()).toThrow("no review is owed");
   });
 
   it("does not belong where its own requester gave it, or another than is named", () => {
