@@ -25,6 +25,7 @@ type Outcome = { kind: "allow" | "deny"; reason: string[] } | Failed;
  *   and nothing is opened by mistaken rules.
  * - A permit nobody has to agree to never applies to a command that can become a shell (all commands of
  *   Windows tasks among them): it is dropped, and when nothing else permits, that is a deny.
+ * - A permit for emergencies is none but in one, and is then the only kind there is; a forbid holds in both.
  * - `mayAskThere` looks through every condition on the command, whichever way round it is written.
  *
  * `onLost` is told once, when the engine has trapped: from then on everything is denied, and the process
@@ -38,7 +39,7 @@ export function cedarPolicyEngine(
 
   const evaluate = (
     set: Prepared,
-    policySet: "rules" | "withoutContext",
+    policySet: "rules" | "withoutContext" | "inEmergency",
     question: Question,
   ): Outcome => {
     if (set.kind === "unusable") return { kind: "failed", rules: set.rules, errors: set.errors };
@@ -93,9 +94,10 @@ export function cedarPolicyEngine(
   return {
     version: engineVersion,
     judge,
-    mayAskThere(configuration, principal, resource: Resource): boolean {
+    mayAskThere(configuration, principal, resource: Resource, mode): boolean {
       const question: Question = { principal, action: "exec", resource, facts: NO_COMMAND };
-      return evaluate(prepare(configuration), "withoutContext", question).kind === "allow";
+      const set = mode?.breakGlass === true ? "inEmergency" : "withoutContext";
+      return evaluate(prepare(configuration), set, question).kind === "allow";
     },
     rulesOf: (texts) =>
       readRuleSet(texts, onLost).rules.map(({ id, textHash }) => ({ id, textHash })),
@@ -106,8 +108,22 @@ export function cedarPolicyEngine(
 /** Facts of the right shape for a set in which no rule looks at them. */
 const NO_COMMAND = { argc: 0, a: {}, line: "", argv0: "", shell: false, has_ticket: false };
 
-function permitted(permits: WrittenRule[], question: Question, groups: string[]): Verdict {
+function permitted(matching: WrittenRule[], question: Question, groups: string[]): Verdict {
   const { resource, facts } = question;
+  const inEmergency = question.breakGlass === true;
+  const permits = matching.filter(
+    ({ annotations }) => (annotations.breakGlass !== undefined) === inEmergency,
+  );
+  if (permits.length === 0) {
+    const ids = matching.map((rule) => rule.id);
+    return inEmergency
+      ? denied("no_permit", [], [])
+      : denied(
+          "no_permit",
+          ids,
+          ids.map((id) => `${id}: only by breaking the glass`),
+        );
+  }
   const tags = resource.kind === "gateway" ? {} : resource.tags;
   const rules: Rule[] = [];
   const errors: string[] = [];
@@ -118,10 +134,10 @@ function permitted(permits: WrittenRule[], question: Question, groups: string[])
       errors.push(`${id}: ${filled.why}`);
     } else if (filled.needs.length === 0 && question.action === "activate") {
       errors.push(`${id}: activating rules is never automatic`);
-    } else if (filled.needs.length === 0 && facts?.shell === true) {
+    } else if (filled.needs.length === 0 && facts?.shell === true && !inEmergency) {
       notAutomatic.push(id);
     } else {
-      const { maxDurationSeconds, maxSessions, requestTtlSeconds, pin } = annotations;
+      const { maxDurationSeconds, maxSessions, requestTtlSeconds, pin, breakGlass } = annotations;
       const { needs } = filled;
       rules.push({
         id,
@@ -131,6 +147,7 @@ function permitted(permits: WrittenRule[], question: Question, groups: string[])
         maxSessions,
         requestTtlSeconds,
         pin,
+        ...(breakGlass === undefined ? {} : { breakGlass }),
       });
     }
   }

@@ -12,6 +12,8 @@ export type Prepared =
       rules: string;
       /** The rules on `exec`, with everything unknown that depends on the command. */
       withoutContext: string;
+      /** The same, with the rules for emergencies among them. */
+      inEmergency: string;
       schema: string;
       byId: ReadonlyMap<string, WrittenRule>;
     }
@@ -73,17 +75,19 @@ function prepare(
     );
   }
   const texts = Object.fromEntries(set.rules.map((rule) => [rule.id, rule.text]));
-  const reduced = Object.fromEntries(
-    set.rules
-      .filter((rule) => rule.effect === "forbid" || rule.action === "exec")
-      .map((rule) => [rule.id, reducedRule(rule)]),
-  );
+  const onExec = set.rules.filter((rule) => rule.effect === "forbid" || rule.action === "exec");
+  const reduced = (rules: WrittenRule[]): cedar.PolicySet => ({
+    staticPolicies: Object.fromEntries(rules.map((rule) => [rule.id, reducedRule(rule)])),
+  });
+  const ordinary = onExec.filter(({ annotations }) => annotations.breakGlass === undefined);
   const [rules, withoutContextName] = [`${name}.rules`, `${name}.reduced`];
+  const inEmergency = `${name}.emergency`;
   const called = callEngine(
     (engine) => [
       engine.preparseSchema(name, schema),
       engine.preparsePolicySet(rules, { staticPolicies: texts }),
-      engine.preparsePolicySet(withoutContextName, { staticPolicies: reduced }),
+      engine.preparsePolicySet(withoutContextName, reduced(ordinary)),
+      engine.preparsePolicySet(inEmergency, reduced(onExec)),
     ],
     onLost,
   );
@@ -92,7 +96,14 @@ function prepare(
     answer.type === "failure" ? answer.errors.map((error) => error.message) : [],
   );
   if (errors.length > 0) return unusable([], errors);
-  return { kind: "ready", rules, withoutContext: withoutContextName, schema: name, byId };
+  return {
+    kind: "ready",
+    rules,
+    withoutContext: withoutContextName,
+    inEmergency,
+    schema: name,
+    byId,
+  };
 }
 
 /** Permits as they may still come out, forbids as they will in any case. */

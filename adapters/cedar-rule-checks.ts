@@ -22,10 +22,12 @@ import type { WrittenRule } from "./cedar-rule-set.ts";
  * What is wrong with a rule that nobody has to agree to. Automatic means exact commands: some condition
  * pins `context.line` to a list of lines, each of a program named by its absolute path that is no shell.
  * On top of that no `like` and no negative test on the command may stand anywhere in the rule, so that
- * nobody takes it for a pattern or an exclusion. Activating rules is never automatic.
+ * nobody takes it for a pattern or an exclusion. Activating rules is never automatic. A rule for emergencies is
+ * not automatic: a person breaks the glass each time, within its limits, and another reviews it.
  */
 export function automaticDefects(rule: WrittenRule): string[] {
   if (rule.effect === "forbid" || rule.annotations.needs.length > 0) return [];
+  if (rule.annotations.breakGlass !== undefined) return [];
   if (rule.action === "activate") return ["activating rules is never automatic"];
   if (rule.action !== "exec") return [];
   const defects = new Set<string>();

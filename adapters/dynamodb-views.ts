@@ -9,36 +9,58 @@ import {
 import { isoTime, utcDay } from "../core/clock.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { Readers } from "../core/may-read.ts";
-import type { ViewIndex, Views } from "../core/views.ts";
+import type { ViewIndex, ViewRow, Views } from "../core/views.ts";
+
+/** No status of a request. */
+const REVIEW_OWED = "REVIEW_OWED";
 
 /** The lists on a second DynamoDB table: one row a request, four indexes by `sort` = time#id. */
 export function dynamoViews(settings: { client: DynamoDBClient; tableName: string }): Views {
   const { client, tableName } = settings;
+  /** Unless a later one is there. */
+  const putForwards = async (
+    { id, seq }: ViewRow,
+    sk: "HEAD" | "REVIEW",
+    attributes: { [name: string]: AttributeValue },
+  ): Promise<void> => {
+    try {
+      await client.send(
+        new PutItemCommand({
+          TableName: tableName,
+          Item: {
+            pk: { S: `REQ#${id}` },
+            sk: { S: sk },
+            seq: { N: String(seq) },
+            ...attributes,
+          },
+          ConditionExpression: "attribute_not_exists(pk) OR seq < :seq",
+          ExpressionAttributeValues: { ":seq": { N: String(seq) } },
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw unavailable(error);
+    }
+  };
   return {
     async put(row) {
-      try {
-        await client.send(
-          new PutItemCommand({
-            TableName: tableName,
-            Item: {
-              pk: { S: `REQ#${row.id}` },
-              sk: { S: "HEAD" },
-              seq: { N: String(row.seq) },
-              status: { S: row.stage },
-              requester: { S: row.requester },
-              readers: { S: JSON.stringify(row.readers) },
-              // A key of an index may not be empty.
-              ...(row.resource === "" ? {} : { service: { S: row.resource } }),
-              day: { S: utcDay(row.askedAt) },
-              sort: { S: `${isoTime(row.askedAt)}#${row.id}` },
-            },
-            ConditionExpression: "attribute_not_exists(pk) OR seq < :seq",
-            ExpressionAttributeValues: { ":seq": { N: String(row.seq) } },
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw unavailable(error);
+      const sort = { S: `${isoTime(row.askedAt)}#${row.id}` };
+      const readers = { S: JSON.stringify(row.readers) };
+      // A row of its own in the index by status, which is of this list alone: filed before the other says that
+      // it is, so that nobody who passes over the one finds no other.
+      if (row.reviewOwed || row.readers.reviewed === true) {
+        const status = { S: row.reviewOwed ? REVIEW_OWED : "REVIEWED" };
+        await putForwards(row, "REVIEW", { status, readers, sort });
       }
+      await putForwards(row, "HEAD", {
+        status: { S: row.stage },
+        requester: { S: row.requester },
+        readers,
+        ...(row.reviewOwed ? { reviewOwed: { BOOL: true } } : {}),
+        // A key of an index may not be empty.
+        ...(row.resource === "" ? {} : { service: { S: row.resource } }),
+        day: { S: utcDay(row.askedAt) },
+        sort,
+      });
     },
 
     async seqOf(id) {
@@ -78,7 +100,13 @@ export function dynamoViews(settings: { client: DynamoDBClient; tableName: strin
         );
         const rows = (answer.Items ?? []).map((item) => {
           const sort = item["sort"]?.S ?? "";
-          return { id: sort.slice(sort.indexOf("#") + 1), sort, readers: readersIn(item) };
+          const reviewOwed = item["reviewOwed"]?.BOOL === true;
+          return {
+            id: sort.slice(sort.indexOf("#") + 1),
+            sort,
+            readers: readersIn(item),
+            reviewOwed,
+          };
         });
         return {
           rows: rows.filter(({ sort }) => sort !== cursor),
@@ -107,6 +135,8 @@ function keyOf(index: ViewIndex): { name: string; key: string; value: string } {
       return { name: "byService", key: "service", value: index.resource };
     case "day":
       return { name: "byDay", key: "day", value: index.day };
+    case "review":
+      return { name: "byStatus", key: "status", value: REVIEW_OWED };
   }
 }
 

@@ -31,6 +31,8 @@ const shapes: { [name in RouteName]: Shape } = {
     status: 200,
     answer: answer.activationAnswerSchema,
   },
+  breakGlass: { body: ask.breakGlassSchema, status: 201, answer: answer.requestSchema },
+  reviewRequest: { body: ask.reviewSchema, status: 200, answer: answer.requestSchema },
   openSession: { body: ask.openSessionSchema, status: 201, answer: answer.openedSessionSchema },
   listSessions: { query: ask.listSessionsQuery, status: 200, answer: answer.sessionListSchema },
   getSession: { status: 200, answer: answer.sessionViewSchema },

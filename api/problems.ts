@@ -65,6 +65,12 @@ export const problems = {
   },
   too_many_sessions: { status: 409, title: "You are in too many containers", retryable: true },
   chain_full: { status: 409, title: "The request has too many events", retryable: false },
+  break_glass_limit: {
+    status: 429,
+    title: "You have broken the glass too often today",
+    retryable: true,
+  },
+  review_not_owed: { status: 409, title: "No review is owed", retryable: false },
   exec_not_enabled: { status: 409, title: "ECS Exec is not enabled on the task", retryable: false },
   agent_not_running: { status: 409, title: "The exec agent is not running", retryable: true },
   target_not_connected: { status: 409, title: "The exec agent does not answer", retryable: true },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { verdicts } from "../core/kinds/broke.ts";
 
 /** What callers send. Strict: a member we do not know is refused, never ignored. */
 
@@ -26,6 +27,20 @@ export const createRequestSchema = z.strictObject({
   durationMinutes: z.int().min(1).max(1440).optional(),
   startAt: z.unknown().optional(),
   onBehalfOf: z.unknown().optional(),
+});
+
+/** Nobody reads it beforehand, so the reason has to say something to whoever reads it afterwards. */
+export const breakGlassSchema = z.strictObject({
+  target: targetSchema,
+  command: createRequestSchema.shape.command,
+  reason: words(1024).min(10),
+  ticket: createRequestSchema.shape.ticket,
+  durationMinutes: createRequestSchema.shape.durationMinutes,
+});
+
+export const reviewSchema = z.strictObject({
+  verdict: z.enum(verdicts),
+  comment: words(1024),
 });
 
 /** ExecuteCommand's own request, and what a request needs beyond it. */
@@ -72,6 +87,8 @@ export const listRequestsQuery = z.strictObject({
   cluster: text(2048).optional(),
   service: text(2048).optional(),
   ticket: text(256).optional(),
+  /** Those for which the glass was broken and no review has been given; those whose review is late. */
+  review: z.enum(["owed", "overdue"]).optional(),
   cursor: text(2048).optional(),
   atLeast: z
     .string()

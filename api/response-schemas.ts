@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { verdicts } from "../core/kinds/broke.ts";
 import { endCauses, endStrengths } from "../core/kinds/swept.ts";
 
 /** What the gateway answers. Times are ISO 8601 in UTC. */
@@ -13,6 +14,7 @@ const requester = z.strictObject({ person: z.string(), name: z.string() });
 export const execCardSchema = z.strictObject({
   v: z.literal(1),
   kind: z.literal("exec"),
+  breakGlass: z.literal(true).exactOptional(),
   requester,
   command: z.string(),
   argv: z.array(z.string()),
@@ -121,6 +123,18 @@ export const requestSchema = z.object({
     }),
   ),
   grant: z.object({ rule: z.string(), expiresAt: iso }).optional(),
+  /** Set where the glass was broken: it was approved by nobody, and `review` says how it stands with that. */
+  breakGlass: z.literal(true).optional(),
+  review: z
+    .object({
+      state: z.enum(["owed", "overdue", "done"]),
+      dueAt: iso,
+      verdict: z.enum(verdicts).optional(),
+      by: z.string().optional(),
+      at: iso.optional(),
+      comment: z.string().optional(),
+    })
+    .optional(),
   sessions: z.array(sessionSchema),
   liveSessions: z.number(),
   preflight: z.array(z.object({ check: z.string(), status: z.string(), remedy: z.string() })),

@@ -71,6 +71,20 @@ const table = [
     summary: "Put new rules and a new directory in force, or ask to",
   },
   {
+    name: "breakGlass",
+    method: "POST",
+    path: "/v1/break-glass",
+    function: "decide",
+    summary: "In an emergency: run a command in a container now, and owe a review of it",
+  },
+  {
+    name: "reviewRequest",
+    method: "POST",
+    path: "/v1/requests/{id}/review",
+    function: "decide",
+    summary: "Say whether breaking the glass was justified",
+  },
+  {
     name: "openSession",
     method: "POST",
     path: "/v1/requests/{id}/sessions",

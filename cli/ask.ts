@@ -15,11 +15,15 @@ import type { Wish } from "./wish.ts";
  * container where there are several, are asked for. Throws Failure: 2 where there is no reason, 120 where a
  * rule or preflight refuses, 1 where the gateway put something else on the card.
  */
-export async function askFor(ctx: Context, wish: Wish): Promise<RequestView> {
+export async function askFor(
+  ctx: Context,
+  wish: Wish,
+  route: "/v1/requests" | "/v1/break-glass" = "/v1/requests",
+): Promise<RequestView> {
   const { command, ticket, durationMinutes } = wish;
   const reason = wish.reason ?? (await askedReason(ctx));
   const create = async (target: Target): Promise<RequestView> => {
-    const asked = await ctx.api.call("POST", "/v1/requests", {
+    const asked = await ctx.api.call("POST", route, {
       schema: requestSchema,
       body: { target, command, reason, ticket, durationMinutes },
     });

@@ -19,6 +19,7 @@ function execRows(card: ExecCard): Row[] {
   return [
     // Who, why, what, where, for how long, and who else: a person with a minute reads these.
     ["asks for", shown`a session in a container (${card.kind}, card version ${card.v})`],
+    ...(card.breakGlass === true ? [BROKEN] : []),
     ["requester", shown`${card.requester.person}`],
     ["name", quoted(card.requester.name)],
     ["reason", quoted(card.reason)],
@@ -46,6 +47,8 @@ function execRows(card: ExecCard): Row[] {
     ...textRows(card.rules),
   ];
 }
+
+const BROKEN: Row = ["glass", shown`broken: nobody was asked, and somebody has to review it`];
 
 /** What is known is a list of names, and no such list is complete. */
 const NO_SHELL_KNOWN = shown`none known, but a program may start one under another name`;

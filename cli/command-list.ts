@@ -76,6 +76,24 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import("./commands/withdraw.ts")).revoke,
   },
   {
+    name: "break-glass",
+    words: "[target]",
+    description: "in an emergency: run a command now, ask nobody, and owe a review",
+    load: async () => (await import("./commands/break-glass.ts")).breakGlass,
+  },
+  {
+    name: "reviews",
+    words: "",
+    description: "list what the glass was broken for and nobody has reviewed",
+    load: async () => (await import("./commands/reviews.ts")).reviews,
+  },
+  {
+    name: "review",
+    words: "<id>",
+    description: "say whether breaking the glass was justified",
+    load: async () => (await import("./commands/reviews.ts")).review,
+  },
+  {
     name: "targets",
     words: "",
     description: "running tasks you may ask for, and whether ECS Exec works there",

@@ -1,8 +1,10 @@
 import type { RequestView } from "../api/response-schemas.ts";
 import { cardDigest } from "../core/card.ts";
 import { cardLines } from "./card-view.ts";
+import { shortened } from "./display-width.ts";
 import { lacksLines } from "./lacks-view.ts";
 import { type Shown, shown } from "./shown.ts";
+import { lastPart } from "./target.ts";
 
 /**
  * The digest of the very card that is shown, recomputed here; undefined where there is no card any more.
@@ -33,6 +35,7 @@ export function requestLines(request: RequestView): Shown[] {
       ? [shown`card: none, or erased from the record`]
       : [shown`card`, ...cardLines(request.card)]),
     ...(check === undefined ? [] : [shown`  digest      ${check.digest}`]),
+    ...(request.review === undefined ? [] : [shown`  break-glass ${reviewText(request)}`]),
     ...request.decisions.map(decisionLine),
     ...(request.status === "pending" ? lacksLines(request) : []),
     ...request.preflight
@@ -41,6 +44,26 @@ export function requestLines(request: RequestView): Shown[] {
     ...request.sessions.map(sessionLine),
     ...(request.note === undefined ? [] : [shown`note: ${request.note}`]),
   ];
+}
+
+/** How it stands with the review of a request for which the glass was broken. */
+export function reviewText({ review }: Pick<RequestView, "review">): Shown {
+  if (review === undefined) return shown`no review is owed`;
+  if (review.state === "owed") return shown`review owed by ${review.dueAt}`;
+  if (review.state === "overdue") return shown`REVIEW OVERDUE since ${review.dueAt}`;
+  const said = review.verdict === "justified" ? "justified" : "not justified";
+  const comment = review.comment === undefined ? shown`` : shown`: "${review.comment}"`;
+  return shown`reviewed by ${review.by ?? "?"} at ${review.at ?? "?"}: ${said}${comment}`;
+}
+
+/** Where a request runs what, in one line. */
+export function requestWhere({ target, card }: Pick<RequestView, "target" | "card">): Shown {
+  const where =
+    target === undefined
+      ? shown`rules`
+      : shown`${lastPart(target.clusterArn)}/${lastPart(target.serviceArn ?? target.family)}:${target.container}`;
+  const command = card?.kind === "exec" ? { shown: shortened(card.command, 40) } : shown``;
+  return shown`${where} ${command}`;
 }
 
 export function decisionLine(decision: RequestView["decisions"][number]): Shown {

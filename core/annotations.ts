@@ -1,4 +1,5 @@
 import { type NeedTemplate, parseApprovals } from "./approvals.ts";
+import { type BreakGlassTerms, breakGlassKeys, readBreakGlass } from "./break-glass-annotations.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Action } from "./policy-engine.ts";
 
@@ -10,6 +11,8 @@ export interface RuleAnnotations {
   maxSessions: number;
   requestTtlSeconds: number;
   pin: "none" | "revision" | "image";
+  /** Set for a rule that is only for emergencies. */
+  breakGlass?: BreakGlassTerms;
 }
 
 export type ReadAnnotations =
@@ -21,14 +24,14 @@ export type ReadAnnotations =
 const SCHEMA = {
   exec: {
     required: ["id", "approvals", "max_duration"],
-    optional: ["max_sessions", "request_ttl", "pin", "deny_after"],
+    optional: ["max_sessions", "request_ttl", "pin", "deny_after", ...breakGlassKeys],
   },
   /** An activation takes effect when it is decided and lasts until the next: it has no duration. */
   activate: { required: ["id", "approvals"], optional: ["request_ttl", "deny_after"] },
   other: { required: ["id"], optional: [] },
 } satisfies { [kind: string]: { required: string[]; optional: string[] } };
 
-const NOT_BUILT = ["break_glass", "approval_signature"];
+const NOT_BUILT = ["approval_signature"];
 const KNOWN = [...SCHEMA.exec.required, ...SCHEMA.exec.optional, ...NOT_BUILT];
 
 const ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -49,7 +52,7 @@ export function parseDuration(text: string): number | undefined {
  *
  * - a missing, unknown or misplaced key; an `@id` other than `[a-z0-9][a-z0-9-]{0,63}`
  * - `@max_duration` of less than 1m or more than 24h; `@request_ttl` of less than 1m or more than 7d
- * - what is designed and not built yet: `@break_glass`, `@approval_signature`, `@deny_after` other than
+ * - what is designed and not built yet: `@approval_signature`, `@deny_after` other than
  *   "1", `@max_sessions` other than "1" (a session's end is not on record), `then` in `@approvals`
  */
 export function readAnnotations(
@@ -123,6 +126,10 @@ export function readAnnotations(
   const pinned = value("pin");
   const pin = pinned === "revision" || pinned === "image" ? pinned : "none";
   if (pinned !== undefined && pin === "none") defects.push('@pin is "revision" or "image"');
+  const breakGlass =
+    decides === "exec"
+      ? readBreakGlass(given, duration, (defect) => void defects.push(defect))
+      : undefined;
 
   if (defects.length > 0 || !idIsSound) {
     return { kind: "defects", id: idIsSound ? id : undefined, defects };
@@ -136,6 +143,7 @@ export function readAnnotations(
       maxSessions: 1,
       requestTtlSeconds,
       pin,
+      ...(breakGlass === undefined ? {} : { breakGlass }),
     },
   };
 }

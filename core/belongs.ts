@@ -1,4 +1,5 @@
 import { askedMisfit } from "./belongs/asked.ts";
+import { brokenMisfit, reviewedMisfit } from "./belongs/broke.ts";
 import { cardFits, first, isBy } from "./belongs/checks.ts";
 import { decisionMisfit, recardMisfit } from "./belongs/decided.ts";
 import { intentMisfit, openedMisfit } from "./belongs/opened.ts";
@@ -18,6 +19,10 @@ export function misfit(state: RequestState, event: Event): string | undefined {
   switch (event.kind) {
     case "request.asked":
       return askedMisfit(event);
+    case "glass.broken":
+      return brokenMisfit(event);
+    case "glass.reviewed":
+      return reviewedMisfit(state, event);
     case "request.refused":
     case "activation.asked":
       return first([
@@ -52,6 +57,7 @@ export function misfit(state: RequestState, event: Event): string | undefined {
     case "hold.taken":
     case "hold.returned":
     case "hold.released":
+    case "glass.counted":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":

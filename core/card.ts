@@ -17,6 +17,8 @@ export interface CardRule {
 export interface ExecCard {
   v: 1;
   kind: "exec";
+  /** The glass was broken: nobody has agreed beforehand, and somebody has to review it. */
+  breakGlass?: true;
   requester: { person: string; name: string };
   /** Sent to ECS as it is, byte for byte. */
   command: string;

@@ -5,6 +5,7 @@ import { keepsTranscript } from "./checks/cluster.ts";
 import { failed } from "./checks/finding.ts";
 import { preferredTask } from "./choose-task.ts";
 import type { Cluster, Task, TaskDefinition } from "./containers.ts";
+import { isForEmergencies } from "./emergency-rules.ts";
 import { type ErrorDetails, SallyportError } from "./errors.ts";
 import type { PreflightFinding, Repeatable } from "./kinds/asked.ts";
 import type { Configuration, Facts, PolicyEngine, Resource, Rule } from "./policy-engine.ts";
@@ -103,6 +104,7 @@ export function consider(
   const card: ExecCard = {
     v: 1,
     kind: "exec",
+    ...(rules.some(isForEmergencies) ? { breakGlass: true } : {}),
     requester: { person: caller.id, name: caller.name },
     command: wish.command,
     argv: wish.argv,

@@ -71,6 +71,12 @@ export function decide(
   });
   if (permitted.kind === "deny") throw notPermitted();
   const status = statusAt(state, now);
+  if (state.breakGlass !== undefined) {
+    throw new SallyportError("request_closed", "nobody was asked: the glass was broken", {
+      hint: "it is reviewed: `sallyport review ID`; whoever may revoke it can end it",
+      members: { requestStatus: status },
+    });
+  }
   if (status !== "pending" && !(status === "approved" && usesFree(state))) {
     throw new SallyportError("request_closed", `the request is ${status} already`, {
       hint: decidedElsewhere(state),

@@ -18,6 +18,8 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
   switch (event.kind) {
     case "request.asked":
       return [event.data.expiresAt ?? event.data.lapsesAt];
+    case "glass.broken":
+      return [event.data.expiresAt];
     case "activation.asked":
       return [event.data.lapsesAt];
     case "decision.approved":
@@ -43,6 +45,8 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "hold.taken":
     case "hold.returned":
     case "hold.released":
+    case "glass.counted":
+    case "glass.reviewed":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":

@@ -42,6 +42,8 @@ export const errorCodes = [
   "container_in_use",
   "too_many_sessions",
   "chain_full",
+  "break_glass_limit",
+  "review_not_owed",
   // what AWS answered
   "exec_not_enabled",
   "agent_not_running",

@@ -1,4 +1,5 @@
 import type { AskedKinds } from "./kinds/asked.ts";
+import type { BrokeKinds } from "./kinds/broke.ts";
 import type { ConfiguredKinds } from "./kinds/configured.ts";
 import type { DecidedKinds } from "./kinds/decided.ts";
 import type { OpenedKinds } from "./kinds/opened.ts";
@@ -7,7 +8,15 @@ import type { RefusedKinds } from "./kinds/refused.ts";
 import type { SweptKinds } from "./kinds/swept.ts";
 
 /** Who writes it: each family has one Lambda function, pinned by IAM through the attribute's name. */
-export const families = ["asked", "decided", "configured", "opened", "swept", "read"] as const;
+export const families = [
+  "asked",
+  "decided",
+  "broke",
+  "configured",
+  "opened",
+  "swept",
+  "read",
+] as const;
 export type Family = (typeof families)[number];
 
 /** Every kind of event: the family it is stored under, and the chains it may stand on. */
@@ -20,6 +29,10 @@ export const eventKinds = {
   "decision.denied": { family: "decided", chains: ["REQ"] },
   "request.recarded": { family: "decided", chains: ["REQ"] },
   "request.revoked": { family: "decided", chains: ["REQ"] },
+  // The glass broken, how often by one person in a day, and what somebody else says of it.
+  "glass.broken": { family: "broke", chains: ["REQ"] },
+  "glass.counted": { family: "broke", chains: ["GLASS"] },
+  "glass.reviewed": { family: "broke", chains: ["REQ"] },
   "exec.intent": { family: "opened", chains: ["REQ"] },
   "session.opened": { family: "opened", chains: ["REQ"] },
   "exec.failed": { family: "opened", chains: ["REQ"] },
@@ -49,6 +62,7 @@ export type EventKind = keyof typeof eventKinds;
 interface Kinds
   extends AskedKinds,
     DecidedKinds,
+    BrokeKinds,
     ConfiguredKinds,
     OpenedKinds,
     SweptKinds,

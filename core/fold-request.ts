@@ -1,6 +1,8 @@
 import { misfit } from "./belongs.ts";
 import { SallyportError } from "./errors.ts";
 import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
+import { asked, execOf, given } from "./fold-asked.ts";
+import { broken, reviewed } from "./fold-glass.ts";
 import type { Attempt, Decision, RequestState } from "./request-state.ts";
 import { illegal } from "./transitions.ts";
 
@@ -94,17 +96,12 @@ function step(state: RequestState, event: Event): RequestState {
         resource: event.data.resource,
         target: event.data.target,
         ...given("ticket", event.values.ticket),
-        exec: {
-          place: event.data.place,
-          target: event.data.target,
-          durationMinutes: event.data.durationMinutes,
-          preflight: event.data.preflight,
-          transcript: event.data.transcript,
-          ...given("command", event.values.command),
-          ...given("argv", event.values.argv),
-          ...given("facts", event.values.facts),
-        },
+        exec: execOf(event),
       };
+    case "glass.broken":
+      return broken(state, event);
+    case "glass.reviewed":
+      return reviewed(state, event);
     case "request.refused":
       return {
         ...state,
@@ -217,6 +214,7 @@ function step(state: RequestState, event: Event): RequestState {
     case "hold.taken":
     case "hold.returned":
     case "hold.released":
+    case "glass.counted":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":
@@ -225,19 +223,6 @@ function step(state: RequestState, event: Event): RequestState {
     case "record.read":
       return state;
   }
-}
-
-function asked(event: Extract<Event, { kind: "request.asked" | "activation.asked" }>) {
-  return {
-    requester: event.data.requester,
-    requesterPrincipal: event.actor.principal,
-    askedAt: event.at,
-    configuration: event.configuration,
-    ...given("reason", event.values.reason),
-    ...given("card", event.values.card),
-    ...given("digest", event.values.digest),
-    ...given("body", event.values.body),
-  };
 }
 
 function stoppedBy(
@@ -266,9 +251,4 @@ function withAttempt(state: RequestState, attempt: number, change: Partial<Attem
     ...state,
     attempts: state.attempts.map((a) => (a.attempt === attempt ? { ...a, ...change } : a)),
   };
-}
-
-/** A member only where there is a value: erased values are missing, and undefined is no JSON. */
-function given<K extends string, V>(name: K, value: V | undefined): { [k in K]?: V } {
-  return value === undefined ? {} : ({ [name]: value } as { [k in K]?: V });
 }

@@ -30,6 +30,7 @@ const families: { [F in GatewayFunctionName]: { family: Family; chains: string[]
   ],
   decide: [
     { family: "decided", chains: ["REQ#*", "REFUSED#*"] },
+    { family: "broke", chains: ["REQ#*", "GLASS#*"] },
     { family: "configured", chains: ["REQ#*", "CONF"] },
   ],
   exec: [
@@ -150,7 +151,7 @@ function roles(
     Action: actions,
     Resource: resources,
   });
-  if (name === "projector" || name === "decide") return [];
+  if (name === "projector") return [];
   const read = assume("AssumeRead", ["sts:AssumeRole"], readRoleArns);
   const end = assume("AssumeEnd", ["sts:AssumeRole"], endRoleArns);
   if (name === "sweeper") return [read, end];

@@ -27,13 +27,19 @@ export interface Readers {
   deciders: string[];
   /** Groups whose members its rules need. */
   groups: string[];
+  /** A review is or was owed: whoever may approve there may give it, whatever groups they are in. */
+  reviewed?: true;
   resource: Resource;
 }
 
-export function readersOf({ requester, decisions, rules, resource }: RequestState): Readers {
+export function readersOf(state: RequestState): Readers {
+  const { requester, decisions, rules, resource, breakGlass } = state;
+  const reviewer = breakGlass?.review?.person;
+  const deciders = [...decisions.map(({ person }) => person), ...(reviewer ? [reviewer] : [])];
   return {
     requester: requester.person,
-    deciders: [...new Set(decisions.map(({ person }) => person))],
+    deciders: [...new Set(deciders)],
+    ...(breakGlass === undefined ? {} : { reviewed: true }),
     groups: [...new Set(rules.flatMap(({ needs }) => needs.map(({ group }) => group)))],
     resource,
   };
@@ -43,7 +49,7 @@ export function readersOf({ requester, decisions, rules, resource }: RequestStat
 export function rightTo(
   policy: PolicyEngine,
   configuration: Configuration,
-  { requester, deciders, groups, resource }: Readers,
+  { requester, deciders, groups, reviewed, resource }: Readers,
   caller: Caller,
 ): ReadRight | undefined {
   if (caller.id === requester) return "own";
@@ -55,7 +61,7 @@ export function rightTo(
       resource,
     }).kind === "permit";
   const needed = groups.some((group) => caller.groups.includes(group));
-  if (needed && may("approve")) return "approver";
+  if ((needed || reviewed === true) && may("approve")) return "approver";
   if (mayAudit(policy, configuration, caller)) return "audit";
   return may("read") || may("revoke") ? "rule" : undefined;
 }

@@ -4,6 +4,7 @@ import { type Chosen, chooseTask } from "./choose-task.ts";
 import { type EpochMillis, isoTime } from "./clock.ts";
 import { preflightFailed, refusedByRule, type Site, spotOf } from "./consider.ts";
 import type { Task } from "./containers.ts";
+import { breakingGlass } from "./emergency-rules.ts";
 import type { ErrorCode } from "./errors.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
@@ -67,7 +68,7 @@ export function open(
     throw new SallyportError("request_closed", "what was asked has been erased from the record");
   }
   const { alternatives } = execAlternatives(
-    policy,
+    state.breakGlass === undefined ? policy : breakingGlass(policy),
     configuration,
     { principal: principalOfCaller(caller), resource: site.resource, facts: exec.facts },
     exec.durationMinutes,
@@ -80,13 +81,23 @@ export function open(
     });
   }
   const given = agreements(state, configuration.directory);
+  const byItself = state.breakGlass === undefined ? state.automatic : [state.breakGlass.rule];
   const rule = alternatives.rules.find(
     (candidate) =>
       pinKept(candidate, exec.target) &&
       (candidate.needs.length === 0
-        ? state.automatic.includes(candidate.id)
+        ? byItself.includes(candidate.id)
         : tally(candidate.needs, given).lacks.length === 0),
   );
+  if (rule === undefined && state.breakGlass !== undefined) {
+    throw new SallyportError(
+      "refused_by_rule",
+      "the rules have changed, and no longer allow this",
+      {
+        hint: "break the glass again, under the rules as they are now",
+      },
+    );
+  }
   if (rule === undefined) {
     throw new SallyportError(
       "not_approved",

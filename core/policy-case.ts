@@ -1,3 +1,4 @@
+import { breakingGlass } from "./emergency-rules.ts";
 import { checkCommand } from "./facts.ts";
 import {
   type Action,
@@ -29,6 +30,8 @@ export interface PolicyWish {
       };
   command?: string;
   ticket?: boolean;
+  /** In an emergency: by the rules that are for one. */
+  breakGlass?: boolean;
 }
 
 /** A wish and what the rules must make of it. */
@@ -43,7 +46,17 @@ export interface PolicyCase extends PolicyWish {
 export type Parsed<T> = ({ kind: "ok" } & T) | { kind: "invalid"; why: string };
 
 const WHYS: readonly unknown[] = [undefined, "no_permit", "forbid", "error"];
-const MEMBERS = ["who", "action", "on", "command", "ticket", "mayAskThere", "why", "rules"];
+const MEMBERS = [
+  "who",
+  "action",
+  "on",
+  "command",
+  "ticket",
+  "breakGlass",
+  "mayAskThere",
+  "why",
+  "rules",
+];
 const PLACE = ["service", "family", "tags", "account", "region"];
 
 /** Reads one case. Nothing in it is passed over: a member nobody knows makes the whole invalid. */
@@ -55,7 +68,7 @@ export function parsePolicyCase(text: string): Parsed<{ given: PolicyCase }> {
   if (!isObject(given)) return invalid("a case is an object");
   const stray = Object.keys(given).find((member) => !MEMBERS.includes(member));
   if (stray !== undefined) return invalid(`no case has a member ${JSON.stringify(stray)}`);
-  const { who, action, on, command, ticket, mayAskThere, why, rules } = given;
+  const { who, action, on, command, ticket, breakGlass, mayAskThere, why, rules } = given;
   if (typeof who !== "string") return invalid("`who` is the id of somebody in the directory");
   if (typeof action !== "string" || !isAction(action)) {
     return invalid(`\`action\` is one of ${actions.join(", ")}`);
@@ -75,8 +88,9 @@ export function parsePolicyCase(text: string): Parsed<{ given: PolicyCase }> {
   if ((command === undefined) === (action === "exec")) {
     return invalid("`command` is given for exec, and for nothing else");
   }
-  if (![ticket, mayAskThere].every((flag) => flag === undefined || typeof flag === "boolean")) {
-    return invalid("`ticket` and `mayAskThere` are true or false");
+  const flags = [ticket, breakGlass, mayAskThere];
+  if (!flags.every((flag) => flag === undefined || typeof flag === "boolean")) {
+    return invalid("`ticket`, `breakGlass` and `mayAskThere` are true or false");
   }
   if (!WHYS.includes(why)) return invalid("`why` is no_permit, forbid or error");
   const lists = Array.isArray(rules) ? [rules] : isObject(rules) ? Object.values(rules) : undefined;
@@ -116,7 +130,8 @@ export function judgePolicyCase(
   const read = questionOf(given, configuration);
   if (read.kind === "invalid") return [read.why];
   const { question } = read;
-  const verdict = engine.judge(configuration, question);
+  const rules = given.breakGlass === true ? breakingGlass(engine) : engine;
+  const verdict = rules.judge(configuration, question);
   const differences: string[] = [];
   const compare = (what: string, wanted: unknown, got: unknown): void => {
     const [a, b] = [wanted, got].map((value) => JSON.stringify(value) ?? "nothing");
@@ -128,7 +143,7 @@ export function judgePolicyCase(
   }
   compare("rules", sorted(given.rules), sorted(decidingRules(verdict)));
   if (question.action === "exec") {
-    const may = engine.mayAskThere(configuration, question.principal, question.resource);
+    const may = rules.mayAskThere(configuration, question.principal, question.resource);
     compare("mayAskThere", given.mayAskThere ?? expected === "allow", may);
   }
   return differences;

@@ -1,3 +1,4 @@
+import type { BreakGlassTerms } from "./break-glass-annotations.ts";
 import type { Directory } from "./directory.ts";
 
 /** What a rule asks: so many different persons of a group. */
@@ -19,6 +20,8 @@ export interface Rule {
   /** How long a request may wait for decisions. */
   requestTtlSeconds: number;
   pin: "none" | "revision" | "image";
+  /** Set where it is only for emergencies: then it is one of a permit to break the glass, and of no other. */
+  breakGlass?: BreakGlassTerms;
 }
 
 export const actions = ["exec", "approve", "revoke", "read", "audit", "activate"] as const;
@@ -63,6 +66,8 @@ export interface Question {
   resource: Resource;
   /** Given for `exec` alone. */
   facts?: Facts;
+  /** Of `exec` alone: it is an emergency. Only rules for emergencies permit it, and they permit nothing else. */
+  breakGlass?: true;
 }
 
 /** The activated set: what a decision is made under, and what it is fenced on. */
@@ -113,12 +118,14 @@ export interface PolicyEngine {
   judge(configuration: Configuration, question: Question): Verdict;
   /**
    * "May this principal ask there at all": with every fact of the command unknown, some permit is
-   * satisfied or undecided, and no forbid is satisfied. False on any error.
+   * satisfied or undecided, and no forbid is satisfied. Rules for emergencies count in one alone, and there
+   * beside the others, for those who may ask there may know that it is there. False on any error.
    */
   mayAskThere(
     configuration: Configuration,
     principal: Question["principal"],
     resource: Resource,
+    mode?: { breakGlass: boolean },
   ): boolean;
   /** Everything that keeps this set from being activated; empty when it may be. */
   check(texts: { policies: string; schema: string; directory: string }): Defect[];

@@ -4,6 +4,7 @@ import type { Place } from "./containers.ts";
 import type { ChainTail } from "./event.ts";
 import type { EventKind } from "./event-kinds.ts";
 import type { PreflightFinding, RuleOnRecord } from "./kinds/asked.ts";
+import type { ReviewVerdict } from "./kinds/broke.ts";
 import type { EndCause, EndStrength } from "./kinds/swept.ts";
 import type { Facts, Resource } from "./policy-engine.ts";
 
@@ -73,6 +74,12 @@ export interface RequestState {
   configuration: { seq: number; hash: string };
   rules: RuleOnRecord[];
   automatic: string[];
+  /** Set where the glass was broken: by which rule, until when a review is owed, and what it said. */
+  breakGlass?: {
+    rule: string;
+    reviewDueAt: EpochMillis;
+    review?: { person: string; verdict: ReviewVerdict; at: EpochMillis; comment?: string };
+  };
   grant?: { rule: string; expiresAt: EpochMillis };
   decisions: Decision[];
   attempts: Attempt[];

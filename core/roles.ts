@@ -5,7 +5,7 @@ import { type PolicyDocument, type PolicyStatement, policyDocument } from "./pol
  * The three roles of a target account. No function of the gateway holds any right on a container: it has
  * to assume one of these, and CloudTrail shows for which request and which person it did.
  *
- *   sallyport-read   describes clusters, services, tasks; assumed by requests, exec and sweeper
+ *   sallyport-read   describes clusters, services, tasks; assumed by requests, decide, exec and sweeper
  *   sallyport-exec   ExecuteCommand on the one container its session is tagged with; by exec alone
  *   sallyport-end    ends a session and lists them; by exec and sweeper, to end one under a policy that names it
  */
@@ -47,7 +47,12 @@ export function readRole(configuration: TargetRolesConfiguration): TargetRole {
     name: "sallyport-read",
     path: ROLE_PATH,
     trust: policyDocument(
-      assumeBy([functionRoleArns.requests, functionRoleArns.exec, functionRoleArns.sweeper]),
+      assumeBy([
+        functionRoleArns.requests,
+        functionRoleArns.decide,
+        functionRoleArns.exec,
+        functionRoleArns.sweeper,
+      ]),
     ),
     permissions: policyDocument(
       {

@@ -12,6 +12,7 @@ const afterwards: readonly EventKind[] = [
   "end.unverified",
   "end.asked",
   "exec.settled",
+  "glass.reviewed",
 ];
 const outcomes: readonly EventKind[] = [
   "session.opened",
@@ -22,7 +23,7 @@ const outcomes: readonly EventKind[] = [
 
 /** The one table of legal transitions: which events may come next at each stage. */
 export const transitions: { [S in Stage]: readonly EventKind[] } = {
-  absent: ["request.asked", "request.refused", "activation.asked"],
+  absent: ["request.asked", "request.refused", "activation.asked", "glass.broken"],
   pending: [
     "decision.approved",
     "decision.denied",
@@ -90,6 +91,9 @@ export function illegal(
   if (kind === "session.ended" || kind === "end.unverified" || kind === "end.asked") {
     if (attempt?.state !== "opened") return "no session of that attempt goes on";
   }
+  if (kind === "glass.reviewed" && state.breakGlass?.review !== undefined)
+    return "it was reviewed already";
+  if (kind === "glass.reviewed" && state.breakGlass === undefined) return "no review is owed";
   if (kind === "request.expired" && goesOn(state))
     return "what was started under it may be running";
   if (kind === "exec.settled" && attempt?.state !== "opening" && attempt?.state !== "unknown") {

@@ -2,6 +2,7 @@ import { configurationHash } from "./configuration-hash.ts";
 import { SallyportError } from "./errors.ts";
 import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
 import { foldRequest } from "./fold-request.ts";
+import { countMisfit, glassProblems } from "./glass-limit.ts";
 import { type Hold, holdMisfit, holdsAfter, MOST_PER_PERSON } from "./holds.ts";
 import { countedMisfit } from "./refusal-counts.ts";
 
@@ -22,7 +23,7 @@ export interface Verification {
  * Verifies every chain among the given events, from what is stored alone: numbers from 1 without gaps or
  * repeats, each leaf canonical and hashing the one before, each disclosed value matching its commitment,
  * each kind under its family and on its chain, no disclosed value taken away, and each request's events a
- * legal history that agrees with itself. Where the rules' own chain is among them: that each event names a
+ * legal history that agrees with itself. What was broken open and what was counted are the same. Where the rules' own chain is among them: that each event names a
  * set that was activated, and that each activation but the first was asked for and agreed to. Reports the
  * first thing wrong on each chain; what stands behind it on that chain proves nothing any more.
  *
@@ -48,6 +49,7 @@ export function verifyChains(items: StoredEvent[]): Verification {
     else sound.push(...read);
   }
   problems.push(...configurationProblems(sound, new Set(problems.map(({ chain }) => chain))));
+  problems.push(...glassProblems(sound, new Set(problems.map(({ chain }) => chain))));
   return { chains: chains.size, events: items.length, problems };
 }
 
@@ -134,6 +136,12 @@ function verifyChain(
       const what = holdMisfit(before, event, holders);
       if (what !== undefined) return { chain, seq: event.seq, what };
       before = holdsAfter(event);
+    }
+  }
+  if (chain.startsWith("GLASS#")) {
+    for (const event of read) {
+      const what = countMisfit(event);
+      if (what !== undefined) return { chain, seq: event.seq, what };
     }
   }
   if (!chain.startsWith("REQ#")) return undefined;

@@ -15,6 +15,8 @@ export interface ViewRow {
   readers: Readers;
   /** Id of the service or family; empty for an activation. */
   resource: string;
+  /** Whether a review is owed of it. */
+  reviewOwed: boolean;
   askedAt: EpochMillis;
 }
 
@@ -24,13 +26,17 @@ export interface FoundRow {
   sort: string;
   /** Undefined in a row of a version that did not write them. */
   readers: Readers | undefined;
+  /** Whether it stands in the list of those that a review is owed of as well. */
+  reviewOwed: boolean;
 }
 
 export type ViewIndex =
   | { by: "requester"; requester: string }
   | { by: "stage"; stage: Stage }
   | { by: "resource"; resource: string }
-  | { by: "day"; day: string };
+  | { by: "day"; day: string }
+  /** Those that a review is owed of. */
+  | { by: "review" };
 
 export interface Views {
   /** Writes the row unless a later one is there: order and repeats do not matter. */

@@ -38,7 +38,9 @@ export interface RequestsPorts extends CommonPorts {
   views: Views;
 }
 
-export type DecidePorts = CommonPorts;
+export interface DecidePorts extends CommonPorts {
+  containers: Containers;
+}
 
 export interface ExecPorts extends CommonPorts {
   containers: Containers;

@@ -41,6 +41,8 @@ export const refusals: { [code in ErrorCode]?: true } = {
   container_in_use: true,
   too_many_sessions: true,
   chain_full: true,
+  break_glass_limit: true,
+  review_not_owed: true,
   exec_not_enabled: true,
   agent_not_running: true,
   outcome_unknown: true,

@@ -3,6 +3,7 @@ import { lacking } from "../core/alternatives.ts";
 import { type EpochMillis, isoTime } from "../core/clock.ts";
 import type { Configuration, Rule } from "../core/policy-engine.ts";
 import { type Attempt, type RequestState, statusAt } from "../core/request-state.ts";
+import { reviewStanding } from "../core/review.ts";
 
 /**
  * A request as the API shows it: the fold of its chain by the clock, with what each alternative lacks and
@@ -40,6 +41,7 @@ export function requestView(
     ...(state.grant === undefined || state.kind === "activate"
       ? {}
       : { grant: { rule: state.grant.rule, expiresAt: isoTime(state.grant.expiresAt) } }),
+    ...glassView(state, now),
     sessions: state.attempts.map((attempt) => ({
       attempt: attempt.attempt,
       state: attempt.state,
@@ -62,6 +64,30 @@ export function requestView(
       ? {}
       : { outcome: { ...state.outcome, at: isoTime(state.outcome.at) } }),
     ...(note === undefined ? {} : { note }),
+  };
+}
+
+/** That the glass was broken, and how it stands with the review of that. */
+function glassView(
+  { breakGlass }: RequestState,
+  now: EpochMillis,
+): Pick<RequestView, "breakGlass" | "review"> {
+  const standing = reviewStanding({ breakGlass }, now);
+  if (breakGlass === undefined || standing === undefined) return {};
+  const dueAt = isoTime(breakGlass.reviewDueAt);
+  const { review } = breakGlass;
+  if (review === undefined) return { breakGlass: true, review: { state: standing, dueAt } };
+  const { person: by, verdict, at, comment } = review;
+  return {
+    breakGlass: true,
+    review: {
+      state: standing,
+      dueAt,
+      verdict,
+      by,
+      at: isoTime(at),
+      ...(comment === undefined ? {} : { comment }),
+    },
   };
 }
 

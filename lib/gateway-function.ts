@@ -40,6 +40,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 export class GatewayFunction extends Construct {
   readonly role: Role;
   readonly function: NodejsFunction;
+  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
     super(scope, id);
@@ -49,8 +50,8 @@ export class GatewayFunction extends Construct {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
       inlinePolicies: { gateway: PolicyDocument.fromJson(props.policy) },
     });
-    const logGroup = new LogGroup(this, "Logs", { retention: props.logRetention });
-    logGroup.grantWrite(this.role);
+    this.logGroup = new LogGroup(this, "Logs", { retention: props.logRetention });
+    this.logGroup.grantWrite(this.role);
     this.function = new NodejsFunction(this, "Function", {
       entry: `${root}lambdas/${props.name}/handler.ts`,
       projectRoot: root,
@@ -61,7 +62,7 @@ export class GatewayFunction extends Construct {
       memorySize: 1_769,
       timeout: props.timeout ?? Duration.seconds(29),
       role: this.role,
-      logGroup,
+      logGroup: this.logGroup,
       environment: { ...props.environment, NODE_OPTIONS: "--enable-source-maps" },
       bundling: functionBundle({ cedar: props.cedar ?? true }),
     });

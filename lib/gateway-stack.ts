@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { functionPolicy, type GatewayFunctionName } from "../core/function-policies.ts";
 import { roleArn } from "../core/roles.ts";
+import { BreakGlassMetric } from "./break-glass-metric.ts";
 import { type DeploymentConfiguration, partitionOf, placesOf } from "./deployment-configuration.ts";
 import { EventsTable } from "./events-table.ts";
 import { FrontDoor } from "./front-door.ts";
@@ -94,6 +95,8 @@ export class GatewayStack extends Stack {
       cedar: false,
       timeout: Duration.minutes(1),
     });
+
+    new BreakGlassMetric(this, "BreakGlass", { logGroup: decide.logGroup });
 
     frontDoor.open({
       requests: requests.function,

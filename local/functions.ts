@@ -8,6 +8,7 @@ import { dynamoRefusalCounts } from "../adapters/dynamodb-refusal-counts.ts";
 import { dynamoViews } from "../adapters/dynamodb-views.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import type { Rates } from "../core/rate-limits.ts";
+import { decidePorts } from "../lambdas/decide/compose.ts";
 import { execPorts } from "../lambdas/exec/compose.ts";
 import type { Log } from "../lambdas/log.ts";
 import type {
@@ -39,7 +40,7 @@ export interface FunctionPortsOptions {
   /** Where ECS, STS and SSM answer. */
   emulatorUrl: string;
   /** The functions' own keys. */
-  keys: { requests: Keys; exec: Keys; sweeper: Keys };
+  keys: { requests: Keys; decide: Keys; exec: Keys; sweeper: Keys };
   clock: Clock;
   random: Random;
   log: (name: string) => Log;
@@ -102,7 +103,7 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
   });
   return {
     requests: requestsPorts({ ...common("requests"), views }, settings, awsAs("requests")),
-    decide: common("decide"),
+    decide: decidePorts(common("decide"), settings, awsAs("decide")),
     exec: execPorts(common("exec"), settings, awsAs("exec")),
     projector: { events, views, log: log("projector") },
     sweeper: sweeperPorts(

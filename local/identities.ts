@@ -89,7 +89,7 @@ export function functionIdentity(name: CallingFunction, keys: Keys): Identity {
     roleArn: functionRoleArns[name],
     userId: `AROALAMBDA${name.toUpperCase()}:${name}`,
     account,
-    // A document says something or is none: decide assumes no role at all.
+    // A document says something or is none.
     policies: onRoles.Statement.length === 0 ? [] : [onRoles],
   };
 }

@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import { type RequestView, requestListSchema, statusSchema } from "../../api/response-schemas.ts";
-import { shortened } from "../display-width.ts";
 import { age } from "../durations.ts";
 import { dayBegins, dayEnds } from "../export-days.ts";
 import { usage } from "../failure.ts";
 import { lacksText } from "../lacks-view.ts";
 import { readPages } from "../pages.ts";
+import { requestWhere } from "../request-view.ts";
 import { type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
-import { lastPart } from "../target.ts";
 
 interface Options {
   status?: string;
@@ -27,7 +26,7 @@ const MOST_PAGES = 8;
 /** With --all: as many as a person can have use for, and an end all the same. */
 const EVERY_PAGE = 2_000;
 
-/** Lists requests, newest first. */
+/** Lists requests: first those that a review is owed of, then all, newest first. */
 export function ls(command: Command, start: Start): void {
   command
     .option("--status <status>", "pending, approved, closed, refused, denied, lapsed, …")
@@ -94,18 +93,21 @@ function queryOf(options: Options) {
 }
 
 function row(request: RequestView, now: number): Shown[] {
-  const { target, card } = request;
-  const where =
-    target === undefined
-      ? shown`rules`
-      : shown`${lastPart(target.clusterArn)}/${lastPart(target.serviceArn ?? target.family)}:${target.container}`;
-  const command = card?.kind === "exec" ? { shown: shortened(card.command, 40) } : shown``;
   return [
     shown`${request.id}`,
     shown`${request.status}`,
     shown`${request.requester.person}`,
-    shown`${where} ${command}`,
-    request.status === "pending" ? lacksText(request) : shown`-`,
+    requestWhere(request),
+    lacks(request),
     shown`${age(now - Date.parse(request.askedAt))} ago`,
   ];
+}
+
+/** What it waits for: somebody's approval, or where the glass was broken, somebody's review. */
+function lacks(request: RequestView): Shown {
+  const { status, review } = request;
+  if (review !== undefined && review.state !== "done") {
+    return shown`GLASS BROKEN, review ${review.state}`;
+  }
+  return status === "pending" ? lacksText(request) : shown`-`;
 }

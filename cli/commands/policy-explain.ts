@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { quoteWords } from "../../core/command-words.ts";
+import { breakingGlass } from "../../core/emergency-rules.ts";
 import { nearestNames } from "../../core/nearest-name.ts";
 import { decidingRules, type PolicyWish, questionOf } from "../../core/policy-case.ts";
 import { actions, type Configuration, isAction, type Verdict } from "../../core/policy-engine.ts";
@@ -19,6 +20,7 @@ interface Options {
   action?: string;
   tag: string[];
   ticket?: boolean;
+  breakGlass?: boolean;
 }
 
 /** What the rules of a folder make of one wish, and which of them decide it. */
@@ -37,6 +39,7 @@ export function registerPolicyExplain(policy: Command, start: Start): void {
     )
     .option("--tag <key=value>", "a tag of the target; may be repeated", collect, [])
     .option("--ticket", "a ticket is given")
+    .option("--break-glass", "in an emergency, by the rules that are for one")
     .action((folder: string, options: Options) => {
       const wish = wishOf(options, start.command() ?? []);
       return start.alone(async (bare) => {
@@ -45,10 +48,11 @@ export function registerPolicyExplain(policy: Command, start: Start): void {
         requireKnown(wish.who, configuration);
         const read = questionOf(wish, configuration);
         if (read.kind === "invalid") throw new Failure(read.why);
-        const verdict = engine.judge(configuration, read.question);
+        const rules = options.breakGlass === true ? breakingGlass(engine) : engine;
+        const verdict = rules.judge(configuration, read.question);
         const may =
           wish.action === "exec"
-            ? engine.mayAskThere(configuration, read.question.principal, read.question.resource)
+            ? rules.mayAskThere(configuration, read.question.principal, read.question.resource)
             : undefined;
         if (output.json) {
           output.value({ verdict, ...(may === undefined ? {} : { mayAskThere: may }) });

@@ -4,7 +4,12 @@ import type { Facts } from "../policy-engine.ts";
 import { warningsOf } from "../preflight.ts";
 import { automaticFits, cardFits, first, isBy, type Of, same } from "./checks.ts";
 
-export function askedMisfit({ actor, at, data, values }: Of<"request.asked">): string | undefined {
+/** Of what was asked for and of what was taken in an emergency: what is said of one wish is one wish. */
+export function wishMisfit({
+  actor,
+  data,
+  values,
+}: Of<"request.asked" | "glass.broken">): string | undefined {
   const { command, argv, facts, card, digest, reason, ticket } = values;
   const exec = card?.kind === "exec" ? card : undefined;
   // The platform is not on record: as on Windows, or else as everywhere else, but as one of them in all.
@@ -63,6 +68,14 @@ export function askedMisfit({ actor, at, data, values }: Of<"request.asked">): s
         (data.resource.kind === "service" ? data.resource.id : null) === data.target.serviceArn,
       "what was judged is not the target",
     ],
+  ]);
+}
+
+export function askedMisfit(event: Of<"request.asked">): string | undefined {
+  const { at, data } = event;
+  const before = wishMisfit(event);
+  if (before !== undefined) return before;
+  return first([
     automaticFits(data.automatic, data.rules),
     [
       data.automatic.length > 0

@@ -9,6 +9,7 @@ export function recardMisfit(
   const { card, digest } = values;
   const exec = card?.kind === "exec" ? card : undefined;
   return first([
+    [state.breakGlass === undefined, "nobody is asked about what was done in an emergency"],
     cardFits(card, digest),
     automaticFits(data.automatic, data.rules),
     exec !== undefined && [

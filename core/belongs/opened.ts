@@ -29,6 +29,10 @@ export function intentMisfit(
       [data.container, "*"].some((part) => data.slot === `SLOT#${taskIdOf(data.taskArn)}#${part}`),
       "it takes another container's place",
     ],
+    state.breakGlass !== undefined && [
+      data.rule === state.breakGlass.rule,
+      "it is by another rule than the glass was broken under",
+    ],
     [data.roleSessionName === `req-${state.id}.${data.attempt}`, "its role session is another's"],
     state.exec?.facts !== undefined &&
       values.facts !== undefined && [

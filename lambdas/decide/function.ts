@@ -1,10 +1,16 @@
 import { type HttpFunction, httpFunction } from "../chain/http-function.ts";
 import type { DecidePorts } from "../ports.ts";
+import { breakGlass } from "./break-glass.ts";
 import { createActivation } from "./create-activation.ts";
 import { decideRequest } from "./decide-request.ts";
+import { reviewRequest } from "./review-request.ts";
 import { revokeRequest } from "./revoke-request.ts";
 
-/** Approves, denies, revokes, activates: whatever gives or takes a right. */
+/** Approves, denies, revokes, activates, breaks the glass: whatever gives or takes a right. */
 export function decideFunction(ports: DecidePorts): HttpFunction {
-  return httpFunction("decide", { decideRequest, revokeRequest, createActivation }, ports);
+  return httpFunction(
+    "decide",
+    { decideRequest, revokeRequest, createActivation, breakGlass, reviewRequest },
+    ports,
+  );
 }

@@ -22,6 +22,7 @@ export function projectorFunction(
       requester: state.requester.person,
       readers: readersOf(state),
       resource: state.resource.kind === "gateway" ? "" : state.resource.id,
+      reviewOwed: state.breakGlass !== undefined && state.breakGlass.review === undefined,
       askedAt: state.askedAt,
     });
   };

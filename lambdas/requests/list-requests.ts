@@ -5,6 +5,7 @@ import { isoTime } from "../../core/clock.ts";
 import { mayRead } from "../../core/may-read.ts";
 import type { Configuration } from "../../core/policy-engine.ts";
 import { type RequestState, type Stage, statusAt } from "../../core/request-state.ts";
+import { reviewStanding } from "../../core/review.ts";
 import type { ViewIndex } from "../../core/views.ts";
 import { requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
@@ -16,12 +17,13 @@ import { requestView } from "../request-view.ts";
 import { daysOf, rangeOf, walkViews } from "./walk-views.ts";
 
 const PAGE = 25;
+const ALWAYS = "1970-01-01T00:00:00Z";
 const AT_LEAST_MS = 2_000;
 
 type Query = ReturnType<typeof listRequestsQuery.parse>;
 
 /**
- * Lists the requests that the caller may see, newest first. Rows of the views only locate them: each
+ * Lists the requests that the caller may see: first those that a review is owed of, then all, newest first. Rows of the views only locate them: each
  * item is folded from its chain, and every filter judges that. `atLeast=id:seq` waits up to two seconds
  * until the views have caught up with what the caller knows, else the answer says `stale`.
  */
@@ -30,11 +32,16 @@ export async function listRequests(call: Call, ports: RequestsPorts): Promise<An
   const configuration = await requireActivated(ports.events);
   const caller = identify(configuration, call.principal, ports.deployment);
   const now = ports.clock.now();
-  const range = rangeOf(query, now);
+  // However long ago: a review is owed until it is given.
+  const range = rangeOf(
+    query.review === undefined ? query : { ...query, from: query.from ?? ALWAYS },
+    now,
+  );
   const stale =
     query.atLeast !== undefined && !(await caughtUp(ports, configuration, caller, query.atLeast));
 
-  const indexes = indexesFor(query, caller, range);
+  const others = query.review === undefined ? indexesFor(query, caller, range) : [];
+  const indexes: ViewIndex[] = mayOweReview(query) ? [{ by: "review" }, ...others] : others;
   const items: ReturnType<typeof requestView>[] = [];
   const next = await walkViews(call, ports, configuration, caller, {
     list: "requests",
@@ -78,6 +85,11 @@ async function caughtUp(
   }
 }
 
+/** Whether a review may be owed of any that the filters match: nobody is asked about what was broken open. */
+function mayOweReview({ status, approver }: Query): boolean {
+  return approver !== "me" && !["pending", "refused", "denied"].includes(status ?? "");
+}
+
 /** Where to look, in order: the narrowest index that holds everything the filters can match. */
 function indexesFor(
   query: Query,
@@ -108,6 +120,11 @@ function matches(
   configuration: Configuration,
   now: number,
 ): boolean {
+  const review = reviewStanding({ breakGlass: state.breakGlass }, now);
+  if (query.review === "owed" && review !== "owed" && review !== "overdue") return false;
+  if (query.review === "overdue" && review !== "overdue") return false;
+  const requester = query.requester === "me" ? caller.id : query.requester;
+  if (requester !== undefined && state.requester.person !== requester) return false;
   if (query.status !== undefined && statusAt(state, now) !== query.status) return false;
   if (query.approver === "me") {
     const could = state.rules.some((rule) =>

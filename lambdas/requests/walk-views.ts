@@ -57,8 +57,11 @@ export async function walkViews(
     }
     return next;
   };
-  const isShown = rowFilter(ports, configuration, caller);
+  const mayBeShown = rowFilter(ports, configuration, caller);
   for (let at = start; at < indexes.length; at++) {
+    // What the list of owed reviews has shown is not shown again further down.
+    const isShownAbove = indexes[0]?.by === "review" && at > 0;
+    const isShown = (row: FoundRow) => !(isShownAbove && row.reviewOwed) && mayBeShown(row);
     if (at - start >= MOST_INDEXES) return await finish(`${at}.`);
     for (let more = true; more; ) {
       const page = await ports.views.page(indexes[at] as ViewIndex, range, cursor, ROWS);

@@ -118,7 +118,7 @@ describe("a set cannot be activated", () => {
       [
         "break-glass",
         '@id("rule") @approvals("sre:1") @max_duration("1h") @break_glass',
-        /@break_glass is not built yet/,
+        /@break_glass asks nobody beforehand/,
       ],
       [
         "several deniers",

@@ -27,7 +27,7 @@ const rule = fc.record({
 const requester = fc.record({ person: anyText, name: anyText });
 const nullable = fc.option(anyText, { nil: null });
 
-export const execCards: fc.Arbitrary<ExecCard> = fc.record({
+const ordinaryCards: fc.Arbitrary<ExecCard> = fc.record({
   v: fc.constant(1 as const),
   kind: fc.constant("exec" as const),
   requester,
@@ -55,6 +55,10 @@ export const execCards: fc.Arbitrary<ExecCard> = fc.record({
   warnings: fc.array(anyText, { maxLength: 2 }),
   transcript: fc.constantFrom("expected" as const, "none" as const),
 });
+
+export const execCards: fc.Arbitrary<ExecCard> = fc
+  .tuple(ordinaryCards, fc.boolean())
+  .map(([ordinary, broken]) => (broken ? { ...ordinary, breakGlass: true } : ordinary));
 
 export const activationCards: fc.Arbitrary<ActivationCard> = fc.record({
   v: fc.constant(1 as const),

@@ -6,6 +6,7 @@ import { type EventBody, type EventKind, eventKinds } from "../../core/event-kin
 import { foldRequest } from "../../core/fold-request.ts";
 import { statusAt } from "../../core/request-state.ts";
 import { CHAIN_LIMIT } from "../../core/transitions.ts";
+import { brokenBody } from "../kit/break-glass.ts";
 import {
   attempt,
   counted,
@@ -191,7 +192,7 @@ const ends: EventKind[] = ["session.ended", "end.unverified", "end.asked"];
 const endings: EventKind[] = ["request.cancelled", "request.revoked", "request.recarded"];
 /** What may come next, written down apart from the product's own table. */
 const legal: { [name: string]: EventKind[] } = {
-  absent: ["request.asked", "request.refused", "activation.asked"],
+  absent: ["request.asked", "request.refused", "activation.asked", "glass.broken"],
   pending: ["decision.approved", "decision.denied", "request.expired", ...endings],
   approved: ["exec.intent", "request.expired", ...endings],
   "approved, opening": [...outcomes, ...endings],
@@ -259,6 +260,12 @@ function bodyOf(kind: EventKind): EventBody {
       return { kind, data: { requestId: ID, attempt: 1, holds: [] }, values: {} };
     case "record.read":
       return { kind, data: { subject: { kind: "request", id: "r" }, hour: 1 }, values: {} };
+    case "glass.broken":
+      return brokenBody();
+    case "glass.counted":
+      return { kind, data: { requestId: ID, person: "dev", limit: 3 }, values: {} };
+    case "glass.reviewed":
+      return { kind, data: { person: "lead", verdict: "justified" }, values: { comment: "c" } };
     case "exec.intent":
       return approved().open().intent;
     case "session.opened":

@@ -73,6 +73,7 @@ describe("functionPolicy: writes to the record", () => {
   const writers = {
     asked: ["requests", "exec"],
     decided: ["decide"],
+    broke: ["decide"],
     configured: ["decide"],
     opened: ["exec"],
     swept: ["sweeper"],
@@ -114,8 +115,12 @@ describe("functionPolicy: writes to the record", () => {
   it("lets no item carry two families, an unknown attribute, or a chain of its own making", () => {
     expect(whoMay(putting("REQ#1", "decided", "configured"))).toEqual([]);
     expect(whoMay(putting("REQ#1", "asked", "decided"))).toEqual([]);
-    expect(whoMay(putting("REQ#1", "broke"))).toEqual([]);
+    expect(whoMay(putting("REQ#1", "broke", "asked"))).toEqual([]);
+    expect(whoMay(putting("GLASS#dev#2026-11-24", "decided"))).toEqual([]);
     expect(whoMay(putting("LOCK", "decided"))).toEqual([]);
+    for (const chain of ["LOCK", "CONF", "PERSON#dev"]) {
+      expect(whoMay(putting(chain, "broke"))).toEqual([]);
+    }
     expect(whoMay(putting("WATCH#1", "asked"))).toEqual([]);
   });
 
@@ -173,7 +178,12 @@ describe("functionPolicy: reads and roles", () => {
       whoMay({ action: "sts:AssumeRole", resource });
     expect(whoAssumes(configuration.execRoleArns)).toEqual(["exec"]);
     expect(whoAssumes(configuration.endRoleArns)).toEqual(["exec", "sweeper"]);
-    expect(whoAssumes(configuration.readRoleArns)).toEqual(["requests", "exec", "sweeper"]);
+    expect(whoAssumes(configuration.readRoleArns)).toEqual([
+      "requests",
+      "decide",
+      "exec",
+      "sweeper",
+    ]);
   });
 
   it.each(names)("gives %s no right on ECS, sessions, roles or functions", (name) => {

@@ -217,10 +217,10 @@ describe("readRole", () => {
     }
   });
 
-  it("is assumed by the two functions that look at containers, and nobody else", () => {
+  it("is assumed by the functions that look at containers, and nobody else", () => {
     const { requests, decide, exec } = functionRoleArns;
-    for (const arn of [requests, exec]) expect(trusted(trust, arn, "sts:AssumeRole")).toBe(true);
-    expect(trusted(trust, decide, "sts:AssumeRole")).toBe(false);
+    for (const arn of [requests, decide, exec])
+      expect(trusted(trust, arn, "sts:AssumeRole")).toBe(true);
     const projector = roleArn("aws", account, "sallyport-lambda-projector");
     expect(trusted(trust, projector, "sts:AssumeRole")).toBe(false);
   });

@@ -171,6 +171,35 @@ const matrix: { [name in RouteName]: Row } = {
     program: [403, decision("refused_by_rule")],
     second: [403, decision("refused_by_rule")],
   },
+  breakGlass: {
+    given: "nothing",
+    call: () => ({
+      method: "POST",
+      path: "/v1/break-glass",
+      body: { ...wish, reason: "which kernel is it, at once" },
+    }),
+    // No rule for emergencies is there for anybody; that the service is, only who may ask there learns.
+    owner: [403, decision("refused_by_rule")],
+    approver: [404, decision("cluster_not_found")],
+    auditor: [404, decision("cluster_not_found")],
+    stranger: [404, decision("cluster_not_found")],
+    program: [403, decision("not_permitted")],
+    second: [403, decision("refused_by_rule")],
+  },
+  reviewRequest: {
+    given: "approved",
+    call: ({ id }) => ({
+      method: "POST",
+      path: `/v1/requests/${id}/review`,
+      body: { verdict: "justified", comment: "so it was" },
+    }),
+    owner: [403, decision("self_approval")],
+    approver: [409, decision("review_not_owed")],
+    auditor: [403, decision("not_permitted")],
+    stranger: [404, decision("request_not_found")],
+    program: [404, decision("request_not_found")],
+    second: [403, decision("self_approval")],
+  },
   openSession: {
     given: "approved",
     call: ({ id }) => ({ method: "POST", path: `/v1/requests/${id}/sessions`, body: {} }),

@@ -16,6 +16,7 @@ import { endRole, execRole, readRole, roleArn } from "../../core/roles.ts";
 import type { FleetDescription } from "../../emulator/fleet-description.ts";
 import { type Emulator, startEmulator } from "../../emulator/server.ts";
 import type { HttpEvent } from "../../lambdas/chain/read-call.ts";
+import { decidePorts } from "../../lambdas/decide/compose.ts";
 import { decideFunction } from "../../lambdas/decide/function.ts";
 import { execPorts } from "../../lambdas/exec/compose.ts";
 import { execFunction } from "../../lambdas/exec/function.ts";
@@ -272,7 +273,7 @@ export async function startTestGateway(
   const sweep = sweeperFunction(options.wrapSweeper?.(ofSweeper) ?? ofSweeper);
   const functions = {
     requests: requestsFunction(requestsPorts({ ...common, views }, settings, aws("requests"))),
-    decide: decideFunction(common),
+    decide: decideFunction(decidePorts(common, settings, aws("decide"))),
     exec: execFunction(options.wrapExec?.(ofExec) ?? ofExec),
   };
   const projector = projectorFunction({ events, views, log });

@@ -3,6 +3,7 @@ import { Template } from "aws-cdk-lib/assertions";
 import { CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import { describe, expect, it } from "vitest";
 import { routes } from "../../api/routes.ts";
+import { GLASS_BROKEN } from "../../core/break-glass.ts";
 import { eventsTablePolicy } from "../../core/function-policies.ts";
 import { endRole, execRole, readRole } from "../../core/roles.ts";
 import { readDeploymentConfiguration } from "../../lib/deployment-configuration.ts";
@@ -387,6 +388,17 @@ describe("the logs", () => {
         DeletionPolicy: "Retain",
       });
     }
+  });
+});
+
+describe("broken glass", () => {
+  it("is counted each time that the function of decisions logs it", () => {
+    const [, { Properties }] = only("AWS::Logs::MetricFilter", /^BreakGlass/);
+    expect(Properties).toMatchObject({
+      LogGroupName: { Ref: only("AWS::Logs::LogGroup", /^DecideLogs/)[0] },
+      FilterPattern: `{ $.message = "${GLASS_BROKEN}" }`,
+      MetricTransformations: [{ MetricNamespace: "Sallyport", MetricName: "BreakGlass" }],
+    });
   });
 });
 

@@ -275,6 +275,7 @@ describe.skipIf(!engineHere)("the event store", () => {
       requester: "dev",
       readers: { requester: "dev", deciders: [], groups: ["sre"], resource: { kind: "gateway" } },
       resource: "arn:api",
+      reviewOwed: false,
       askedAt: NOW + n * 1_000,
       ...change,
     });
@@ -294,6 +295,22 @@ describe.skipIf(!engineHere)("the event store", () => {
       await views.put(row(1, { seq: 4, stage: "closed" }));
       expect(await stage("closed")).toEqual(["r001"]);
       expect(await stage("approved")).toEqual([]);
+    });
+
+    it("holds what a review is owed of in a list of its own, until it is given", async () => {
+      const views = dynamoViews({ client, tableName: "views" });
+      const readers = { ...row(1).readers, reviewed: true as const };
+      const owed = async () =>
+        (await views.page({ by: "review" }, all, undefined, 10)).rows.map((found) => found.id);
+      await views.put(row(30));
+      await views.put(row(31, { readers, reviewOwed: true, seq: 1 }));
+      expect(await owed()).toEqual(["r031"]);
+      const [one] = (await views.page({ by: "resource", resource: "arn:api" }, all, undefined, 1))
+        .rows;
+      expect([one?.id, one?.reviewOwed]).toEqual(["r031", true]);
+      await views.put(row(31, { readers, seq: 3 }));
+      await views.put(row(31, { readers, reviewOwed: true, seq: 2 }));
+      expect(await owed()).toEqual([]);
     });
 
     it("pages newest first within the range, by every index", async () => {

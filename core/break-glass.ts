@@ -1,0 +1,77 @@
+import { ruleOnRecord } from "./alternatives.ts";
+import type { Caller } from "./caller.ts";
+import { cardDigest } from "./card.ts";
+import { type EpochMillis, utcDay } from "./clock.ts";
+import { consider, preflightFailed, type Site, type Wish } from "./consider.ts";
+import { isForEmergencies } from "./emergency-rules.ts";
+import { SallyportError } from "./errors.ts";
+import type { EventBody } from "./event-kinds.ts";
+import type { Configuration, PolicyEngine } from "./policy-engine.ts";
+import { blocking } from "./preflight.ts";
+
+/** The line that is logged each time: the metric `BreakGlass` counts it. */
+export const GLASS_BROKEN = "the glass was broken";
+
+/**
+ * Decides whether this person may break the glass there now, and makes the event that grants it and owes a
+ * review of it. `spent` is how often they have done so on this UTC day. `policy` is that of `breakingGlass`.
+ *
+ * Throws `refused_by_rule`, `preflight_failed` or `break_glass_limit`: nothing is to be appended then.
+ */
+export function breakGlass(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  caller: Caller,
+  site: Site,
+  wish: Wish,
+  spent: number,
+  now: EpochMillis,
+): EventBody & { kind: "glass.broken" } {
+  const considered = consider(policy, configuration, caller, site, wish);
+  if (considered.kind === "refused") throw considered.error;
+  const { rules, card, findings } = considered;
+  const red = blocking(findings);
+  if (red.length > 0) throw preflightFailed(red);
+  const rule = rules
+    .filter(isForEmergencies)
+    .find(({ breakGlass: terms }) => spent < terms.maxPerDay);
+  if (rule === undefined) throw tooOften(spent);
+  return {
+    kind: "glass.broken",
+    data: {
+      requester: card.requester,
+      place: site.target.place,
+      resource: site.resource,
+      target: card.target,
+      durationMinutes: card.durationMinutes,
+      rules: rules.map(ruleOnRecord),
+      rule: rule.id,
+      expiresAt: now + card.durationMinutes * 60_000,
+      reviewDueAt: now + rule.breakGlass.reviewWithinSeconds * 1_000,
+      day: utcDay(now),
+      count: spent + 1,
+      limit: rule.breakGlass.maxPerDay,
+      preflight: findings,
+      transcript: card.transcript,
+      ...(wish.repeat === undefined ? {} : { repeat: wish.repeat }),
+    },
+    values: {
+      command: wish.command,
+      argv: wish.argv,
+      facts: wish.facts,
+      reason: wish.reason,
+      ...(wish.ticket === undefined ? {} : { ticket: wish.ticket }),
+      card,
+      digest: cardDigest(card),
+      body: wish.bodyHash,
+    },
+  };
+}
+
+function tooOften(spent: number): SallyportError {
+  return new SallyportError(
+    "break_glass_limit",
+    `you have broken the glass ${spent} times today (UTC), and may not once more`,
+    { hint: "ask in the ordinary way: `sallyport exec`; or somebody else who may breaks it" },
+  );
+}

@@ -1,0 +1,45 @@
+import type { AskedKinds, Repeatable } from "./asked.ts";
+
+type Asked = AskedKinds["request.asked"];
+
+export const verdicts = ["justified", "not_justified"] as const;
+export type ReviewVerdict = (typeof verdicts)[number];
+
+/** What is done in an emergency without asking anybody, and what is said of it afterwards. */
+export interface BrokeKinds {
+  /** The request, its grant, and the review that is owed: one event, so that none of them is without the others. */
+  "glass.broken": {
+    data: Pick<
+      Asked["data"],
+      | "requester"
+      | "place"
+      | "resource"
+      | "target"
+      | "durationMinutes"
+      | "rules"
+      | "preflight"
+      | "transcript"
+      | "repeat"
+    > & {
+      /** The one of `rules` by whose limits it is bound. */
+      rule: string;
+      expiresAt: number;
+      /** Until when somebody else has to review it (epoch ms). */
+      reviewDueAt: number;
+      /** The how manieth it is of its person's on that UTC day, of so many that may be. */
+      day: string;
+      count: number;
+      limit: number;
+    };
+    values: Asked["values"];
+  };
+  /** Its place among those of its person on one day: the event's own number is the count. */
+  "glass.counted": {
+    data: { requestId: string; person: string; limit: number };
+    values: { [none: string]: never };
+  };
+  "glass.reviewed": {
+    data: { person: string; verdict: ReviewVerdict; repeat?: Repeatable };
+    values: { comment: string; body?: string };
+  };
+}

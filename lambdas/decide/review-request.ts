@@ -1,0 +1,59 @@
+import { reviewSchema } from "../../api/request-schemas.ts";
+import { nextEvent } from "../../core/event.ts";
+import { foldRequest } from "../../core/fold-request.ts";
+import { review } from "../../core/review.ts";
+import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
+import type { Answer, Call } from "../call.ts";
+import { parseBody } from "../chain/parse.ts";
+import { checkProse } from "../check-prose.ts";
+import { circumstancesOf } from "../circumstances.ts";
+import { commit } from "../commit.ts";
+import { identify } from "../identify.ts";
+import { loadRequest, visible } from "../load-request.ts";
+import type { DecidePorts } from "../ports.ts";
+import { isRepeat, repeatable } from "../repeat.ts";
+import { requestView } from "../request-view.ts";
+
+/**
+ * What another person says of a request for which the glass was broken, once, whether it is over or not. Throws
+ * what `visible` and `review` throw; nothing that was recorded is changed by it, and no session is ended.
+ */
+export async function reviewRequest(call: Call, ports: DecidePorts): Promise<Answer> {
+  const body = parseBody(reviewSchema, call.body);
+  checkProse(body);
+  const id = call.parameters["id"] ?? "";
+  const repeat = repeatable(call, `POST /v1/requests/${id}/review`);
+  return await commit(ports, call.deadline, async () => {
+    const [configuration, locks, loaded] = await Promise.all([
+      requireActivated(ports.events),
+      lockSeq(ports.events),
+      loadRequest(ports.events, id),
+    ]);
+    const caller = identify(configuration, call.principal, ports.deployment);
+    const { state, stored } = visible(ports, configuration, caller, loaded);
+    const now = ports.clock.now();
+    const told = (s: typeof state): Answer => ({
+      status: 200,
+      body: requestView(s, configuration, now),
+    });
+    if (isRepeat(state, call, repeat)) return { events: [], result: told(state) };
+    const event = nextEvent(
+      state.tail,
+      review(ports.policy, configuration, state, caller, {
+        verdict: body.verdict,
+        comment: body.comment,
+        bodyHash: call.bodyHash,
+        repeat,
+      }),
+      circumstancesOf(call, ports, configuration, caller, now),
+    );
+    return {
+      events: [event],
+      fences: [
+        { chain: CONF, seq: configuration.seq },
+        { chain: LOCK, seq: locks },
+      ],
+      result: told(foldRequest(id, [...stored, event])),
+    };
+  });
+}
