@@ -51,6 +51,12 @@ export const cancelSchema = z.strictObject({ comment: words(1024).optional() });
 
 export const revokeSchema = z.strictObject({ comment: words(1024).optional() });
 
+export const terminateSchema = z.strictObject({
+  comment: words(1024).optional(),
+  /** Stops the whole task, and not the session alone. */
+  stopTask: z.boolean().optional(),
+});
+
 export const openSessionSchema = z.strictObject({ replace: z.unknown().optional() });
 
 export const activationSchema = z.strictObject({

@@ -8,6 +8,9 @@ import type { EventBody } from "./event-kinds.ts";
  */
 export const SETTLE_MS = 60_000;
 
+/** The sweeper runs each minute, and needs a moment: what has to end is ended by then, or on record as unverified. */
+export const ENDED_WITHIN_MS = 70_000;
+
 /**
  * When somebody has to look at a request again because of this event: at a deadline it sets, at once where it
  * ends something. Empty where nothing becomes due by it. Whether there is anything to do is decided by the

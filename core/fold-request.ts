@@ -209,7 +209,10 @@ function step(state: RequestState, event: Event): RequestState {
       return withAttempt(state, event.data.attempt, { unverified: { tries, nextAt } });
     }
     case "end.asked":
-      return withAttempt(state, event.data.attempt, { endAskedBy: event.data.person });
+      return withAttempt(state, event.data.attempt, {
+        endAskedBy: event.data.person,
+        ...(event.data.stopTask === true ? { stopTask: true } : {}),
+      });
     case "exec.settled":
       return withAttempt(state, event.data.attempt, { state: "settled" });
     case "request.expired":

@@ -54,6 +54,8 @@ export interface Attempt {
   slot: string;
   /** Who asked for its end. */
   endAskedBy?: string;
+  /** Its task is to be stopped for it. */
+  stopTask?: true;
   end?: { at: EpochMillis; cause: EndCause; strength: EndStrength };
   /** Its end was tried so often, and is tried again then. */
   unverified?: { tries: number; nextAt: EpochMillis };

@@ -17,6 +17,8 @@ export interface Deployment {
   bootstrap: readonly { person: string; principal: { account: string; uniqueId: string } }[];
   /** Roles whose session names are set by somebody trusted, such as IAM Identity Center's. */
   trustedRoles: readonly { account: string; roleId: string }[];
+  /** Whether tasks may be stopped to end what runs in them. Off where it is not said. */
+  mayStopTasks?: boolean;
 }
 
 /** What every function needs. Each composition root builds these once. */

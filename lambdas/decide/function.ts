@@ -3,8 +3,13 @@ import type { DecidePorts } from "../ports.ts";
 import { createActivation } from "./create-activation.ts";
 import { decideRequest } from "./decide-request.ts";
 import { revokeRequest } from "./revoke-request.ts";
+import { terminateSession } from "./terminate-session.ts";
 
-/** Approves, denies, revokes, activates: whatever gives or takes a right. */
+/** Approves, denies, revokes, ends, activates: whatever gives or takes a right. */
 export function decideFunction(ports: DecidePorts): HttpFunction {
-  return httpFunction("decide", { decideRequest, revokeRequest, createActivation }, ports);
+  return httpFunction(
+    "decide",
+    { decideRequest, revokeRequest, createActivation, terminateSession },
+    ports,
+  );
 }
