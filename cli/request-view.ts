@@ -63,7 +63,12 @@ function sessionLine(session: RequestView["sessions"][number]): Shown {
   const line = shown`session ${session.attempt} ${state} at ${session.at}${id} in ${session.container} of ${session.taskArn}`;
   const { end } = session;
   if (end === undefined) return line;
-  return shown`${line}; over since ${end.at}: ${causes[end.cause]} (known by: ${strengths[end.strength]})`;
+  return shown`${line}; over ${endWords(end)}`;
+}
+
+/** Since when a session is over, why, and how that is known. */
+export function endWords(end: End): Shown {
+  return shown`since ${end.at}: ${causes[end.cause]} (known by: ${strengths[end.strength]})`;
 }
 
 export function outcomeText(request: RequestView): Shown {
