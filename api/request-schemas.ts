@@ -57,7 +57,10 @@ export const terminateSchema = z.strictObject({
   stopTask: z.boolean().optional(),
 });
 
-export const openSessionSchema = z.strictObject({ replace: z.unknown().optional() });
+export const openSessionSchema = z.strictObject({
+  /** The session that was lost, to be ended first. */
+  replace: text(96).optional(),
+});
 
 export const activationSchema = z.strictObject({
   /** The rules: the `.cedar` files of a folder, joined in the order of their names. */

@@ -26,6 +26,8 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "decision.approved":
       return event.data.grant === null ? [] : [event.data.grant.expiresAt];
     case "exec.intent":
+    // By then whoever wanted another has ended it, or nobody will.
+    case "replace.asked":
       return [at + SETTLE_MS];
     case "session.opened":
       return event.data.delivered ? [] : [at];

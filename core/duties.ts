@@ -50,6 +50,8 @@ function causeOf(
 ): EndCause | undefined {
   if (attempt.delivered === false) return "withheld";
   if (attempt.endAskedBy !== undefined) return "asked";
+  const { replaceAskedAt } = attempt;
+  if (replaceAskedAt !== undefined && now >= replaceAskedAt + SETTLE_MS) return "replaced";
   if (stage === "revoked" || stage === "cancelled") return stage;
   if (now >= attempt.expiresAt) return "expired";
   return requesterKnown ? undefined : "right_lost";

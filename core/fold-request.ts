@@ -1,6 +1,7 @@
 import { misfit } from "./belongs.ts";
 import { SallyportError } from "./errors.ts";
 import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
+import { handedOver } from "./replacement.ts";
 import type { Attempt, Decision, RequestState } from "./request-state.ts";
 import { illegal } from "./transitions.ts";
 
@@ -168,11 +169,12 @@ function step(state: RequestState, event: Event): RequestState {
         stage: "revoked",
         outcome: stoppedBy(event, "revoked"),
       };
-    case "exec.intent":
+    case "exec.intent": {
+      const before = handedOver(state, event.data.replaces, event.at);
       return {
-        ...state,
+        ...before,
         attempts: [
-          ...state.attempts,
+          ...before.attempts,
           {
             attempt: event.data.attempt,
             state: "opening",
@@ -187,6 +189,9 @@ function step(state: RequestState, event: Event): RequestState {
           },
         ],
       };
+    }
+    case "replace.asked":
+      return withAttempt(state, event.data.attempt, { replaceAskedAt: event.at });
     case "session.opened":
       return withAttempt(state, event.data.attempt, {
         state: "opened",

@@ -47,6 +47,7 @@ function goesOn({ stage }: RequestState, attempt: Attempt, now: EpochMillis): bo
   return (
     attempt.delivered === true &&
     attempt.endAskedBy === undefined &&
+    attempt.replaceAskedAt === undefined &&
     now < attempt.expiresAt &&
     stage !== "revoked" &&
     stage !== "cancelled"

@@ -33,6 +33,8 @@ function causeFits(
       return attempt?.delivered === false;
     case "asked":
       return attempt?.endAskedBy !== undefined;
+    case "replaced":
+      return attempt?.replaceAskedAt !== undefined;
     // The directory is on another chain, and what ends by itself needs no cause.
     case "right_lost":
     case "by_itself":

@@ -9,6 +9,8 @@ export const endCauses = [
   "withheld",
   /** Somebody whom the rules allow asked for it. */
   "asked",
+  /** Its owner had lost it, and wanted another in its place. */
+  "replaced",
   /** The requester is no longer in the directory. */
   "right_lost",
   /** Its command exited, or somebody ended it beside the gateway. */

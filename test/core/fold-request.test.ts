@@ -261,6 +261,9 @@ function bodyOf(kind: EventKind): EventBody {
       return outcomeBody(kind);
     case "end.asked":
       return { kind, data: { attempt: 1, sessionId: "s", person: "dev" }, values: {} };
+    case "replace.asked":
+      // Legal for a shell alone, which these requests are not for.
+      return { kind, data: { attempt: 1, sessionId: "s", person: "dev" }, values: {} };
     case "policy.activated":
       return {
         kind,
