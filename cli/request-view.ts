@@ -92,6 +92,7 @@ const causes: { [cause in End["cause"]]: string } = {
   cancelled: "its request was withdrawn",
   withheld: "it was not handed over",
   asked: "somebody asked for its end",
+  unclaimed: "nobody joined it within two minutes",
   replaced: "it was lost, and another was opened in its place",
   right_lost: "its requester is no longer in the directory",
   by_itself: "its command exited, or it was ended beside the gateway",

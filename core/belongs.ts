@@ -2,7 +2,7 @@ import { askedMisfit } from "./belongs/asked.ts";
 import { cardFits, first, isBy } from "./belongs/checks.ts";
 import { decisionMisfit, recardMisfit } from "./belongs/decided.ts";
 import { intentMisfit, openedMisfit, replaceMisfit } from "./belongs/opened.ts";
-import { endMisfit, expiredMisfit } from "./belongs/swept.ts";
+import { endMisfit, expiredMisfit, unclaimedMisfit } from "./belongs/swept.ts";
 import type { Event } from "./event.ts";
 import type { RequestState } from "./request-state.ts";
 
@@ -42,6 +42,8 @@ export function misfit(state: RequestState, event: Event): string | undefined {
       return replaceMisfit(state, event);
     case "session.opened":
       return openedMisfit(state, event);
+    case "session.unclaimed":
+      return unclaimedMisfit(state, event);
     case "session.ended":
     case "end.unverified":
     case "end.asked":

@@ -8,6 +8,9 @@ import type { EventBody } from "./event-kinds.ts";
  */
 export const SETTLE_MS = 60_000;
 
+/** A session that nobody has joined by then was handed over to nobody. */
+export const UNCLAIMED_MS = 2 * 60_000;
+
 /** The sweeper runs each minute, and needs a moment: what has to end is ended by then, or on record as unverified. */
 export const ENDED_WITHIN_MS = 70_000;
 
@@ -30,7 +33,8 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "replace.asked":
       return [at + SETTLE_MS];
     case "session.opened":
-      return event.data.delivered ? [] : [at];
+      return [event.data.delivered ? at + UNCLAIMED_MS : at];
+    case "session.unclaimed":
     case "request.cancelled":
     case "request.revoked":
     case "end.asked":

@@ -31,6 +31,7 @@ export const eventKinds = {
   "hold.returned": { family: "opened", chains: ["SLOT", "PERSON"] },
   "hold.released": { family: "swept", chains: ["SLOT", "PERSON"] },
   // What the sweeper ends, finds ended, or cannot end.
+  "session.unclaimed": { family: "swept", chains: ["REQ"] },
   "session.ended": { family: "swept", chains: ["REQ"] },
   "end.unverified": { family: "swept", chains: ["REQ"] },
   "exec.settled": { family: "swept", chains: ["REQ"] },

@@ -80,6 +80,8 @@ export interface SeenSession {
   sessionId: string;
   /** `ecs:<cluster>_<task id>_<runtime id>` */
   target: string;
+  /** SSM's own word: Connecting, Connected, Disconnected, Terminating, Terminated or Failed. */
+  status?: string;
   /** Whether SSM counts it as over: Terminated or Failed. */
   over: boolean;
   /** Epoch ms; null where SSM does not say. */

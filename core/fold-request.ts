@@ -213,6 +213,8 @@ function step(state: RequestState, event: Event): RequestState {
       const { tries, nextAt } = event.data;
       return withAttempt(state, event.data.attempt, { unverified: { tries, nextAt } });
     }
+    case "session.unclaimed":
+      return withAttempt(state, event.data.attempt, { isUnclaimed: true });
     case "end.asked":
       return withAttempt(state, event.data.attempt, {
         endAskedBy: event.data.person,

@@ -57,6 +57,8 @@ export interface Attempt {
   endAskedBy?: string;
   /** Its task is to be stopped for it. */
   stopTask?: true;
+  /** No client had joined it two minutes after it was handed over. */
+  isUnclaimed?: true;
   /** When its owner wanted another session in its place. */
   replaceAskedAt?: EpochMillis;
   end?: { at: EpochMillis; cause: EndCause; strength: EndStrength };

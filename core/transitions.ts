@@ -9,6 +9,7 @@ export const CHAIN_LIMIT = 1_000;
 
 /** What may be told of a session once it is there. */
 const afterwards: readonly EventKind[] = [
+  "session.unclaimed",
   "session.ended",
   "end.unverified",
   "end.asked",
@@ -96,6 +97,7 @@ export function illegal(
   }
   if (
     kind === "session.ended" ||
+    kind === "session.unclaimed" ||
     kind === "end.unverified" ||
     kind === "end.asked" ||
     kind === "replace.asked"
@@ -108,6 +110,7 @@ export function illegal(
   ) {
     return "one use is replaced once";
   }
+  if (kind === "session.unclaimed" && attempt?.isUnclaimed === true) return "it is known";
   if (kind === "request.expired" && goesOn(state))
     return "what was started under it may be running";
   if (kind === "exec.settled" && attempt?.state !== "opening" && attempt?.state !== "unknown") {

@@ -48,6 +48,7 @@ function goesOn({ stage }: RequestState, attempt: Attempt, now: EpochMillis): bo
     attempt.delivered === true &&
     attempt.endAskedBy === undefined &&
     attempt.replaceAskedAt === undefined &&
+    attempt.isUnclaimed === undefined &&
     now < attempt.expiresAt &&
     stage !== "revoked" &&
     stage !== "cancelled"
