@@ -3,6 +3,7 @@ import type { Containers, Place } from "../core/containers.ts";
 import type { EventStore } from "../core/event-store.ts";
 import type { ExecRoles, SessionEnder, SessionWatch } from "../core/execute-command.ts";
 import type { Marks } from "../core/marks.ts";
+import type { Metrics } from "../core/metrics.ts";
 import type { PolicyEngine } from "../core/policy-engine.ts";
 import type { Territory } from "../core/target.ts";
 import type { Views } from "../core/views.ts";
@@ -56,6 +57,7 @@ export interface SweeperPorts extends Omit<CommonPorts, "policy"> {
   sessionEnder: SessionEnder;
   sessionWatch: SessionWatch;
   marks: Marks;
+  metrics: Metrics;
 }
 
 /** Whether the deployment may look there. */

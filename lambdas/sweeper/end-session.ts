@@ -54,6 +54,7 @@ export async function endSession(
   }
   const tries = (attempt.unverified?.tries ?? 0) + 1;
   const wait = Math.min(FIRST_RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS);
+  ports.metrics.count("EndUnverified");
   ports.log.error(
     "end unverified",
     { requestId: state.id, sessionId, tries },

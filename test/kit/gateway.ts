@@ -7,6 +7,7 @@ import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
 import { matchRoute, routes } from "../../api/routes.ts";
 import type { EventStore } from "../../core/event-store.ts";
 import { functionPolicy } from "../../core/function-policies.ts";
+import type { MetricName } from "../../core/metrics.ts";
 import { endRole, execRole, readRole, roleArn } from "../../core/roles.ts";
 import type { FleetDescription } from "../../emulator/fleet-description.ts";
 import { type Emulator, startEmulator } from "../../emulator/server.ts";
@@ -67,6 +68,8 @@ export interface TestGateway {
   events: EventStore;
   /** Lines as the functions' own log writes them: what it lets through, and the causes of errors. */
   logged: string[];
+  /** What the sweeper counted for alarms. */
+  counted: MetricName[];
   /** The engine's client, for looking at what is stored. */
   dynamodb: DynamoDBClient;
   /** How long API Gateway would still wait (ms), as the functions are told. */
@@ -191,6 +194,7 @@ export async function startTestGateway(
     endpoints: { ecs: emulator.url, sts: emulator.url, ssm: emulator.url },
   });
   const logged: string[] = [];
+  const counted: MetricName[] = [];
   const log: Log = {
     info: (message, fields) => void logged.push(JSON.stringify({ message, ...allowed(fields) })),
     error: (message, fields, error) =>
@@ -231,12 +235,14 @@ export async function startTestGateway(
   };
   const ofExec = execPorts(common, settings, aws("exec"));
   let ahead = 0;
+  let sweeping = 0;
   const ofSweeper = sweeperPorts(
     {
       events,
       clock: { now: () => systemClock.now() + ahead, sleep: (ms) => systemClock.sleep(ms) },
       random: systemRandom,
       log,
+      metrics: { count: (name) => void counted.push(name) },
       deployment: common.deployment,
       marks: dynamoMarks({ client: engine.client, tableName: settings.stateTable }),
     },
@@ -256,6 +262,7 @@ export async function startTestGateway(
     emulator,
     events: stored,
     logged,
+    counted,
     dynamodb: engine.client,
     remainingMs: 29_000,
     as:
@@ -301,10 +308,12 @@ export async function startTestGateway(
     },
     sweep: async (aheadMs = 0) => {
       ahead = aheadMs;
+      sweeping++;
       try {
         await sweep({}, { getRemainingTimeInMillis: () => 60_000 });
       } finally {
-        ahead = 0;
+        // One that is done first must not set back the clock of the others.
+        if (--sweeping === 0) ahead = 0;
       }
     },
     wake: async (id) => {
