@@ -84,7 +84,12 @@ export function illegal(
   const kind = event.kind;
   if (!transitions[state.stage].includes(kind)) return `${kind} cannot follow while ${state.stage}`;
   if (state.tail.seq >= CHAIN_LIMIT && !closing.includes(kind)) return "the chain is full";
-  const data = event.data as { attempt?: number; person?: string; replaces?: Replaced };
+  const data = event.data as {
+    attempt?: number;
+    person?: string;
+    replaces?: Replaced;
+    tries?: number;
+  };
   const attempt = state.attempts.find((a) => a.attempt === data.attempt);
   if (kind === "exec.intent") {
     if (usesTaken(handedOver(state, data.replaces, 0)).length > 0) {
@@ -109,6 +114,9 @@ export function illegal(
     state.attempts.some(({ replaceAskedAt }) => replaceAskedAt !== undefined)
   ) {
     return "one use is replaced once";
+  }
+  if (kind === "end.unverified" && data.tries !== (attempt?.unverified?.tries ?? 0) + 1) {
+    return "that try is on record, or the one before it is not";
   }
   if (kind === "session.unclaimed" && attempt?.isUnclaimed === true) return "it is known";
   if (kind === "request.expired" && goesOn(state))
