@@ -97,6 +97,14 @@ export interface SessionWatch {
   over(place: Place, begunAfter: EpochMillis): Promise<SeenSession[]>;
 }
 
+export interface TaskStopper {
+  /**
+   * Asks ECS to stop a task, under a session policy that names this task alone. `accepted` says that ECS took
+   * the call, not that the task has stopped. Never throws.
+   */
+  stop(place: Place, clusterArn: string, taskArn: string): Promise<"accepted" | "failed">;
+}
+
 export interface SessionEnder {
   /**
    * Asks SSM to end a session, under a session policy that names this session alone. SSM answers success

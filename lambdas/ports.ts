@@ -1,7 +1,12 @@
 import type { Clock, Random } from "../core/clock.ts";
 import type { Containers, Place } from "../core/containers.ts";
 import type { EventStore } from "../core/event-store.ts";
-import type { ExecRoles, SessionEnder, SessionWatch } from "../core/execute-command.ts";
+import type {
+  ExecRoles,
+  SessionEnder,
+  SessionWatch,
+  TaskStopper,
+} from "../core/execute-command.ts";
 import type { Marks } from "../core/marks.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { PolicyEngine } from "../core/policy-engine.ts";
@@ -56,6 +61,8 @@ export interface SweeperPorts extends Omit<CommonPorts, "policy"> {
   containers: Containers;
   sessionEnder: SessionEnder;
   sessionWatch: SessionWatch;
+  /** Absent where this deployment stops no tasks. */
+  taskStopper?: TaskStopper;
   marks: Marks;
   metrics: Metrics;
 }

@@ -34,6 +34,7 @@ const schema = z.object({
       }),
     ),
   ).optional(),
+  MAY_STOP_TASKS: z.enum(["true", "false"]).optional(),
   TRUSTED_ROLES: json(z.array(z.object({ account: z.string(), roleId: z.string() }))).optional(),
 });
 
@@ -66,6 +67,7 @@ export function settingsFrom(environment: { [name: string]: string | undefined }
       clusters: read.CLUSTERS,
       bootstrap: read.BOOTSTRAP ?? [],
       trustedRoles: read.TRUSTED_ROLES ?? [],
+      mayStopTasks: read.MAY_STOP_TASKS === "true",
     },
   };
 }

@@ -15,6 +15,12 @@ export interface DeploymentConfiguration {
   /** Roles whose session names somebody trusted sets, such as IAM Identity Center's. */
   trustedRoles: { account: string; roleId: string }[];
   /**
+   * Whether the gateway may stop tasks of these clusters, for whom its rules allow `stopTask`.
+   *
+   * @default false
+   */
+  mayStopTasks: boolean;
+  /**
    * Days that logs are kept, one of those CloudWatch Logs offers.
    *
    * @default 365
@@ -56,6 +62,7 @@ const schema = z
         }),
       )
       .default([]),
+    mayStopTasks: z.boolean().default(false),
     logRetentionDays: z
       .number()
       .refine((days) => isRetention(days), "not a number of days CloudWatch Logs offers")

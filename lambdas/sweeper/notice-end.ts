@@ -27,6 +27,11 @@ export async function noticeEnd(ports: SweeperPorts, seen: SeenSession): Promise
       const attempt = state.attempts.find((one) => one.sessionId === seen.sessionId);
       if (attempt === undefined) return { events: [], result: undefined };
       const { replaceAskedAt } = attempt;
+      // Where its task is to be stopped, that its session is over is not yet what was asked for.
+      if (attempt.stopTask === true && ports.taskStopper !== undefined) {
+        noticed = false;
+        return { events: [], result: undefined };
+      }
       if (replaceAskedAt !== undefined && ports.clock.now() < replaceAskedAt + SETTLE_MS) {
         // What it holds is being handed to the session in its place, in one transaction.
         noticed = false;

@@ -129,6 +129,7 @@ export async function startTestGateway(
     wrapSweeper?: (ports: SweeperPorts) => SweeperPorts;
     wrapEvents?: (events: EventStore) => EventStore;
     activate?: boolean;
+    mayStopTasks?: boolean;
     /** What the emulator draws its ids and tokens from. */
     random?: (n: number) => Uint8Array;
   } = {},
@@ -173,6 +174,7 @@ export async function startTestGateway(
         clusters: (i === 0 ? visible : visible.filter((name) => name !== "outside")).map(
           clusterArn,
         ),
+        mayStopTasks: options.mayStopTasks === true,
         functionRoleArns: {
           requests: identity("requests").roleArn,
           decide: identity("decide").roleArn,
@@ -221,6 +223,7 @@ export async function startTestGateway(
       clusters: visible.map(clusterArn),
       bootstrap: [{ person: "operator", principal: { account, uniqueId: uniqueIds.operator } }],
       trustedRoles: [],
+      mayStopTasks: options.mayStopTasks === true,
     },
   };
   const settings: Settings = {
