@@ -88,7 +88,15 @@ const SERVICE: Resource & { kind: "service" | "family" } = {
   region: "us-east-1",
   tags: { team: "payments" },
 };
-const ON_TARGETS: Action[] = ["exec", "approve", "revoke", "read", "audit"];
+const ON_TARGETS: Action[] = [
+  "exec",
+  "approve",
+  "revoke",
+  "terminate",
+  "stopTask",
+  "read",
+  "audit",
+];
 const ON_GATEWAY: Action[] = ["approve", "revoke", "read", "audit", "activate"];
 
 /** Asks one question of every kind the gateway asks, of no rules: the engine refuses what does not fit. */

@@ -89,6 +89,7 @@ function seenSession(session: Session): SeenSession[] {
     {
       sessionId: SessionId,
       target: Target,
+      ...(Status === undefined ? {} : { status: Status }),
       over: Status === "Terminated" || Status === "Failed",
       endedAt: EndDate === undefined ? null : EndDate.getTime(),
     },

@@ -10,7 +10,7 @@ interface Shape {
   body?: z.ZodType;
   status: number;
   answer?: z.ZodType;
-  /** Answered with 202 while it waits for decisions. */
+  /** Answered with 202 while it waits for decisions, or for what is being done. */
   waiting?: z.ZodType;
 }
 
@@ -36,6 +36,12 @@ const shapes: { [name in RouteName]: Shape } = {
   openSession: { body: ask.openSessionSchema, status: 201, answer: answer.openedSessionSchema },
   listSessions: { query: ask.listSessionsQuery, status: 200, answer: answer.sessionListSchema },
   getSession: { status: 200, answer: answer.sessionViewSchema },
+  terminateSession: {
+    body: ask.terminateSchema,
+    status: 200,
+    answer: answer.terminatedSchema,
+    waiting: answer.terminatedSchema,
+  },
   executeCommand: {
     body: ask.executeCommandSchema,
     status: 200,

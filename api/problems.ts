@@ -57,6 +57,8 @@ export const problems = {
     title: "The session was opened already",
     retryable: false,
   },
+  not_replaceable: { status: 409, title: "That session is not replaced", retryable: false },
+  end_unverified: { status: 409, title: "The session may be going on", retryable: true },
   target_changed: { status: 409, title: "The approved target is gone", retryable: false },
   container_in_use: {
     status: 409,

@@ -66,7 +66,16 @@ export const cancelSchema = z.strictObject({ comment: words(1024).optional() });
 
 export const revokeSchema = z.strictObject({ comment: words(1024).optional() });
 
-export const openSessionSchema = z.strictObject({ replace: z.unknown().optional() });
+export const terminateSchema = z.strictObject({
+  comment: words(1024).optional(),
+  /** Stops the whole task, and not the session alone. */
+  stopTask: z.boolean().optional(),
+});
+
+export const openSessionSchema = z.strictObject({
+  /** The session that was lost, to be ended first. */
+  replace: text(96).optional(),
+});
 
 export const activationSchema = z.strictObject({
   /** The rules: the `.cedar` files of a folder, joined in the order of their names. */

@@ -201,6 +201,15 @@ export const sessionViewSchema = z.object({
 });
 export type SessionView = z.infer<typeof sessionViewSchema>;
 
+/** 202: it is being ended. 200: it is over. */
+export const terminatedSchema = sessionViewSchema.extend({
+  /** By when it is over, or on record as not known to be. Absent where it is. */
+  endsBy: iso.optional(),
+  /** What happens next. */
+  note: z.string(),
+});
+export type TerminatedView = z.infer<typeof terminatedSchema>;
+
 export const sessionListSchema = z.object({
   items: z.array(sessionViewSchema),
   cursor: z.string().optional(),

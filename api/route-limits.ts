@@ -11,6 +11,9 @@ export const routeLimits: { [name in RouteName]: Exclude<keyof Rates, "target"> 
   decideRequest: "write",
   revokeRequest: "write",
   createActivation: "write",
+  terminateSession: "write",
+  breakGlass: "write",
+  reviewRequest: "write",
   openSession: "write",
   executeCommand: "write",
   // It looks into ECS as an ask does.

@@ -106,6 +106,13 @@ const table = [
     summary: "One session: whose, where, until when",
   },
   {
+    name: "terminateSession",
+    method: "POST",
+    path: "/v1/sessions/{sessionId}/terminate",
+    function: "decide",
+    summary: "End a session, with its whole task where that is asked for and configured",
+  },
+  {
     name: "executeCommand",
     method: "POST",
     path: "/v1/execute-command",

@@ -52,6 +52,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import("./commands/sessions.ts")).sessions,
   },
   {
+    name: "terminate",
+    words: "<id>",
+    description: "end a session, your own or one that the rules let you end",
+    load: async () => (await import("./commands/terminate.ts")).terminate,
+  },
+  {
     name: "approve",
     words: "<id>",
     description: "read a card and agree to what it says",

@@ -86,7 +86,12 @@ function sessionLine(session: RequestView["sessions"][number]): Shown {
   const line = shown`session ${session.attempt} ${state} at ${session.at}${id} in ${session.container} of ${session.taskArn}`;
   const { end } = session;
   if (end === undefined) return line;
-  return shown`${line}; over since ${end.at}: ${causes[end.cause]} (known by: ${strengths[end.strength]})`;
+  return shown`${line}; over ${endWords(end)}`;
+}
+
+/** Since when a session is over, why, and how that is known. */
+export function endWords(end: End): Shown {
+  return shown`since ${end.at}: ${causes[end.cause]} (known by: ${strengths[end.strength]})`;
 }
 
 export function outcomeText(request: RequestView): Shown {
@@ -110,6 +115,8 @@ const causes: { [cause in End["cause"]]: string } = {
   cancelled: "its request was withdrawn",
   withheld: "it was not handed over",
   asked: "somebody asked for its end",
+  unclaimed: "nobody joined it within two minutes",
+  replaced: "it was lost, and another was opened in its place",
   right_lost: "its requester is no longer in the directory",
   by_itself: "its command exited, or it was ended beside the gateway",
 };

@@ -27,11 +27,14 @@ import { whyCut } from "./why-cut.ts";
  *
  * With --json standard output still holds the session's own bytes and nothing else: `asked`, `opened`,
  * `notice` and `ended` are lines of JSON on standard error, and never hold the session's token.
+ *
+ * `replace` names the session that is to be ended first.
  */
 export async function runSession(
   ctx: Context,
   request: RequestView,
   waitMs: number,
+  replace?: string,
 ): Promise<ExitCode> {
   const { output, io, api } = ctx;
   const report = (event: { [member: string]: unknown }): void => {
@@ -50,7 +53,10 @@ export async function runSession(
   const { target } = card;
   const again = askAgain(ctx.settings, card);
   const opened = await api
-    .call("POST", requestPath(request.id, "/sessions"), { schema: openedSessionSchema, body: {} })
+    .call("POST", requestPath(request.id, "/sessions"), {
+      schema: openedSessionSchema,
+      body: { replace },
+    })
     .catch((error: unknown) => {
       throw withWayOn(error, ctx.settings, { id: request.id, again });
     });

@@ -18,6 +18,10 @@ export function whyCut(
       return "its time was over";
     case "asked":
       return "somebody asked for its end";
+    case "unclaimed":
+      return "nobody joined it within two minutes";
+    case "replaced":
+      return "another session was opened in its place";
     case "right_lost":
       return "you are no longer in the gateway's directory";
     case "revoked":

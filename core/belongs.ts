@@ -2,8 +2,8 @@ import { askedMisfit } from "./belongs/asked.ts";
 import { brokenMisfit, reviewedMisfit } from "./belongs/broke.ts";
 import { cardFits, first, isBy } from "./belongs/checks.ts";
 import { decisionMisfit, recardMisfit } from "./belongs/decided.ts";
-import { intentMisfit, openedMisfit } from "./belongs/opened.ts";
-import { endMisfit, expiredMisfit } from "./belongs/swept.ts";
+import { intentMisfit, openedMisfit, replaceMisfit } from "./belongs/opened.ts";
+import { endMisfit, expiredMisfit, unclaimedMisfit } from "./belongs/swept.ts";
 import type { Event } from "./event.ts";
 import type { RequestState } from "./request-state.ts";
 
@@ -43,8 +43,12 @@ export function misfit(state: RequestState, event: Event): string | undefined {
       return first([[isBy(event.actor, event.data.person), "the one named is not who called"]]);
     case "exec.intent":
       return intentMisfit(state, event);
+    case "replace.asked":
+      return replaceMisfit(state, event);
     case "session.opened":
       return openedMisfit(state, event);
+    case "session.unclaimed":
+      return unclaimedMisfit(state, event);
     case "session.ended":
     case "end.unverified":
     case "end.asked":

@@ -8,6 +8,12 @@ import type { EventBody } from "./event-kinds.ts";
  */
 export const SETTLE_MS = 60_000;
 
+/** A session that nobody has joined by then was handed over to nobody. */
+export const UNCLAIMED_MS = 2 * 60_000;
+
+/** The sweeper runs each minute, and needs a moment: what has to end is ended by then, or on record as unverified. */
+export const ENDED_WITHIN_MS = 70_000;
+
 /**
  * When somebody has to look at a request again because of this event: at a deadline it sets, at once where it
  * ends something. Empty where nothing becomes due by it. Whether there is anything to do is decided by the
@@ -25,9 +31,12 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "decision.approved":
       return event.data.grant === null ? [] : [event.data.grant.expiresAt];
     case "exec.intent":
+    // By then whoever wanted another has ended it, or nobody will.
+    case "replace.asked":
       return [at + SETTLE_MS];
     case "session.opened":
-      return event.data.delivered ? [] : [at];
+      return [event.data.delivered ? at + UNCLAIMED_MS : at];
+    case "session.unclaimed":
     case "request.cancelled":
     case "request.revoked":
     case "end.asked":

@@ -1,5 +1,5 @@
 import type { EpochMillis } from "./clock.ts";
-import { SETTLE_MS } from "./due.ts";
+import { SETTLE_MS, UNCLAIMED_MS } from "./due.ts";
 import type { EndCause } from "./kinds/swept.ts";
 import { type Attempt, goesOn, type RequestState, statusAt } from "./request-state.ts";
 
@@ -9,6 +9,8 @@ export type Duty =
   | { kind: "end"; attempt: Attempt & { sessionId: string }; cause: EndCause }
   /** Nobody knows what this attempt started: end whatever no event names, and free its use. */
   | { kind: "settle"; attempt: Attempt }
+  /** See whether anybody has joined it. */
+  | { kind: "look"; attempt: Attempt & { sessionId: string } }
   /** Put on record that its time is over. */
   | { kind: "expire"; status: "lapsed" | "closed" };
 
@@ -24,13 +26,18 @@ export interface Standing {
  */
 export function dutiesOf(state: RequestState, standing: Standing, now: EpochMillis): Duty[] {
   const duties: Duty[] = [];
+  const looks: Duty[] = [];
   for (const attempt of state.attempts) {
     const { sessionId } = attempt;
     const unknown = attempt.state === "opening" || attempt.state === "unknown";
     if (unknown && now >= attempt.at + SETTLE_MS) duties.push({ kind: "settle", attempt });
     if (attempt.state !== "opened" || sessionId === undefined) continue;
     const cause = causeOf(state, attempt, standing, now);
-    if (cause === undefined) continue;
+    if (cause === undefined) {
+      if (now >= attempt.at + UNCLAIMED_MS)
+        looks.push({ kind: "look", attempt: { ...attempt, sessionId } });
+      continue;
+    }
     if (attempt.unverified !== undefined && now < attempt.unverified.nextAt) continue;
     duties.push({ kind: "end", attempt: { ...attempt, sessionId }, cause });
   }
@@ -38,7 +45,7 @@ export function dutiesOf(state: RequestState, standing: Standing, now: EpochMill
     const status = statusAt(state, now);
     if (status === "lapsed" || status === "closed") duties.push({ kind: "expire", status });
   }
-  return duties;
+  return [...duties, ...looks];
 }
 
 /** Why a session has to end now; undefined while it may go on. */
@@ -50,7 +57,10 @@ function causeOf(
 ): EndCause | undefined {
   if (attempt.delivered === false) return "withheld";
   if (attempt.endAskedBy !== undefined) return "asked";
+  const { replaceAskedAt } = attempt;
+  if (replaceAskedAt !== undefined && now >= replaceAskedAt + SETTLE_MS) return "replaced";
   if (stage === "revoked" || stage === "cancelled") return stage;
   if (now >= attempt.expiresAt) return "expired";
+  if (attempt.isUnclaimed === true) return "unclaimed";
   return requesterKnown ? undefined : "right_lost";
 }

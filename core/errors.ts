@@ -38,6 +38,8 @@ export const errorCodes = [
   "request_closed",
   "digest_stale",
   "session_already_opened",
+  "not_replaceable",
+  "end_unverified",
   "target_changed",
   "container_in_use",
   "too_many_sessions",

@@ -37,11 +37,14 @@ export const eventKinds = {
   "session.opened": { family: "opened", chains: ["REQ"] },
   "exec.failed": { family: "opened", chains: ["REQ"] },
   "exec.unknown": { family: "opened", chains: ["REQ"] },
+  // Its owner has lost a session, and wants another in its place.
+  "replace.asked": { family: "opened", chains: ["REQ"] },
   // Who is in a container, and where a person is.
   "hold.taken": { family: "opened", chains: ["SLOT", "PERSON"] },
   "hold.returned": { family: "opened", chains: ["SLOT", "PERSON"] },
   "hold.released": { family: "swept", chains: ["SLOT", "PERSON"] },
   // What the sweeper ends, finds ended, or cannot end.
+  "session.unclaimed": { family: "swept", chains: ["REQ"] },
   "session.ended": { family: "swept", chains: ["REQ"] },
   "end.unverified": { family: "swept", chains: ["REQ"] },
   "exec.settled": { family: "swept", chains: ["REQ"] },

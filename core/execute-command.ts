@@ -80,6 +80,8 @@ export interface SeenSession {
   sessionId: string;
   /** `ecs:<cluster>_<task id>_<runtime id>` */
   target: string;
+  /** SSM's own word: Connecting, Connected, Disconnected, Terminating, Terminated or Failed. */
+  status?: string;
   /** Whether SSM counts it as over: Terminated or Failed. */
   over: boolean;
   /** Epoch ms; null where SSM does not say. */
@@ -93,6 +95,14 @@ export interface SessionWatch {
   goingOn(place: Place, target?: string): Promise<SeenSession[]>;
   /** ECS Exec's sessions that are over, of those begun after an instant. Throws what AWS answers. */
   over(place: Place, begunAfter: EpochMillis): Promise<SeenSession[]>;
+}
+
+export interface TaskStopper {
+  /**
+   * Asks ECS to stop a task, under a session policy that names this task alone. `accepted` says that ECS took
+   * the call, not that the task has stopped. Never throws.
+   */
+  stop(place: Place, clusterArn: string, taskArn: string): Promise<"accepted" | "failed">;
 }
 
 export interface SessionEnder {

@@ -3,6 +3,7 @@ import { SallyportError } from "./errors.ts";
 import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
 import { asked, execOf, given } from "./fold-asked.ts";
 import { broken, reviewed } from "./fold-glass.ts";
+import { handedOver } from "./replacement.ts";
 import type { Attempt, Decision, RequestState } from "./request-state.ts";
 import { illegal } from "./transitions.ts";
 
@@ -165,11 +166,12 @@ function step(state: RequestState, event: Event): RequestState {
         stage: "revoked",
         outcome: stoppedBy(event, "revoked"),
       };
-    case "exec.intent":
+    case "exec.intent": {
+      const before = handedOver(state, event.data.replaces, event.at);
       return {
-        ...state,
+        ...before,
         attempts: [
-          ...state.attempts,
+          ...before.attempts,
           {
             attempt: event.data.attempt,
             state: "opening",
@@ -184,6 +186,9 @@ function step(state: RequestState, event: Event): RequestState {
           },
         ],
       };
+    }
+    case "replace.asked":
+      return withAttempt(state, event.data.attempt, { replaceAskedAt: event.at });
     case "session.opened":
       return withAttempt(state, event.data.attempt, {
         state: "opened",
@@ -205,8 +210,13 @@ function step(state: RequestState, event: Event): RequestState {
       const { tries, nextAt } = event.data;
       return withAttempt(state, event.data.attempt, { unverified: { tries, nextAt } });
     }
+    case "session.unclaimed":
+      return withAttempt(state, event.data.attempt, { isUnclaimed: true });
     case "end.asked":
-      return withAttempt(state, event.data.attempt, { endAskedBy: event.data.person });
+      return withAttempt(state, event.data.attempt, {
+        endAskedBy: event.data.person,
+        ...(event.data.stopTask === true ? { stopTask: true } : {}),
+      });
     case "exec.settled":
       return withAttempt(state, event.data.attempt, { state: "settled" });
     case "request.expired":

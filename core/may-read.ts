@@ -7,7 +7,7 @@ export type ReadRight = "own" | "approver" | "audit" | "rule";
 
 /**
  * Who may see a request: its requester, whoever decided on it, those who could (the rules let them
- * approve there and they are in a group it needs), and those the rules let `read`, `revoke` or `audit`.
+ * approve there and they are in a group it needs), and those the rules let `read`, `revoke`, `terminate` or `audit`.
  * To anybody else it does not exist: undefined. Where several rights would do, the one that is to be
  * recorded goes before the one of `read` or `revoke`, so that no rule hides an auditor's reading.
  */
@@ -63,7 +63,7 @@ export function rightTo(
   const needed = groups.some((group) => caller.groups.includes(group));
   if ((needed || reviewed === true) && may("approve")) return "approver";
   if (mayAudit(policy, configuration, caller)) return "audit";
-  return may("read") || may("revoke") ? "rule" : undefined;
+  return may("read") || may("revoke") || may("terminate") ? "rule" : undefined;
 }
 
 /** Whether a caller sees a request at all. */

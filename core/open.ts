@@ -239,7 +239,7 @@ export function alreadyOpened(state: RequestState): SallyportError {
     "session_already_opened",
     "this approval was for one session, and it is taken",
     {
-      hint: "ask again with `sallyport exec`; a lost session cannot be rejoined yet",
+      hint: "ask again with `sallyport exec`; a shell that was lost is opened anew, once, with `sallyport attach ID --replace`",
       members,
     },
   );

@@ -24,7 +24,16 @@ export interface Rule {
   breakGlass?: BreakGlassTerms;
 }
 
-export const actions = ["exec", "approve", "revoke", "read", "audit", "activate"] as const;
+export const actions = [
+  "exec",
+  "approve",
+  "revoke",
+  "terminate",
+  "stopTask",
+  "read",
+  "audit",
+  "activate",
+] as const;
 export type Action = (typeof actions)[number];
 
 export function isAction(text: string): text is Action {

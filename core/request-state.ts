@@ -7,6 +7,7 @@ import type { PreflightFinding, RuleOnRecord } from "./kinds/asked.ts";
 import type { ReviewVerdict } from "./kinds/broke.ts";
 import type { EndCause, EndStrength } from "./kinds/swept.ts";
 import type { Facts, Resource } from "./policy-engine.ts";
+import { gaveWay } from "./replacement.ts";
 
 /** Where a request stands by its events alone; the clock can only take more away (`statusAt`). */
 export type Stage =
@@ -55,6 +56,12 @@ export interface Attempt {
   slot: string;
   /** Who asked for its end. */
   endAskedBy?: string;
+  /** Its task is to be stopped for it. */
+  stopTask?: true;
+  /** No client had joined it two minutes after it was handed over. */
+  isUnclaimed?: true;
+  /** When its owner wanted another session in its place. */
+  replaceAskedAt?: EpochMillis;
   end?: { at: EpochMillis; cause: EndCause; strength: EndStrength };
   /** Its end was tried so often, and is tried again then. */
   unverified?: { tries: number; nextAt: EpochMillis };
@@ -123,7 +130,7 @@ export function statusAt(state: RequestState, now: EpochMillis): Status {
   if (state.stage === "pending" && now >= state.lapsesAt) return "lapsed";
   if (state.stage !== "approved") return state.stage;
   const used = state.attempts.filter((a) => a.state !== "failed" && a.state !== "settled");
-  if (used.some((a) => a.state === "ended")) return "closed";
+  if (used.some((a) => a.state === "ended" && !gaveWay(a))) return "closed";
   if (state.grant === undefined || now < state.grant.expiresAt) return "approved";
   return used.some((a) => a.state !== "opening") ? "closed" : "lapsed";
 }

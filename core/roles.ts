@@ -17,6 +17,8 @@ export interface TargetRolesConfiguration {
   clusters: string[];
   /** ARNs of the functions' own roles. */
   functionRoleArns: { requests: string; decide: string; exec: string; sweeper: string };
+  /** Whether `sallyport-end` may stop tasks too, of these clusters. */
+  mayStopTasks?: boolean;
 }
 
 export interface TargetRole {
@@ -136,7 +138,10 @@ export function execRole(configuration: TargetRolesConfiguration): TargetRole {
   };
 }
 
-/** Ends sessions that ECS Exec began, and sees which go on. IAM knows no resource for DescribeSessions. */
+/**
+ * Ends sessions that ECS Exec began, and sees which go on; stops tasks only where that is configured. IAM knows
+ * no resource for DescribeSessions.
+ */
 export function endRole(configuration: TargetRolesConfiguration): TargetRole {
   const { partition, account, clusters, functionRoleArns } = configuration;
   return {
@@ -162,6 +167,17 @@ export function endRole(configuration: TargetRolesConfiguration): TargetRole {
         Action: ["ssm:DescribeSessions"],
         Resource: ["*"],
       },
+      ...(configuration.mayStopTasks === true
+        ? [
+            {
+              Sid: "StopTasks",
+              Effect: "Allow" as const,
+              Action: ["ecs:StopTask"],
+              Resource: clusters.map((arn) => `${arn.replace(":cluster/", ":task/")}/*`),
+              Condition: { ArnEquals: { "ecs:cluster": clusters } },
+            },
+          ]
+        : []),
     ),
   };
 }

@@ -41,6 +41,15 @@ export function endSessionPolicy(
   });
 }
 
+/** What the session of `sallyport-end` may do when it was assumed to stop one task: stop that one. */
+export function stopTaskSessionPolicy(taskArn: string): PolicyDocument {
+  return policyDocument({
+    Effect: "Allow",
+    Action: ["ecs:StopTask"],
+    Resource: [literally(taskArn)],
+  });
+}
+
 /** An instant in the whole seconds that IAM's examples show, never later than the instant itself. */
 function wholeSecond(at: number): string {
   return `${isoTime(at).slice(0, 19)}Z`;

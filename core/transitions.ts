@@ -1,6 +1,7 @@
 import { SallyportError } from "./errors.ts";
 import type { Event } from "./event.ts";
 import type { EventKind } from "./event-kinds.ts";
+import { gaveWay, handedOver, type Replaced } from "./replacement.ts";
 import { type Attempt, goesOn, type RequestState, type Stage } from "./request-state.ts";
 
 /** A request's chain may hold so many events; after that only closing ones. */
@@ -8,6 +9,7 @@ export const CHAIN_LIMIT = 1_000;
 
 /** What may be told of a session once it is there. */
 const afterwards: readonly EventKind[] = [
+  "session.unclaimed",
   "session.ended",
   "end.unverified",
   "end.asked",
@@ -34,6 +36,7 @@ export const transitions: { [S in Stage]: readonly EventKind[] } = {
   ],
   approved: [
     "exec.intent",
+    "replace.asked",
     "request.cancelled",
     "request.recarded",
     "request.revoked",
@@ -61,10 +64,13 @@ const closing: readonly EventKind[] = [
   ...outcomes,
 ];
 
-/** Attempts that hold a use of the grant: all but those that started nothing, or of which nothing is left. */
+/**
+ * Attempts that hold a use of the grant: all but those that started nothing, of which nothing is left, or that
+ * gave way to another.
+ */
 export function usesTaken(state: RequestState): Attempt[] {
   return state.attempts.filter(
-    (attempt) => attempt.state !== "failed" && attempt.state !== "settled",
+    (attempt) => attempt.state !== "failed" && attempt.state !== "settled" && !gaveWay(attempt),
   );
 }
 
@@ -79,21 +85,44 @@ export function illegal(
   const kind = event.kind;
   if (!transitions[state.stage].includes(kind)) return `${kind} cannot follow while ${state.stage}`;
   if (state.tail.seq >= CHAIN_LIMIT && !closing.includes(kind)) return "the chain is full";
-  const data = event.data as { attempt?: number; person?: string };
+  const data = event.data as {
+    attempt?: number;
+    person?: string;
+    replaces?: Replaced;
+    tries?: number;
+  };
   const attempt = state.attempts.find((a) => a.attempt === data.attempt);
   if (kind === "exec.intent") {
-    if (usesTaken(state).length > 0) return "the one use of the grant is taken";
+    if (usesTaken(handedOver(state, data.replaces, 0)).length > 0) {
+      return "the one use of the grant is taken";
+    }
     if (data.attempt !== state.attempts.length + 1) return "attempts are numbered without gaps";
   }
   if (kind === "session.opened" || kind === "exec.failed" || kind === "exec.unknown") {
     if (attempt?.state !== "opening") return "its attempt is not waiting for an outcome";
   }
-  if (kind === "session.ended" || kind === "end.unverified" || kind === "end.asked") {
+  if (
+    kind === "session.ended" ||
+    kind === "session.unclaimed" ||
+    kind === "end.unverified" ||
+    kind === "end.asked" ||
+    kind === "replace.asked"
+  ) {
     if (attempt?.state !== "opened") return "no session of that attempt goes on";
   }
   if (kind === "glass.reviewed" && state.breakGlass?.review !== undefined)
     return "it was reviewed already";
   if (kind === "glass.reviewed" && state.breakGlass === undefined) return "no review is owed";
+  if (
+    kind === "replace.asked" &&
+    state.attempts.some(({ replaceAskedAt }) => replaceAskedAt !== undefined)
+  ) {
+    return "one use is replaced once";
+  }
+  if (kind === "end.unverified" && data.tries !== (attempt?.unverified?.tries ?? 0) + 1) {
+    return "that try is on record, or the one before it is not";
+  }
+  if (kind === "session.unclaimed" && attempt?.isUnclaimed === true) return "it is known";
   if (kind === "request.expired" && goesOn(state))
     return "what was started under it may be running";
   if (kind === "exec.settled" && attempt?.state !== "opening" && attempt?.state !== "unknown") {

@@ -6,6 +6,7 @@ import { executeCommand } from "./ecs/execute-command.ts";
 import { listClusters } from "./ecs/list-clusters.ts";
 import { listServices } from "./ecs/list-services.ts";
 import { listTasks } from "./ecs/list-tasks.ts";
+import { stopTask } from "./ecs/stop-task.ts";
 import { jsonProtocol, type Protocol } from "./json-protocol.ts";
 import { describeSessions } from "./ssm/describe-sessions.ts";
 import { resumeSession } from "./ssm/resume-session.ts";
@@ -39,6 +40,7 @@ export const services: readonly Service[] = [
       ["ListClusters", listClusters],
       ["ListServices", listServices],
       ["ListTasks", listTasks],
+      ["StopTask", stopTask],
     ]),
   },
   {

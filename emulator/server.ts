@@ -105,6 +105,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     gateway = await startMessageGateway({
       port: options.gatewayPort,
       redeem: (id, token) => sessions.redeem(id, token),
+      left: (id) => sessions.left(id),
       opened: ({ sessionId, accepted }) => {
         recordCall(calls, {
           service: "ssmmessages",

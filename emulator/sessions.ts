@@ -18,7 +18,8 @@ export interface ExecSession {
   /** Epoch milliseconds. */
   readonly startedAt: number;
   endedAt?: number;
-  status: "Connected" | "Terminating" | "Terminated";
+  /** Connecting until a client has joined it; Disconnected when that has gone. */
+  status: "Connecting" | "Connected" | "Disconnected" | "Terminating" | "Terminated";
   readonly channel: AgentChannel;
 }
 
@@ -34,8 +35,10 @@ export interface SessionTable {
   get(id: string): ExecSession | undefined;
   /** Oldest first. */
   list(): ExecSession[];
-  /** Uses a token up. Undefined where it is not this session's, or has been used. */
+  /** Uses a token up: its client has joined. Undefined where it is not this session's, or has been used. */
   redeem(id: string, token: string): ExecSession | undefined;
+  /** Its client has gone, and may come back. */
+  left(id: string): void;
   /** Kills the one process; the client learns of the end with an empty reason. Unknown ids: nothing. */
   terminate(id: string): void;
   /** The task is gone, and everything in it: nobody is left to tell the client so. */
@@ -107,7 +110,7 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
       owner: `arn:aws:sts::${options.account}:assumed-role/AWSServiceRoleForECS/ecs-execute-command`,
       taskArn: task.arn,
       startedAt: now(),
-      status: "Connected",
+      status: "Connecting",
       channel,
       token: Buffer.from(random(96)).toString("base64url"),
     };
@@ -161,7 +164,12 @@ export function createSessionTable(options: SessionTableOptions): SessionTable {
       const session = sessions.get(id);
       if (session?.token === undefined || !sameText(session.token, token)) return undefined;
       delete session.token;
+      if (session.status === "Connecting") session.status = "Connected";
       return session;
+    },
+    left(id) {
+      const session = sessions.get(id);
+      if (session?.status === "Connected") session.status = "Disconnected";
     },
     terminate(id) {
       const session = sessions.get(id);

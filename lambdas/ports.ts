@@ -1,8 +1,14 @@
 import type { Clock, Random } from "../core/clock.ts";
 import type { Containers, Place } from "../core/containers.ts";
 import type { EventStore } from "../core/event-store.ts";
-import type { ExecRoles, SessionEnder, SessionWatch } from "../core/execute-command.ts";
+import type {
+  ExecRoles,
+  SessionEnder,
+  SessionWatch,
+  TaskStopper,
+} from "../core/execute-command.ts";
 import type { Marks } from "../core/marks.ts";
+import type { Metrics } from "../core/metrics.ts";
 import type { PolicyEngine } from "../core/policy-engine.ts";
 import type { Limits } from "../core/rate-limits.ts";
 import type { RefusalCounts } from "../core/refusal-counts.ts";
@@ -19,6 +25,8 @@ export interface Deployment {
   bootstrap: readonly { person: string; principal: { account: string; uniqueId: string } }[];
   /** Roles whose session names are set by somebody trusted, such as IAM Identity Center's. */
   trustedRoles: readonly { account: string; roleId: string }[];
+  /** Whether tasks may be stopped to end what runs in them. Off where it is not said. */
+  mayStopTasks?: boolean;
 }
 
 /** What every function needs. Each composition root builds these once. */
@@ -59,7 +67,10 @@ export interface SweeperPorts extends Omit<CommonPorts, "policy" | "limits"> {
   containers: Containers;
   sessionEnder: SessionEnder;
   sessionWatch: SessionWatch;
+  /** Absent where this deployment stops no tasks. */
+  taskStopper?: TaskStopper;
   marks: Marks;
+  metrics: Metrics;
 }
 
 /** Whether the deployment may look there. */

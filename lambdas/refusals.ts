@@ -37,6 +37,8 @@ export const refusals: { [code in ErrorCode]?: true } = {
   request_closed: true,
   digest_stale: true,
   session_already_opened: true,
+  not_replaceable: true,
+  end_unverified: true,
   target_changed: true,
   container_in_use: true,
   too_many_sessions: true,

@@ -3,6 +3,9 @@ import { type EpochMillis, isoTime } from "../core/clock.ts";
 import type { Attempt, RequestState } from "../core/request-state.ts";
 import { endView } from "./request-view.ts";
 
+/** What SSM gives as the id of a session. */
+export const SESSION_ID = /^[A-Za-z0-9._-]{1,96}$/;
+
 /** The sessions of a request as the API shows them, by the fold of its chain and the clock; newest first. */
 export function sessionViews(state: RequestState, now: EpochMillis): SessionView[] {
   const { exec, resource } = state;
@@ -44,6 +47,8 @@ function goesOn({ stage }: RequestState, attempt: Attempt, now: EpochMillis): bo
   return (
     attempt.delivered === true &&
     attempt.endAskedBy === undefined &&
+    attempt.replaceAskedAt === undefined &&
+    attempt.isUnclaimed === undefined &&
     now < attempt.expiresAt &&
     stage !== "revoked" &&
     stage !== "cancelled"

@@ -38,6 +38,7 @@ const schema = z.object({
   RATES: json(
     z.object({ write: z.int().min(1), read: z.int().min(1), target: z.int().min(1) }).partial(),
   ).optional(),
+  MAY_STOP_TASKS: z.enum(["true", "false"]).optional(),
   TRUSTED_ROLES: json(z.array(z.object({ account: z.string(), roleId: z.string() }))).optional(),
 });
 
@@ -72,6 +73,7 @@ export function settingsFrom(environment: { [name: string]: string | undefined }
       clusters: read.CLUSTERS,
       bootstrap: read.BOOTSTRAP ?? [],
       trustedRoles: read.TRUSTED_ROLES ?? [],
+      mayStopTasks: read.MAY_STOP_TASKS === "true",
     },
   };
 }

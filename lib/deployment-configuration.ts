@@ -22,6 +22,12 @@ export interface DeploymentConfiguration {
    */
   rates?: Partial<Rates>;
   /**
+   * Whether the gateway may stop tasks of these clusters, for whom its rules allow `stopTask`.
+   *
+   * @default false
+   */
+  mayStopTasks: boolean;
+  /**
    * Days that logs are kept, one of those CloudWatch Logs offers.
    *
    * @default 365
@@ -73,6 +79,7 @@ const schema = z
         "one person could use up a target: it has to take twice what one may write",
       )
       .optional(),
+    mayStopTasks: z.boolean().default(false),
     logRetentionDays: z
       .number()
       .refine((days) => isRetention(days), "not a number of days CloudWatch Logs offers")

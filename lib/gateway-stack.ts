@@ -63,6 +63,7 @@ export class GatewayStack extends Stack {
       BOOTSTRAP: JSON.stringify(configuration.bootstrap),
       TRUSTED_ROLES: JSON.stringify(configuration.trustedRoles),
       ...(configuration.rates === undefined ? {} : { RATES: JSON.stringify(configuration.rates) }),
+      ...(configuration.mayStopTasks ? { MAY_STOP_TASKS: "true" } : {}),
       API_ID: frontDoor.api.apiId,
     };
     const gatewayFunction = (
@@ -108,7 +109,13 @@ export class GatewayStack extends Stack {
     new Sweeping(this, "Sweeping", { events, sweeper: sweeper.function });
 
     const targetRoles = new TargetRoles(this, "TargetRoles", {
-      configuration: { partition, account: home.account, clusters, functionRoleArns },
+      configuration: {
+        partition,
+        account: home.account,
+        clusters,
+        functionRoleArns,
+        mayStopTasks: configuration.mayStopTasks,
+      },
     });
     // IAM refuses a trust policy that names a role which does not exist yet.
     targetRoles.node.addDependency(requests.role, decide.role, exec.role, sweeper.role);

@@ -112,6 +112,8 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
         clock,
         random,
         log: log("sweeper"),
+        // Nothing watches here: the same is in the log, as an error.
+        metrics: { count: (name) => log("sweeper").info(`counted: ${name}`, {}) },
         deployment,
         refusalCounts,
         marks: dynamoMarks(state),

@@ -33,10 +33,7 @@ export function registerPolicyExplain(policy: Command, start: Start): void {
     .requiredOption("--who <id>", "a person or program of DIR/directory.json")
     .requiredOption("--on <target>", "CLUSTER/SERVICE, or gateway")
     .option("--family", "the target is a family of tasks in no service")
-    .option(
-      "--action <name>",
-      "exec (where it is left out), approve, revoke, read, audit or activate",
-    )
+    .option("--action <name>", `one of ${actions.join(", ")}; exec where it is left out`)
     .option("--tag <key=value>", "a tag of the target; may be repeated", collect, [])
     .option("--ticket", "a ticket is given")
     .option("--break-glass", "in an emergency, by the rules that are for one")

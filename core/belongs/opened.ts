@@ -33,12 +33,39 @@ export function intentMisfit(
       data.rule === state.breakGlass.rule,
       "it is by another rule than the glass was broken under",
     ],
+    data.replaces !== undefined && [
+      state.attempts.some(
+        (one) =>
+          one.attempt === data.replaces?.attempt &&
+          one.sessionId === data.replaces.sessionId &&
+          one.replaceAskedAt !== undefined,
+      ),
+      "it replaces a session that nobody wanted replaced",
+    ],
     [data.roleSessionName === `req-${state.id}.${data.attempt}`, "its role session is another's"],
     state.exec?.facts !== undefined &&
       values.facts !== undefined && [
         same(values.facts, state.exec.facts),
         "it is of another command",
       ],
+  ]);
+}
+
+export function replaceMisfit(
+  state: RequestState,
+  { actor, data }: Of<"replace.asked">,
+): string | undefined {
+  const attempt = state.attempts.find((one) => one.attempt === data.attempt);
+  return first([
+    [
+      isBy(actor, data.person) && data.person === state.requester.person,
+      "another than the requester replaces it",
+    ],
+    [
+      attempt?.sessionId === data.sessionId && attempt.delivered === true,
+      "it is of another session",
+    ],
+    state.exec?.facts !== undefined && [state.exec.facts.shell, "its command is no shell"],
   ]);
 }
 

@@ -1,4 +1,5 @@
 import type { EpochMillis } from "../clock.ts";
+import { UNCLAIMED_MS } from "../due.ts";
 import type { EndCause } from "../kinds/swept.ts";
 import { type Attempt, type RequestState, statusAt } from "../request-state.ts";
 import { first, isBy, type Of } from "./checks.ts";
@@ -13,6 +14,20 @@ export function endMisfit(
     kind === "end.asked"
       ? [isBy(actor, data.person), "the one named is not who called"]
       : [causeFits(state, attempt, data.cause, at), "nothing on record was the cause"],
+  ]);
+}
+
+export function unclaimedMisfit(
+  state: RequestState,
+  { at, data }: Of<"session.unclaimed">,
+): string | undefined {
+  const attempt = state.attempts.find((one) => one.attempt === data.attempt);
+  return first([
+    [
+      attempt?.sessionId === data.sessionId && attempt.delivered === true,
+      "it is of another session",
+    ],
+    [attempt !== undefined && at >= attempt.at + UNCLAIMED_MS, "there was time left to join it"],
   ]);
 }
 
@@ -31,8 +46,12 @@ function causeFits(
       return stage === cause;
     case "withheld":
       return attempt?.delivered === false;
+    case "unclaimed":
+      return attempt?.isUnclaimed === true;
     case "asked":
       return attempt?.endAskedBy !== undefined;
+    case "replaced":
+      return attempt?.replaceAskedAt !== undefined;
     // The directory is on another chain, and what ends by itself needs no cause.
     case "right_lost":
     case "by_itself":

@@ -27,7 +27,14 @@ export interface DecidedKinds {
     values: { comment?: string; body?: string };
   };
   "end.asked": {
-    data: { attempt: number; sessionId: string; person: string; repeat?: Repeatable };
+    data: {
+      attempt: number;
+      sessionId: string;
+      person: string;
+      /** Its whole task is to be stopped: that alone proves that nothing of it runs on. */
+      stopTask?: true;
+      repeat?: Repeatable;
+    };
     values: { comment?: string; body?: string };
   };
 }

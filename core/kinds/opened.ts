@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Hold } from "../holds.ts";
 import type { Facts } from "../policy-engine.ts";
+import type { Replaced } from "../replacement.ts";
 
 /** What the exec function intends, and what came of it. */
 export interface OpenedKinds {
@@ -21,6 +22,8 @@ export interface OpenedKinds {
       roleSessionName: string;
       /** The chain of the container, which it takes with the person's in one transaction. */
       slot: string;
+      /** The session it follows under the same use, which is known to be over. */
+      replaces?: Replaced;
     };
     values: { facts: Facts };
   };
@@ -43,6 +46,11 @@ export interface OpenedKinds {
     values: { detail?: string };
   };
   "exec.unknown": { data: { attempt: number }; values: { detail?: string } };
+  /** By its owner: the session is ended, and once that is seen, another is opened under the same use. */
+  "replace.asked": {
+    data: { attempt: number; sessionId: string; person: string };
+    values: { [none: string]: never };
+  };
   "hold.taken": {
     data: {
       requestId: string;
@@ -54,7 +62,7 @@ export interface OpenedKinds {
     };
     values: { [none: string]: never };
   };
-  /** ExecuteCommand certainly started nothing. */
+  /** ExecuteCommand certainly started nothing, or what it started is over and was replaced elsewhere. */
   "hold.returned": {
     data: { requestId: string; attempt: number; holds: Hold[] };
     values: { [none: string]: never };

@@ -11,6 +11,10 @@ export const endCauses = [
   "withheld",
   /** Somebody whom the rules allow asked for it. */
   "asked",
+  /** Its owner had lost it, and wanted another in its place. */
+  "replaced",
+  /** It was handed over, and no client joined it within two minutes. */
+  "unclaimed",
   /** The requester is no longer in the directory. */
   "right_lost",
   /** Its command exited, or somebody ended it beside the gateway. */
@@ -44,6 +48,11 @@ export interface RefusalsCounted {
 
 /** What the sweeper ends, finds ended, or cannot end. */
 export interface SweptKinds {
+  /** Two minutes after it was handed over no client had joined it; `status` is SSM's word for that. */
+  "session.unclaimed": {
+    data: { attempt: number; sessionId: string; status: string };
+    values: { [none: string]: never };
+  };
   "session.ended": {
     data: {
       attempt: number;

@@ -15,6 +15,8 @@ export interface MessageGatewayOptions {
   port: number;
   /** Uses a token up: the session it opens, or undefined. */
   redeem(sessionId: string, token: string): ExecSession | undefined;
+  /** The client of a session has gone. */
+  left(sessionId: string): void;
   /** Each first frame, after it was judged. */
   opened(call: { sessionId: string; accepted: boolean }): void;
 }
@@ -115,7 +117,9 @@ function serve(client: WebSocket, sessionId: string, options: MessageGatewayOpti
     clearTimeout(firstFrame);
     clearTimeout(linger);
     clearInterval(tick);
-    session?.channel.detach();
+    if (session === undefined) return;
+    session.channel.detach();
+    options.left(session.id);
   });
 }
 

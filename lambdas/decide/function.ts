@@ -5,12 +5,20 @@ import { createActivation } from "./create-activation.ts";
 import { decideRequest } from "./decide-request.ts";
 import { reviewRequest } from "./review-request.ts";
 import { revokeRequest } from "./revoke-request.ts";
+import { terminateSession } from "./terminate-session.ts";
 
-/** Approves, denies, revokes, activates, breaks the glass: whatever gives or takes a right. */
+/** Approves, denies, revokes, ends, activates, breaks the glass: whatever gives or takes a right. */
 export function decideFunction(ports: DecidePorts): HttpFunction {
   return httpFunction(
     "decide",
-    { decideRequest, revokeRequest, createActivation, breakGlass, reviewRequest },
+    {
+      decideRequest,
+      revokeRequest,
+      createActivation,
+      terminateSession,
+      breakGlass,
+      reviewRequest,
+    },
     ports,
   );
 }

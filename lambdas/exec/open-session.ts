@@ -14,11 +14,12 @@ import {
   taking,
 } from "../../core/holds.ts";
 import { attemptOf, mayOpen, type Opening, open } from "../../core/open.ts";
+import { handedOver, type Replaced } from "../../core/replacement.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import { ssmTarget } from "../../core/target.ts";
 import { type Activated, CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
-import { notSupported, parseBody } from "../chain/parse.ts";
+import { parseBody } from "../chain/parse.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { loadHolding } from "../holds.ts";
@@ -28,6 +29,7 @@ import type { ExecPorts } from "../ports.ts";
 import { onRecord } from "../refusals.ts";
 import { type RoleFor, siteOf, targetOf, taskNamed } from "./approved-target.ts";
 import { recordOutcome } from "./record-outcome.ts";
+import { following, replaceSession, vacating } from "./replace-session.ts";
 import { displaceable, firstFree, tooManySessions } from "./take-holds.ts";
 
 /** ExecuteCommand gets so long, and never the time that is needed to record what it answered. */
@@ -43,11 +45,13 @@ interface Intended {
   role: ExecRole;
 }
 
-/** Opens the request that the path names. */
+/** Opens the request that the path names; in the place of a session that was lost, once that has ended. */
 export async function openSession(call: Call, ports: ExecPorts): Promise<Answer> {
   const body = parseBody(openSessionSchema, call.body);
-  notSupported(body, ["replace"]);
-  return { status: 201, body: await openApproved(call, ports, call.parameters["id"] ?? "") };
+  const id = call.parameters["id"] ?? "";
+  const replaced =
+    body.replace === undefined ? undefined : await replaceSession(call, ports, id, body.replace);
+  return { status: 201, body: await openApproved(call, ports, id, replaced) };
 }
 
 /**
@@ -58,8 +62,11 @@ export async function openApproved(
   call: Call,
   ports: ExecPorts,
   id: string,
+  replaced?: Replaced,
 ): Promise<OpenedSession> {
-  const intended = await commit<Intended>(ports, call.deadline, () => intend(call, ports, id));
+  const intended = await commit<Intended>(ports, call.deadline, () =>
+    intend(call, ports, id, replaced),
+  );
   // From here on the intent is on record. If we stop, its use stays held and nothing has been handed over.
   const { opening, state, role } = intended;
   const { data } = opening.intent;
@@ -109,15 +116,16 @@ export async function openApproved(
  * assumed beside the look where the request names the task, so that an open takes one step less: nothing
  * has been started by that, and its credentials go no further than this call.
  */
-async function intend(call: Call, ports: ExecPorts, id: string) {
+async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replaced | undefined) {
   const [configuration, locks, loaded] = await Promise.all([
     requireActivated(ports.events),
     lockSeq(ports.events),
     loadRequest(ports.events, id),
   ]);
   const caller = identify(configuration, call.principal, ports.deployment);
-  const { state, stored } = visible(ports, configuration, caller, loaded);
+  const { stored } = visible(ports, configuration, caller, loaded);
   const now = ports.clock.now();
+  const state = handedOver(loaded.state, replaced, now);
   mayOpen(state, caller, now);
   const assume = (of: RoleFor): Promise<ExecRole> =>
     ports.execRoles.assume({ ...of, ...attemptOf(state, now), sourceIdentity: caller.id });
@@ -130,33 +138,46 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
     loadHolding(ports.events, personChain(caller.id)),
     named && loadHolding(ports.events, slotChain(named.taskArn, named.container, false)),
   ]);
-  const leaving = await displaceable(ports, person, MOST_PER_PERSON);
+  const old = replaced && { requestId: id, attempt: replaced.attempt };
+  const leaving = await displaceable(ports, person, MOST_PER_PERSON, old);
   if (leaving === undefined) throw tooManySessions(person);
   const {
     opening,
     role,
     slot: free,
     displaced,
-  } = await firstFree(ports, id, site, (candidates) => {
-    const next = open(ports.policy, configuration, state, caller, candidates, now);
-    const { taskArn, container, slot } = next.intent.data;
-    const clusterArn = site.cluster.clusterArn;
-    return {
-      opening: next,
-      // Nothing has been started if this fails, and nothing is on record: the use is still free.
-      role: () => early ?? assume({ place: site.target.place, clusterArn, taskArn, container }),
-      // Read beside the look; containers that share their PIDs have another chain than was guessed.
-      slot: async () =>
-        likely?.tail.chain === slot ? likely : await loadHolding(ports.events, slot),
-    };
-  });
+  } = await firstFree(
+    ports,
+    id,
+    site,
+    (candidates) => {
+      const next = open(ports.policy, configuration, state, caller, candidates, now);
+      const { taskArn, container, slot } = next.intent.data;
+      const clusterArn = site.cluster.clusterArn;
+      return {
+        opening: next,
+        // Nothing has been started if this fails, and nothing is on record: the use is still free.
+        role: () => early ?? assume({ place: site.target.place, clusterArn, taskArn, container }),
+        // Read beside the look; containers that share their PIDs have another chain than was guessed.
+        slot: async () =>
+          likely?.tail.chain === slot ? likely : await loadHolding(ports.events, slot),
+      };
+    },
+    old,
+  );
   const by = circumstancesOf(call, ports, configuration, caller, ports.clock.now());
-  const event = nextEvent(state.tail, opening.intent, by);
+  const intent = replaced === undefined ? opening.intent : following(opening.intent, replaced);
+  const event = nextEvent(state.tail, intent, by);
   const own: Hold = { requestId: id, attempt: opening.intent.data.attempt };
   const hold = (of: Holding, gone: Hold[]): StoredEvent =>
     nextEvent(of.tail, { kind: "hold.taken", data: taking(of, own, gone), values: {} }, by);
   return {
-    events: [event, hold(free, displaced), hold(person, leaving)],
+    events: [
+      event,
+      hold(free, displaced),
+      hold(person, leaving),
+      ...(await vacating(ports, state, replaced, free, by)),
+    ],
     fences: [
       { chain: CONF, seq: configuration.seq },
       { chain: LOCK, seq: locks },

@@ -2,7 +2,7 @@ import type { Site } from "../../core/consider.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { emptyTail } from "../../core/event.ts";
 import type { ExecRole } from "../../core/execute-command.ts";
-import { type Hold, type Holding, MOST_PER_PERSON } from "../../core/holds.ts";
+import { type Hold, type Holding, MOST_PER_PERSON, sameHold } from "../../core/holds.ts";
 import type { Opening } from "../../core/open.ts";
 import { taskIdOf } from "../../core/target.ts";
 import { loadRequest } from "../load-request.ts";
@@ -13,16 +13,20 @@ import type { ExecPorts } from "../ports.ts";
  * sessions, or their tasks are gone, and the sweeper has not put it on record yet. Undefined where they are not: then it is taken.
  *
  * An attempt that is being opened, or whose outcome nobody knows, keeps what it holds until the sweeper has
- * settled it.
+ * settled it. What the one to come replaces (`old`) goes in any case.
  */
 export async function displaceable(
   ports: ExecPorts,
   holding: Holding,
   most: number,
+  old?: Hold,
 ): Promise<Hold[] | undefined> {
+  const isOld = (hold: Hold): boolean => old !== undefined && sameHold(hold, old);
   const tooMany = holding.holds.length + 1 - most;
-  if (tooMany <= 0) return [];
-  const over = await Promise.all(holding.holds.map((hold) => isOver(ports, hold)));
+  if (tooMany <= 0) return holding.holds.filter(isOld);
+  const over = await Promise.all(
+    holding.holds.map(async (hold) => isOld(hold) || (await isOver(ports, hold))),
+  );
   const gone = holding.holds.filter((_, i) => over[i] === true);
   return gone.length < tooMany ? undefined : gone;
 }
@@ -83,6 +87,7 @@ export async function firstFree(
   id: string,
   site: Site,
   choose: (site: Site) => { opening: Opening; role(): Promise<ExecRole>; slot(): Promise<Holding> },
+  old?: Hold,
 ): Promise<{ opening: Opening; role: ExecRole; slot: Holding; displaced: Hold[] }> {
   let taken: Holding | undefined;
   let { tasks } = site;
@@ -90,7 +95,7 @@ export async function firstFree(
     if (taken !== undefined && tasks.length === 0) break;
     const { opening, ...of } = choose({ ...site, tasks });
     const [role, slot] = await Promise.all([of.role(), of.slot()]);
-    const displaced = await displaceable(ports, slot, 1);
+    const displaced = await displaceable(ports, slot, 1, old);
     if (displaced !== undefined) return { opening, role, slot, displaced };
     taken = slot;
     tasks = tasks.filter(({ taskArn }) => taskArn !== opening.intent.data.taskArn);

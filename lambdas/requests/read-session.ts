@@ -8,10 +8,7 @@ import { identify } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { recordRead } from "../record-read.ts";
-import { sessionViews } from "../session-view.ts";
-
-/** What SSM gives as the id of a session. */
-const SESSION_ID = /^[A-Za-z0-9._-]{1,96}$/;
+import { SESSION_ID, sessionViews } from "../session-view.ts";
 
 /**
  * One session, from the record alone: an index written with `session.opened` leads to the chain, and only

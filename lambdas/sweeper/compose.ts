@@ -1,5 +1,6 @@
 import type { AwsSettings } from "../../adapters/aws-client.ts";
 import { ecsContainers } from "../../adapters/ecs-containers.ts";
+import { ecsTaskStopper } from "../../adapters/ecs-task-stopper.ts";
 import { ssmSessionEnder } from "../../adapters/ssm-session-ender.ts";
 import { ssmSessions } from "../../adapters/ssm-sessions.ts";
 import type { SweeperPorts } from "../ports.ts";
@@ -7,7 +8,7 @@ import type { Settings } from "../settings.ts";
 
 /** What the sweeper works with: on AWS, and against whatever answers as AWS. */
 export function sweeperPorts(
-  common: Omit<SweeperPorts, "containers" | "sessionEnder" | "sessionWatch">,
+  common: Omit<SweeperPorts, "containers" | "sessionEnder" | "sessionWatch" | "taskStopper">,
   { readRoleArns, endRoleArns }: Settings,
   aws: AwsSettings,
 ): SweeperPorts {
@@ -22,6 +23,9 @@ export function sweeperPorts(
       roleSessionName: "sallyport-sweeper",
     }),
     sessionEnder: ssmSessionEnder({ aws, partition, roleArns: endRoleArns }),
+    ...(deployment.mayStopTasks === true
+      ? { taskStopper: ecsTaskStopper({ aws, roleArns: endRoleArns }) }
+      : {}),
     sessionWatch: ssmSessions({ aws, roleArns: endRoleArns, roleSessionName: "end-sweeper" }),
   };
 }

@@ -32,7 +32,10 @@ export async function endSession(
   });
 
   const before = await ports.sessionWatch.seen(place, sessionId);
-  if (before?.over === true) {
+  const { taskStopper } = ports;
+  const stopper = attempt.stopTask === true ? taskStopper : undefined;
+  // That alone is over which was to be: where the task is to be stopped, its session's end is not enough.
+  if (before?.over === true && stopper === undefined) {
     // It was over before there was a cause, and before we tried.
     const since = cause === "expired" ? attempt.expiresAt : state.tail.at;
     const early =
@@ -40,12 +43,13 @@ export async function endSession(
     return ended(early ? "by_itself" : cause, "ssm-status", before.endedAt);
   }
   const taken = await ports.sessionEnder.terminate(place, sessionId);
-  for (const pause of LOOKS_MS) {
+  const clusterArn = state.resource.kind === "gateway" ? "" : state.resource.clusterArn;
+  await stopper?.stop(place, clusterArn, attempt.taskArn);
+  for (const pause of stopper === undefined ? LOOKS_MS : []) {
     await ports.clock.sleep(pause);
     const seen = await ports.sessionWatch.seen(place, sessionId);
     if (seen?.over === true) return ended(cause, "ssm-status", seen.endedAt);
   }
-  const clusterArn = state.resource.kind === "gateway" ? "" : state.resource.clusterArn;
   const [task] = await ports.containers.describeTasks(place, clusterArn, [
     taskIdOf(attempt.taskArn),
   ]);
@@ -54,6 +58,7 @@ export async function endSession(
   }
   const tries = (attempt.unverified?.tries ?? 0) + 1;
   const wait = Math.min(FIRST_RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS);
+  ports.metrics.count("EndUnverified");
   ports.log.error(
     "end unverified",
     { requestId: state.id, sessionId, tries },
@@ -70,9 +75,11 @@ export async function endSession(
     },
     values: {
       detail:
-        taken === "accepted"
-          ? "TerminateSession was accepted, and SSM still shows the session"
-          : "TerminateSession was refused or not answered",
+        stopper !== undefined
+          ? "its task was to be stopped, and ECS does not show it as stopped"
+          : taken === "accepted"
+            ? "TerminateSession was accepted, and SSM still shows the session"
+            : "TerminateSession was refused or not answered",
     },
   };
 }

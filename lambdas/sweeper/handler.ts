@@ -4,6 +4,7 @@ import { dynamoMarks } from "../../adapters/dynamodb-marks.ts";
 import { dynamoRefusalCounts } from "../../adapters/dynamodb-refusal-counts.ts";
 import { systemClock as clock, systemRandom as random } from "../../adapters/system-clock.ts";
 import { lambdaLog } from "../log.ts";
+import { embeddedMetrics } from "../metrics.ts";
 import { settingsFrom } from "../settings.ts";
 import { sweeperPorts } from "./compose.ts";
 import { sweeperFunction } from "./function.ts";
@@ -22,6 +23,7 @@ export const handler = sweeperFunction(
       clock,
       random,
       log: lambdaLog("sweeper"),
+      metrics: embeddedMetrics("sweeper", () => clock.now()),
       deployment,
     },
     settings,

@@ -23,6 +23,7 @@ export async function settleAttempt(
     if ((await ports.events.chainsOfSession(sessionId)).length > 0) continue;
     await ports.sessionEnder.terminate(place, sessionId);
     if (!(await isOver(ports, place, sessionId))) {
+      ports.metrics.count("EndUnverified");
       ports.log.error(
         "end unverified",
         { requestId: state.id, sessionId },

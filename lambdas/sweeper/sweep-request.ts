@@ -8,6 +8,7 @@ import { commit } from "../commit.ts";
 import { loadRequest } from "../load-request.ts";
 import type { SweeperPorts } from "../ports.ts";
 import { endSession } from "./end-session.ts";
+import { lookForClient } from "./look-for-client.ts";
 import { settleAttempt } from "./settle-attempt.ts";
 import { withHolds } from "./with-holds.ts";
 
@@ -24,11 +25,19 @@ const APPEND_MS = 10_000;
  */
 export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boolean> {
   const configuration = await requireActivated(ports.events);
+  /** Attempts whose sessions somebody has joined. */
+  const joined = new Set<number>();
   for (let done = 0; done < MOST; done++) {
     const { state } = await loadRequest(ports.events, id);
-    const [duty] = dutiesOf(state, standingOf(state, configuration), ports.clock.now());
+    const duty = dutiesOf(state, standingOf(state, configuration), ports.clock.now()).find(
+      (one) => one.kind !== "look" || !joined.has(one.attempt.attempt),
+    );
     if (duty === undefined) return true;
     const body = await perform(ports, state, duty);
+    if (body === undefined && duty.kind === "look") {
+      joined.add(duty.attempt.attempt);
+      continue;
+    }
     if (body === undefined) return false;
     await record(ports, configuration, id, body);
   }
@@ -53,6 +62,8 @@ async function perform(
       return await endSession(ports, state, duty);
     case "settle":
       return await settleAttempt(ports, state, duty.attempt);
+    case "look":
+      return await lookForClient(ports, state, duty.attempt);
     case "expire":
       return { kind: "request.expired", data: { status: duty.status }, values: {} };
   }

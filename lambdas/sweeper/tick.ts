@@ -120,8 +120,7 @@ async function noticeEnds(
   const over = await ports.sessionWatch.over(place, now - SESSION_MS);
   for (const seen of over) {
     if (memory.noticed.has(seen.sessionId)) continue;
-    await noticeEnd(ports, seen, "ssm-status");
-    memory.noticed.add(seen.sessionId);
+    if (await noticeEnd(ports, seen, "ssm-status")) memory.noticed.add(seen.sessionId);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dueBy, duePartition, SETTLE_MS } from "../../core/due.ts";
+import { dueBy, duePartition, SETTLE_MS, UNCLAIMED_MS } from "../../core/due.ts";
 import { readEvent } from "../../core/event.ts";
 import { permit, roadOf, rules } from "../kit/build-request.ts";
 
@@ -32,12 +32,12 @@ describe("what becomes due by an event", () => {
     expect(dueBy(event as Parameters<typeof dueBy>[0])).toEqual([9]);
   });
 
-  it("is nothing by a session that was handed over, for its grant is due already", () => {
+  it("is to look by when somebody should have joined a session, or at once where it was withheld", () => {
     const opened = (delivered: boolean) =>
       ({ ...approved, kind: "session.opened", at: 3, data: { delivered } }) as Parameters<
         typeof dueBy
       >[0];
-    expect(dueBy(opened(true))).toEqual([]);
+    expect(dueBy(opened(true))).toEqual([3 + UNCLAIMED_MS]);
     expect(dueBy(opened(false))).toEqual([3]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SETTLE_MS } from "../../core/due.ts";
+import { SETTLE_MS, UNCLAIMED_MS } from "../../core/due.ts";
 import { dutiesOf } from "../../core/duties.ts";
 import type { Attempt, RequestState } from "../../core/request-state.ts";
 import { permit, roadOf, rules } from "../kit/build-request.ts";
@@ -37,7 +37,7 @@ const kinds = (state: RequestState, now: number, standing = known) =>
 
 describe("the duties of a request", () => {
   it.each([
-    ["a session in its time", approved({}), expiry - 1, []],
+    ["a session in its time", approved({}), expiry - 1, ["look"]],
     ["a session whose time is over, to the millisecond", approved({}), expiry, ["end: expired"]],
     ["one that was withheld", approved({ delivered: false }), 0, ["end: withheld"]],
     ["one whose end was asked for", approved({ endAskedBy: "sre" }), 0, ["end: asked"]],
@@ -47,6 +47,19 @@ describe("the duties of a request", () => {
       approved({}, { stage: "cancelled" }),
       0,
       ["end: cancelled"],
+    ],
+    [
+      "one that nobody joined",
+      approved({ isUnclaimed: true }),
+      approved({}).askedAt,
+      ["end: unclaimed"],
+    ],
+    ["one to be joined", approved({}), approved({}).askedAt + UNCLAIMED_MS - 1, []],
+    [
+      "one that should be joined by now",
+      approved({}),
+      approved({}).askedAt + UNCLAIMED_MS,
+      ["look"],
     ],
     ["one that is over", approved({ state: "ended" }), expiry, ["closed"]],
     [

@@ -278,6 +278,16 @@ function bodyOf(kind: EventKind): EventBody {
       return outcomeBody(kind);
     case "end.asked":
       return { kind, data: { attempt: 1, sessionId: "s", person: "dev" }, values: {} };
+    case "replace.asked":
+      // Legal for a shell alone, which these requests are not for.
+      return { kind, data: { attempt: 1, sessionId: "s", person: "dev" }, values: {} };
+    case "session.unclaimed":
+      // Nor is it time for this: they were opened just now.
+      return {
+        kind,
+        data: { attempt: 1, sessionId: "s", status: "Connecting" },
+        values: {},
+      };
     case "policy.activated":
       return {
         kind,

@@ -242,6 +242,16 @@ describe("endRole", () => {
     ).toBe(false);
   });
 
+  it("stops tasks of the configured clusters where that is configured, and else none", () => {
+    const stop = (document: PolicyDocument, arn: string, cluster: string) =>
+      permitted(document, "ecs:StopTask", arn, { "ecs:cluster": cluster });
+    expect(stop(permissions, task, prod)).toBe(false);
+    const { permissions: may } = endRole({ ...configuration, mayStopTasks: true });
+    expect(stop(may, task, prod)).toBe(true);
+    expect(stop(may, task.replace("/prod/", "/outside/"), outside)).toBe(false);
+    expect(permitted(may, "ecs:ExecuteCommand", task, { "ecs:cluster": prod })).toBe(false);
+  });
+
   it("is assumed by the exec function alone, under a name that says so", () => {
     const named = { "sts:rolesessionname": "end-0123" };
     expect(trusted(trust, functionRoleArns.exec, "sts:AssumeRole", named)).toBe(true);

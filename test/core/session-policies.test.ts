@@ -4,6 +4,7 @@ import {
   endSessionPolicy,
   execSessionPolicy,
   SESSION_POLICY_LIMIT,
+  stopTaskSessionPolicy,
 } from "../../core/session-policies.ts";
 import { evaluate, parsePolicy } from "../../emulator/iam/policy.ts";
 
@@ -55,6 +56,16 @@ describe("execSessionPolicy", () => {
       notAfter,
     });
     expect(JSON.stringify(worst).length).toBeLessThanOrEqual(SESSION_POLICY_LIMIT);
+  });
+});
+
+describe("stopTaskSessionPolicy", () => {
+  it("allows the stop of the one task it names", () => {
+    const policy = parsePolicy(stopTaskSessionPolicy(taskArn), "session");
+    const stops = (resource: string) =>
+      evaluate([policy], { action: "ecs:StopTask", resource, context: {} }) === "allow";
+    expect(stops(taskArn)).toBe(true);
+    expect(stops(taskArn.replaceAll("a".repeat(32), "b".repeat(32)))).toBe(false);
   });
 });
 

@@ -228,6 +228,20 @@ const matrix: { [name in RouteName]: Row } = {
     program: [404, call("session_not_found")],
     second: [200],
   },
+  terminateSession: {
+    given: "opened",
+    call: ({ sessionId }) => ({
+      method: "POST",
+      path: `/v1/sessions/${sessionId}/terminate`,
+      body: {},
+    }),
+    owner: [202, "REQ:end.asked"],
+    approver: [403, decision("not_permitted")],
+    auditor: [403, decision("not_permitted")],
+    stranger: [404, decision("session_not_found")],
+    program: [404, decision("session_not_found")],
+    second: [202, "REQ:end.asked"],
+  },
   listTargets: {
     given: "nothing",
     call: () => ({ method: "GET", path: "/v1/targets?cluster=demo" }),
@@ -483,7 +497,6 @@ describe.skipIf(!engineHere)("who may do what", () => {
     }
     for (const [method, below] of [
       ["GET", "/transcript"],
-      ["POST", "/terminate"],
       ["POST", "/resume"],
       ["POST", "/data-key"],
     ] as const) {

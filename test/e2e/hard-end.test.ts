@@ -7,6 +7,7 @@ import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
 import { processesWith, until } from "../kit/processes.ts";
 import { grownBy, wholeRecord } from "../kit/record.ts";
+import { type RawChannel, rawChannel } from "../wire/raw-channel.ts";
 
 const MINUTE = 60_000;
 
@@ -20,7 +21,11 @@ describe.skipIf(!engineHere)("the hard end of a session", () => {
     gateway.emulator.clearFaults();
     await gateway.endAll();
   });
-  afterAll(() => gateway.close());
+  const clients: RawChannel[] = [];
+  afterAll(async () => {
+    for (const client of clients) client.leave();
+    await gateway.close();
+  });
 
   /** A command that runs until it is ended, approved; `mark` stands in its command line. */
   async function approved() {
@@ -40,10 +45,13 @@ describe.skipIf(!engineHere)("the hard end of a session", () => {
     return { id: id as string, mark };
   }
   const openIt = (id: string) => gateway.as("dev")("POST", `/v1/requests/${id}/sessions`, {});
+  /** With a client that has joined. */
   async function open() {
     const { id, mark } = await approved();
     const opened = await openIt(id);
     expect(opened.status, JSON.stringify(opened.body)).toBe(201);
+    const { streamUrl, tokenValue: token } = opened.body.session;
+    clients.push(await rawChannel({ streamUrl, token }));
     expect(await runs(mark)).toBe(true);
     return { id, mark, sessionId: opened.body.session.sessionId as string };
   }

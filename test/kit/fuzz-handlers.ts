@@ -123,6 +123,11 @@ export async function fuzzHandlers(seed: number, runs: number): Promise<FuzzRepo
       { method: "GET", path: `/v1/requests/${id}/events` },
       { method: "GET", path: "/v1/sessions?requester=nobody" },
       { method: "GET", path: "/v1/sessions/ecs-execute-command-1" },
+      {
+        method: "POST",
+        path: "/v1/sessions/ecs-execute-command-1/terminate",
+        body: { comment: "x", stopTask: false },
+      },
       { method: "GET", path: "/v1/targets?cluster=nowhere" },
       { method: "GET", path: `/v1/events?day=${utcDay(0)}` },
       { method: "GET", path: "/v1/whoami" },

@@ -10,6 +10,7 @@ import { matchRoute, routes } from "../../api/routes.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { EventStore } from "../../core/event-store.ts";
 import { functionPolicy } from "../../core/function-policies.ts";
+import type { MetricName } from "../../core/metrics.ts";
 import type { Rates } from "../../core/rate-limits.ts";
 import type { RefusalCounts } from "../../core/refusal-counts.ts";
 import { endRole, execRole, readRole, roleArn } from "../../core/roles.ts";
@@ -73,6 +74,8 @@ export interface TestGateway {
   events: EventStore;
   /** Lines as the functions' own log writes them: what it lets through, and the causes of errors. */
   logged: string[];
+  /** What the sweeper counted for alarms. */
+  counted: MetricName[];
   /** The engine's client, for looking at what is stored. */
   dynamodb: DynamoDBClient;
   /** How long API Gateway would still wait (ms), as the functions are told. */
@@ -143,6 +146,7 @@ export async function startTestGateway(
     /** How much may be done in a minute; no limit that a test would meet where absent. */
     rates?: Rates;
     activate?: boolean;
+    mayStopTasks?: boolean;
     /** What the emulator draws its ids and tokens from. */
     random?: (n: number) => Uint8Array;
   } = {},
@@ -188,6 +192,7 @@ export async function startTestGateway(
         clusters: (i === 0 ? visible : visible.filter((name) => name !== "outside")).map(
           clusterArn,
         ),
+        mayStopTasks: options.mayStopTasks === true,
         functionRoleArns: {
           requests: identity("requests").roleArn,
           decide: identity("decide").roleArn,
@@ -210,6 +215,7 @@ export async function startTestGateway(
     endpoints: { ecs: emulator.url, sts: emulator.url, ssm: emulator.url },
   });
   const logged: string[] = [];
+  const counted: MetricName[] = [];
   const log: Log = {
     info: (message, fields) => void logged.push(JSON.stringify({ message, ...allowed(fields) })),
     error: (message, fields, error) =>
@@ -242,6 +248,7 @@ export async function startTestGateway(
       clusters: visible.map(clusterArn),
       bootstrap: [{ person: "operator", principal: { account, uniqueId: uniqueIds.operator } }],
       trustedRoles: [],
+      mayStopTasks: options.mayStopTasks === true,
     },
   };
   const settings: Settings = {
@@ -257,12 +264,14 @@ export async function startTestGateway(
   };
   const ofExec = execPorts(common, settings, aws("exec"));
   let ahead = 0;
+  let sweeping = 0;
   const ofSweeper = sweeperPorts(
     {
       events,
       clock: { now: () => clock.now() + ahead, sleep: (ms) => clock.sleep(ms) },
       random: systemRandom,
       log,
+      metrics: { count: (name) => void counted.push(name) },
       deployment: common.deployment,
       refusalCounts,
       marks: dynamoMarks(state),
@@ -284,6 +293,7 @@ export async function startTestGateway(
     emulator,
     events: stored,
     logged,
+    counted,
     dynamodb: engine.client,
     remainingMs: 29_000,
     as:
@@ -329,10 +339,12 @@ export async function startTestGateway(
     },
     sweep: async (aheadMs = 0) => {
       ahead = aheadMs;
+      sweeping++;
       try {
         await sweep({}, { getRemainingTimeInMillis: () => 60_000 });
       } finally {
-        ahead = 0;
+        // One that is done first must not set back the clock of the others.
+        if (--sweeping === 0) ahead = 0;
       }
     },
     wake: async (id, aheadMs = 0) => {

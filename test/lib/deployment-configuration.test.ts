@@ -19,11 +19,12 @@ describe("readDeploymentConfiguration", () => {
     expect(() => readDeploymentConfiguration(JSON.parse(readFileSync(url, "utf8")))).not.toThrow();
   });
 
-  it("keeps logs for a year and trusts no session names unless told", () => {
+  it("keeps logs for a year, trusts no session names and stops no tasks unless told", () => {
     expect(readDeploymentConfiguration(good)).toEqual({
       ...good,
       trustedRoles: [],
       logRetentionDays: 365,
+      mayStopTasks: false,
     });
   });
 

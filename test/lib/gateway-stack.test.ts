@@ -6,6 +6,7 @@ import { routes } from "../../api/routes.ts";
 import { GLASS_BROKEN } from "../../core/break-glass.ts";
 import { eventsTablePolicy } from "../../core/function-policies.ts";
 import { endRole, execRole, readRole } from "../../core/roles.ts";
+import { embeddedMetrics } from "../../lambdas/metrics.ts";
 import { readDeploymentConfiguration } from "../../lib/deployment-configuration.ts";
 import { GatewayStack } from "../../lib/gateway-stack.ts";
 
@@ -204,6 +205,32 @@ describe("the sweeper", () => {
       FunctionName: { Ref: sweeperId },
       FunctionResponseTypes: ["ReportBatchItemFailures"],
       StartingPosition: "LATEST",
+    });
+  });
+});
+
+describe("an end that is not known to have come", () => {
+  it("alarms, by what the sweeper counts, until two hours after the last try", () => {
+    const [, alarm] = only("AWS::CloudWatch::Alarm", /^Sweeping/);
+    const written: string[] = [];
+    embeddedMetrics(
+      "sweeper",
+      () => 0,
+      (line) => written.push(line),
+    ).count("EndUnverified");
+    const { _aws: format, function: name } = JSON.parse(written[0] ?? "");
+    const [metric] = format.CloudWatchMetrics;
+    expect(alarm.Properties).toMatchObject({
+      Namespace: metric.Namespace,
+      MetricName: metric.Metrics[0].Name,
+      Dimensions: [{ Name: metric.Dimensions[0][0], Value: name }],
+      Statistic: "Sum",
+      Period: 3_600,
+      EvaluationPeriods: 2,
+      DatapointsToAlarm: 1,
+      Threshold: 1,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      TreatMissingData: "notBreaching",
     });
   });
 });

@@ -343,7 +343,7 @@ describe("the sessions of SSM", () => {
     const task = taskOf(emulator, "web");
     expect(active).toMatchObject({
       SessionId: sessionId,
-      Status: "Connected",
+      Status: "Connecting",
       Target: `ecs:demo_${task.id}_${task.containers[0]?.runtimeId}`,
       DocumentName: "AmazonECS-ExecuteInteractiveCommand",
     });

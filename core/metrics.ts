@@ -1,0 +1,13 @@
+/** What is counted for alarms: a fixed list, so that nothing of a request gets into a metric. */
+export const metricNames = ["EndUnverified"] as const;
+
+export type MetricName = (typeof metricNames)[number];
+
+/** Where alarms look. */
+export const METRIC_NAMESPACE = "Sallyport";
+
+/** Counts what somebody has to look at. Never throws. */
+export interface Metrics {
+  /** `EndUnverified`: a session that has to end was tried to be ended, and is not known to be over. */
+  count(name: MetricName): void;
+}

@@ -1,0 +1,141 @@
+import { terminateSchema } from "../../api/request-schemas.ts";
+import type { TerminatedView } from "../../api/response-schemas.ts";
+import { type Caller, principalOfCaller } from "../../core/caller.ts";
+import { isoTime } from "../../core/clock.ts";
+import { ENDED_WITHIN_MS } from "../../core/due.ts";
+import { SallyportError } from "../../core/errors.ts";
+import { nextEvent } from "../../core/event.ts";
+import { foldRequest } from "../../core/fold-request.ts";
+import { mayRead } from "../../core/may-read.ts";
+import type { Action, Configuration } from "../../core/policy-engine.ts";
+import type { RequestState } from "../../core/request-state.ts";
+import { CONF, requireActivated } from "../activated.ts";
+import type { Answer, Call } from "../call.ts";
+import { parseBody } from "../chain/parse.ts";
+import { checkProse } from "../check-prose.ts";
+import { circumstancesOf } from "../circumstances.ts";
+import { commit } from "../commit.ts";
+import { identify } from "../identify.ts";
+import { type Loaded, loadRequest } from "../load-request.ts";
+import type { DecidePorts } from "../ports.ts";
+import { isRepeat, repeatable } from "../repeat.ts";
+import { SESSION_ID, sessionViews } from "../session-view.ts";
+
+/**
+ * Ends a session: puts on record who asked for it, and the sweeper, which the stream wakes, ends it and looks
+ * whether it is over. Its owner always may, others by the rule of `terminate`. To stop its whole task takes the
+ * rule of `stopTask` for everybody, its owner too, for others are served by that task.
+ *
+ * Answers 202 with by when it is over; 200 where it is over already. Asked for again, nothing more is recorded.
+ * Throws `session_not_found`, `not_permitted` or `idempotency_conflict`.
+ */
+export async function terminateSession(call: Call, ports: DecidePorts): Promise<Answer> {
+  const body = parseBody(terminateSchema, call.body);
+  checkProse(body);
+  const sessionId = call.parameters["sessionId"] ?? "";
+  const stopTask = body.stopTask === true;
+  const repeat = repeatable(call, `POST /v1/sessions/${sessionId}/terminate`);
+  return await commit(ports, call.deadline, async () => {
+    const configuration = await requireActivated(ports.events);
+    const caller = identify(configuration, call.principal, ports.deployment);
+    const { state, stored } = await requestOf(ports, configuration, caller, sessionId);
+    const now = ports.clock.now();
+    const isKnown = isRepeat(state, call, repeat);
+    if (!isKnown) requireAllowed(ports, configuration, state, caller, stopTask);
+    const attempt = state.attempts.find((one) => one.sessionId === sessionId);
+    const isOver = attempt?.state !== "opened";
+    const isAsked = attempt?.endAskedBy !== undefined && (!stopTask || attempt.stopTask === true);
+    if (isKnown || isOver || isAsked) {
+      return { events: [], result: answer(state, sessionId, now) };
+    }
+    const event = nextEvent(
+      state.tail,
+      {
+        kind: "end.asked",
+        data: {
+          attempt: attempt.attempt,
+          sessionId,
+          person: caller.id,
+          ...(stopTask ? { stopTask } : {}),
+          ...(repeat === undefined ? {} : { repeat }),
+        },
+        values: {
+          body: call.bodyHash,
+          ...(body.comment === undefined ? {} : { comment: body.comment }),
+        },
+      },
+      circumstancesOf(call, ports, configuration, caller, now),
+    );
+    return {
+      events: [event],
+      fences: [{ chain: CONF, seq: configuration.seq }],
+      result: answer(foldRequest(state.id, [...stored, event]), sessionId, now),
+    };
+  });
+}
+
+/** The request that a session is of. To whoever may not see it, it is as absent as one that never was. */
+async function requestOf(
+  ports: DecidePorts,
+  configuration: Configuration,
+  caller: Caller,
+  sessionId: string,
+): Promise<Loaded> {
+  const chains = SESSION_ID.test(sessionId) ? await ports.events.chainsOfSession(sessionId) : [];
+  for (const chain of chains) {
+    const loaded = await loadRequest(ports.events, chain.slice("REQ#".length));
+    const isIts = loaded.state.attempts.some((one) => one.sessionId === sessionId);
+    if (isIts && mayRead(ports.policy, configuration, loaded.state, caller)) return loaded;
+  }
+  throw new SallyportError("session_not_found", "no such session, or none that you may see", {
+    hint: "`sallyport sessions` lists those you may see",
+  });
+}
+
+function requireAllowed(
+  ports: DecidePorts,
+  configuration: Configuration,
+  { requester, resource }: RequestState,
+  caller: Caller,
+  stopTask: boolean,
+): void {
+  const may = (action: Action): boolean =>
+    ports.policy.judge(configuration, { principal: principalOfCaller(caller), action, resource })
+      .kind === "permit";
+  if (caller.id !== requester.person && !may("terminate")) {
+    throw new SallyportError("not_permitted", "no rule lets you end sessions of others there");
+  }
+  if (!stopTask) return;
+  if (!may("stopTask")) {
+    throw new SallyportError("not_permitted", "no rule lets you stop tasks there", {
+      hint: "leave --stop-task out: the session alone is ended",
+    });
+  }
+  if (ports.deployment.mayStopTasks !== true) {
+    throw new SallyportError("not_permitted", "this gateway is not configured to stop tasks", {
+      hint: "leave --stop-task out: the session alone is ended",
+    });
+  }
+}
+
+function answer(state: RequestState, sessionId: string, now: number): Answer {
+  const session = sessionViews(state, now).find((one) => one.sessionId === sessionId);
+  if (session === undefined) throw new TypeError("a session that was found has a view");
+  const { end } = session;
+  if (end !== undefined) {
+    const body: TerminatedView = {
+      ...session,
+      note: `it is over since ${end.at}, known by ${end.strength}`,
+    };
+    return { status: 200, body };
+  }
+  const attempt = state.attempts.find((one) => one.sessionId === sessionId);
+  const what = attempt?.stopTask === true ? "its task is being stopped" : "it is being ended";
+  const endsBy = isoTime(now + ENDED_WITHIN_MS);
+  const body: TerminatedView = {
+    ...session,
+    endsBy,
+    note: `${what} by the sweeper, which looks whether it is over; by ${endsBy} the record says that it is, or that this is not known yet`,
+  };
+  return { status: 202, body };
+}

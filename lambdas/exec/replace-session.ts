@@ -1,0 +1,127 @@
+import type { Place } from "../../core/containers.ts";
+import { SallyportError } from "../../core/errors.ts";
+import { type Circumstances, nextEvent, type StoredEvent } from "../../core/event.ts";
+import type { SeenSession } from "../../core/execute-command.ts";
+import { type Holding, leaving } from "../../core/holds.ts";
+import { mayOpen, type Opening } from "../../core/open.ts";
+import { handedOver, overAlready, type Replaced, replaceable } from "../../core/replacement.ts";
+import type { RequestState } from "../../core/request-state.ts";
+import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
+import type { Call } from "../call.ts";
+import { circumstancesOf } from "../circumstances.ts";
+import { commit } from "../commit.ts";
+import { loadHolding } from "../holds.ts";
+import { identify } from "../identify.ts";
+import { loadRequest, visible } from "../load-request.ts";
+import type { ExecPorts } from "../ports.ts";
+
+/** Pauses between looks for the end: SSM takes a moment. */
+const LOOKS_MS = [100, 200, 400, 800, 1_500, 2_000];
+
+/**
+ * Ends the session that its owner has lost, and sees that it is over, so that another may be opened under the
+ * same use. That it is wanted goes on record first; if we stop after that, the sweeper ends it all the same.
+ *
+ * Throws what `replaceable` and `mayOpen` do; `not_replaceable` where the session had ended before it was to be
+ * replaced; `end_unverified` where it cannot be seen to be over: then its use stays held, and asking again goes on.
+ */
+export async function replaceSession(
+  call: Call,
+  ports: ExecPorts,
+  id: string,
+  sessionId: string,
+): Promise<Replaced> {
+  const { place, attempt, end } = await askForIt(call, ports, id, sessionId);
+  // The sweeper may have ended it since somebody last asked.
+  if (end !== undefined) {
+    return { attempt, sessionId, strength: end.strength, endedAt: end.at };
+  }
+  await ports.sessionEnder.terminate(place, sessionId);
+  const seen = await seenOver(ports, place, sessionId, call.deadline);
+  if (seen === undefined) {
+    throw new SallyportError("end_unverified", "the session is not known to be over yet", {
+      hint: "nothing new was opened; its end is tried again: repeat this in a while",
+      retryAfterSeconds: 10,
+      members: { sessionId },
+    });
+  }
+  return { attempt, sessionId, strength: "ssm-status", endedAt: seen.endedAt };
+}
+
+/** The intent that says which session it follows. */
+export function following(intent: Opening["intent"], replaces: Replaced): Opening["intent"] {
+  return { ...intent, data: { ...intent.data, replaces } };
+}
+
+/** Gives the replaced session's container back, where the new one is in another: in the intent's transaction. */
+export async function vacating(
+  ports: Pick<ExecPorts, "events">,
+  state: RequestState,
+  replaced: Replaced | undefined,
+  taken: Holding,
+  by: Circumstances,
+): Promise<StoredEvent[]> {
+  const old = state.attempts.find((one) => one.attempt === replaced?.attempt);
+  if (old === undefined || old.slot === taken.tail.chain) return [];
+  const holding = await loadHolding(ports.events, old.slot);
+  const data = leaving(holding, { requestId: state.id, attempt: old.attempt });
+  if (data === undefined) return [];
+  return [nextEvent(holding.tail, { kind: "hold.returned", data, values: {} }, by)];
+}
+
+async function askForIt(call: Call, ports: ExecPorts, id: string, sessionId: string) {
+  return await commit(ports, call.deadline, async () => {
+    const [configuration, locks, loaded] = await Promise.all([
+      requireActivated(ports.events),
+      lockSeq(ports.events),
+      loadRequest(ports.events, id),
+    ]);
+    const caller = identify(configuration, call.principal, ports.deployment);
+    const { state } = visible(ports, configuration, caller, loaded);
+    const lost = replaceable(state, caller, sessionId);
+    const now = ports.clock.now();
+    const wanted = { ...state, attempts: state.attempts.map((one) => asked(one, lost, now)) };
+    const { attempt, end } = lost;
+    // Nothing is ended for somebody who may open nothing afterwards.
+    mayOpen(
+      handedOver(wanted, { attempt, sessionId, strength: "ssm-status", endedAt: null }, now),
+      caller,
+      now,
+    );
+    const place = state.exec?.place;
+    if (place === undefined) throw new TypeError("a request with a session has a place");
+    const result = { place, attempt, end };
+    if (lost.replaceAskedAt !== undefined) return { events: [], result };
+    if ((await ports.sessionWatch.seen(place, sessionId))?.over === true) throw overAlready();
+    const data = { attempt, sessionId, person: caller.id };
+    const by = circumstancesOf(call, ports, configuration, caller, ports.clock.now());
+    return {
+      events: [nextEvent(state.tail, { kind: "replace.asked", data, values: {} }, by)],
+      fences: [
+        { chain: CONF, seq: configuration.seq },
+        { chain: LOCK, seq: locks },
+      ],
+      result,
+    };
+  });
+}
+
+function asked<A extends { attempt: number }>(one: A, lost: { attempt: number }, now: number): A {
+  return one.attempt === lost.attempt ? { ...one, replaceAskedAt: now } : one;
+}
+
+async function seenOver(
+  ports: ExecPorts,
+  place: Place,
+  sessionId: string,
+  deadline: number,
+): Promise<SeenSession | undefined> {
+  for (const pause of LOOKS_MS) {
+    if (ports.clock.now() + pause >= deadline) return undefined;
+    await ports.clock.sleep(pause);
+    // What cannot be seen is taken to go on.
+    const seen = await ports.sessionWatch.seen(place, sessionId).catch(() => undefined);
+    if (seen?.over === true) return seen;
+  }
+  return undefined;
+}
