@@ -89,7 +89,7 @@ const SERVICE: Resource & { kind: "service" | "family" } = {
   tags: { team: "payments" },
 };
 const ON_TARGETS: Action[] = ["exec", "approve", "revoke", "read", "audit"];
-const ON_GATEWAY: Action[] = ["approve", "revoke", "read", "audit", "activate"];
+const ON_GATEWAY: Action[] = ["approve", "revoke", "read", "audit", "lock", "activate"];
 
 /** Asks one question of every kind the gateway asks, of no rules: the engine refuses what does not fit. */
 function schemaMisfits(schema: string, onLost: (error: unknown) => void): Defect[] {

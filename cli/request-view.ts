@@ -88,6 +88,7 @@ const causes: { [cause in End["cause"]]: string } = {
   withheld: "it was not handed over",
   asked: "somebody asked for its end",
   right_lost: "its requester is no longer in the directory",
+  locked: "its requester or target was locked",
   by_itself: "its command exited, or it was ended beside the gateway",
 };
 

@@ -43,6 +43,9 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "hold.taken":
     case "hold.returned":
     case "hold.released":
+    case "lock.set":
+    case "lock.release_asked":
+    case "lock.released":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":

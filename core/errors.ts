@@ -40,7 +40,11 @@ export const errorCodes = [
   "target_changed",
   "container_in_use",
   "too_many_sessions",
+  "locked",
   "chain_full",
+  // what is locked
+  "lock_not_found",
+  "too_many_locks",
   // what AWS answered
   "exec_not_enabled",
   "agent_not_running",

@@ -217,6 +217,9 @@ function step(state: RequestState, event: Event): RequestState {
     case "hold.taken":
     case "hold.returned":
     case "hold.released":
+    case "lock.set":
+    case "lock.release_asked":
+    case "lock.released":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":

@@ -21,7 +21,7 @@ export interface Rule {
   pin: "none" | "revision" | "image";
 }
 
-export const actions = ["exec", "approve", "revoke", "read", "audit", "activate"] as const;
+export const actions = ["exec", "approve", "revoke", "read", "audit", "lock", "activate"] as const;
 export type Action = (typeof actions)[number];
 
 export function isAction(text: string): text is Action {

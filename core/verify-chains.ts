@@ -3,6 +3,8 @@ import { SallyportError } from "./errors.ts";
 import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
 import { foldRequest } from "./fold-request.ts";
 import { type Hold, holdMisfit, holdsAfter, MOST_PER_PERSON } from "./holds.ts";
+import { LOCK } from "./locks.ts";
+import { lockChainProblem, lockedEventProblems } from "./verify-locks.ts";
 
 export interface ChainProblem {
   chain: string;
@@ -22,7 +24,8 @@ export interface Verification {
  * repeats, each leaf canonical and hashing the one before, each disclosed value matching its commitment,
  * each kind under its family and on its chain, no disclosed value taken away, and each request's events a
  * legal history that agrees with itself. Where the rules' own chain is among them: that each event names a
- * set that was activated, and that each activation but the first was asked for and agreed to. Reports the
+ * set that was activated, and that each activation but the first was asked for and agreed to. What stands
+ * locked follows from event to event, and nothing was opened under a lock. Reports the
  * first thing wrong on each chain; what stands behind it on that chain proves nothing any more.
  *
  * It cannot tell that a whole chain, or the end of one, is missing: for that the ledger is needed.
@@ -46,7 +49,14 @@ export function verifyChains(items: StoredEvent[]): Verification {
     if (problem !== undefined) problems.push(problem);
     else sound.push(...read);
   }
-  problems.push(...configurationProblems(sound, new Set(problems.map(({ chain }) => chain))));
+  const broken = new Set(problems.map(({ chain }) => chain));
+  problems.push(...configurationProblems(sound, broken));
+  if (!broken.has(LOCK)) {
+    for (const { event, what } of lockedEventProblems(sound)) {
+      const { chain, seq } = event;
+      if (!problems.some((one) => one.chain === chain)) problems.push({ chain, seq, what });
+    }
+  }
   return { chains: chains.size, events: items.length, problems };
 }
 
@@ -128,6 +138,10 @@ function verifyChain(
       if (what !== undefined) return { chain, seq: event.seq, what };
       before = holdsAfter(event);
     }
+  }
+  if (chain === LOCK) {
+    const problem = lockChainProblem(read);
+    if (problem !== undefined) return { chain, ...problem };
   }
   if (!chain.startsWith("REQ#")) return undefined;
   try {

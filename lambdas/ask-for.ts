@@ -7,9 +7,11 @@ import { type ChainTail, nextEvent, type StoredEvent } from "../core/event.ts";
 import type { Fence } from "../core/event-store.ts";
 import { checkCommand } from "../core/facts.ts";
 import type { Repeatable } from "../core/kinds/asked.ts";
+import { requireUnlocked, siteLockable } from "../core/locked.ts";
+import { LOCK, type Locks } from "../core/locks.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 import type { TargetName } from "../core/target.ts";
-import { type Activated, CONF, LOCK } from "./activated.ts";
+import { type Activated, CONF } from "./activated.ts";
 import type { Call } from "./call.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import type { CommonPorts } from "./ports.ts";
@@ -30,7 +32,7 @@ export interface Wanted {
 /** What an ask is judged by: all of it read in the attempt that is to be committed. */
 interface Basis {
   configuration: Activated;
-  locks: number;
+  locks: Locks;
   caller: Caller;
   tail: ChainTail;
   requestId: string;
@@ -48,7 +50,7 @@ export interface AskedFor {
 /**
  * Looks at the target, judges, and makes the event of a new request or of its refusal. Fenced on the
  * activated set, so that what is asked was judged by the rules in force. Throws what keeps a wish from
- * being judged at all: `secret_in_command`, `command_invalid` and what `loadSite` throws.
+ * being judged at all: `locked`, `secret_in_command`, `command_invalid` and what `loadSite` throws.
  */
 export async function askFor(
   call: Call,
@@ -56,9 +58,11 @@ export async function askFor(
   basis: Basis,
   wanted: Wanted,
 ): Promise<AskedFor> {
-  const { configuration, caller, requestId } = basis;
+  const { configuration, locks, caller, requestId } = basis;
   const { site, wish } = await lookAt(ports, configuration, caller, wanted);
   const now = ports.clock.now();
+  // Only now is it known that the caller may see what is locked.
+  requireUnlocked(ports.policy, configuration, locks, siteLockable(site, caller), now);
   const asked = ask(
     ports.policy,
     configuration,
@@ -75,7 +79,7 @@ export async function askFor(
     ),
     fences: [
       { chain: CONF, seq: configuration.seq },
-      { chain: LOCK, seq: basis.locks },
+      { chain: LOCK, seq: locks.tail.seq },
     ],
     now,
     refusal: asked.kind === "refused" ? withRequestId(asked.error, requestId) : undefined,

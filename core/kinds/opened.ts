@@ -21,6 +21,8 @@ export interface OpenedKinds {
       roleSessionName: string;
       /** The chain of the container, which it takes with the person's in one transaction. */
       slot: string;
+      /** The last event of LOCK it was judged under: its transaction is fenced on that. */
+      locks: number;
     };
     values: { facts: Facts };
   };
@@ -34,7 +36,7 @@ export interface OpenedKinds {
       containerName: string;
       /** Whether the credentials were handed over; when not, why, and that its end was asked for. */
       delivered: boolean;
-      withheld: "request_closed" | "response_mismatch" | null;
+      withheld: "request_closed" | "locked" | "response_mismatch" | null;
     };
     values: { [none: string]: never };
   };

@@ -13,10 +13,12 @@ import {
   slotChain,
   taking,
 } from "../../core/holds.ts";
+import { lockableOf, requireUnlocked } from "../../core/locked.ts";
+import { LOCK, type Locks } from "../../core/locks.ts";
 import { attemptOf, mayOpen, type Opening, open } from "../../core/open.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import { ssmTarget } from "../../core/target.ts";
-import { type Activated, CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
+import { type Activated, CONF, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { notSupported, parseBody } from "../chain/parse.ts";
 import { circumstancesOf } from "../circumstances.ts";
@@ -24,6 +26,7 @@ import { commit } from "../commit.ts";
 import { loadHolding } from "../holds.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
+import { loadLocks } from "../locks.ts";
 import type { ExecPorts } from "../ports.ts";
 import { onRecord } from "../refusals.ts";
 import { type RoleFor, siteOf, targetOf, taskNamed } from "./approved-target.ts";
@@ -36,6 +39,8 @@ const RECORD_MS = 5_000;
 
 interface Intended {
   configuration: Activated;
+  /** Under which the intent was judged. */
+  locks: Locks;
   caller: Caller;
   /** With the intent. */
   state: RequestState;
@@ -112,13 +117,15 @@ export async function openApproved(
 async function intend(call: Call, ports: ExecPorts, id: string) {
   const [configuration, locks, loaded] = await Promise.all([
     requireActivated(ports.events),
-    lockSeq(ports.events),
+    loadLocks(ports.events),
     loadRequest(ports.events, id),
   ]);
   const caller = identify(configuration, call.principal, ports.deployment);
   const { state, stored } = visible(ports, configuration, caller, loaded);
   const now = ports.clock.now();
   mayOpen(state, caller, now);
+  const lockable = lockableOf(state, configuration.directory);
+  requireUnlocked(ports.policy, configuration, locks, lockable, now);
   const assume = (of: RoleFor): Promise<ExecRole> =>
     ports.execRoles.assume({ ...of, ...attemptOf(state, now), sourceIdentity: caller.id });
   const named = taskNamed(state);
@@ -138,7 +145,7 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
     slot: free,
     displaced,
   } = await firstFree(ports, id, site, (candidates) => {
-    const next = open(ports.policy, configuration, state, caller, candidates, now);
+    const next = open(ports.policy, configuration, state, caller, candidates, locks, now);
     const { taskArn, container, slot } = next.intent.data;
     const clusterArn = site.cluster.clusterArn;
     return {
@@ -159,10 +166,11 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
     events: [event, hold(free, displaced), hold(person, leaving)],
     fences: [
       { chain: CONF, seq: configuration.seq },
-      { chain: LOCK, seq: locks },
+      { chain: LOCK, seq: locks.tail.seq },
     ],
     result: {
       configuration,
+      locks,
       caller,
       state: foldRequest(id, [...stored, event]),
       opening,

@@ -37,7 +37,15 @@ describe("the demo's rules", () => {
     const actions = [...demoTexts.schema.matchAll(/^ {2}action ([a-z, ]+) appliesTo/gm)].flatMap(
       (match) => (match[1] ?? "").split(", "),
     );
-    expect(actions.toSorted()).toEqual(["activate", "approve", "audit", "exec", "read", "revoke"]);
+    expect(actions.toSorted()).toEqual([
+      "activate",
+      "approve",
+      "audit",
+      "exec",
+      "lock",
+      "read",
+      "revoke",
+    ]);
     for (const list of [allowed, denied]) {
       expect([...new Set(list.map(({ given }) => given.action))].toSorted()).toEqual(
         actions.toSorted(),
