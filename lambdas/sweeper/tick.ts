@@ -2,8 +2,10 @@ import type { EpochMillis } from "../../core/clock.ts";
 import type { Place } from "../../core/containers.ts";
 import { readEvent } from "../../core/event.ts";
 import { activatedSet, CONF } from "../activated.ts";
+import { loadLocks } from "../locks.ts";
 import type { SweeperPorts } from "../ports.ts";
 import { noticeEnd } from "./notice-end.ts";
+import { sweepLive } from "./sweep-live.ts";
 import { sweepRequest } from "./sweep-request.ts";
 
 const MINUTE_MS = 60_000;
@@ -24,10 +26,12 @@ export interface SweeperMemory {
   noticed: Set<string>;
   /** The activation under which all live sessions were last looked at. */
   configuration: number;
+  /** The last event of LOCK by then. */
+  locks: number;
 }
 
 export function sweeperMemory(): SweeperMemory {
-  return { handled: new Map(), noticed: new Set(), configuration: 0 };
+  return { handled: new Map(), noticed: new Set(), configuration: 0, locks: 0 };
 }
 
 /**
@@ -56,15 +60,22 @@ export async function tick(
   for (const minute of memory.handled.keys()) if (minute < first) memory.handled.delete(minute);
 
   const configuration = (await activatedSet(ports.events))?.seq ?? 0;
+  const locks = (await loadLocks(ports.events)).tail.seq;
+  let looked = true;
   for (const place of ports.deployment.territory.places) {
     await guarded(ports, "sessions could not be looked at", () =>
       noticeEnds(ports, memory, place, now),
     );
-    if (configuration === memory.configuration) continue;
-    // Somebody may have lost the right to what they are in.
-    await guarded(ports, "sessions could not be looked at", () => sweepLive(ports, place));
+    if (configuration === memory.configuration && locks === memory.locks) continue;
+    // Somebody may have lost the right to what they are in, or it was locked.
+    const swept = await guarded(ports, "sessions could not be looked at", async () => {
+      await sweepLive(ports, place);
+      return true;
+    });
+    looked &&= swept === true;
   }
-  memory.configuration = configuration;
+  // Where some could not be looked at, the next round looks at all of them again.
+  if (looked) Object.assign(memory, { configuration, locks });
 }
 
 /** Where the mark is lost: nothing was asked for before there were rules, nor is due after so long. */
@@ -111,14 +122,6 @@ async function noticeEnds(
     if (memory.noticed.has(seen.sessionId)) continue;
     await noticeEnd(ports, seen);
     memory.noticed.add(seen.sessionId);
-  }
-}
-
-async function sweepLive(ports: SweeperPorts, place: Place): Promise<void> {
-  for (const { sessionId } of await ports.sessionWatch.goingOn(place)) {
-    for (const chain of await ports.events.chainsOfSession(sessionId)) {
-      if (chain.startsWith("REQ#")) await sweepRequest(ports, chain.slice("REQ#".length));
-    }
   }
 }
 
