@@ -58,7 +58,7 @@ export interface TestGateway {
   as(
     profile: Profile,
   ): (
-    method: "GET" | "POST",
+    method: "GET" | "POST" | "DELETE",
     path: string,
     body?: unknown,
     headers?: { [name: string]: string },
@@ -76,6 +76,8 @@ export interface TestGateway {
   sweep(aheadMs?: number): Promise<void>;
   /** The sweeper as the stream wakes it; false where it gives the record back. */
   wake(requestId: string): Promise<boolean>;
+  /** The same for an event on LOCK. */
+  wakeLocked(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -252,6 +254,13 @@ export async function startTestGateway(
   const projector = projectorFunction({ events, views, log });
   let calls = 0;
 
+  const woken = async (chain: string): Promise<boolean> => {
+    const batch = await sweep(
+      { Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: chain } } } }] },
+      { getRemainingTimeInMillis: () => 60_000 },
+    );
+    return batch?.batchItemFailures.length === 0;
+  };
   const gateway: TestGateway = {
     emulator,
     events: stored,
@@ -307,13 +316,8 @@ export async function startTestGateway(
         ahead = 0;
       }
     },
-    wake: async (id) => {
-      const batch = await sweep(
-        { Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: `REQ#${id}` } } } }] },
-        { getRemainingTimeInMillis: () => 60_000 },
-      );
-      return batch?.batchItemFailures.length === 0;
-    },
+    wake: (id) => woken(`REQ#${id}`),
+    wakeLocked: () => woken("LOCK"),
     close: async () => {
       await emulator.close();
       engine.client.destroy();
