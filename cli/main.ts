@@ -126,6 +126,7 @@ const TAKE_AN_ID: { [command: string]: string } = {
   cancel: "`sallyport ls --mine` lists yours",
   show: "`sallyport ls` lists those you may see",
   revoke: "`sallyport ls` lists those you may see",
+  unlock: "`sallyport locks` lists them",
 };
 
 /** What a mistake of one kind, by commander's code, most often is in one command. */
