@@ -97,7 +97,7 @@ const ON_TARGETS: Action[] = [
   "read",
   "audit",
 ];
-const ON_GATEWAY: Action[] = ["approve", "revoke", "read", "audit", "activate"];
+const ON_GATEWAY: Action[] = ["approve", "revoke", "read", "audit", "lock", "activate"];
 
 /** Asks one question of every kind the gateway asks, of no rules: the engine refuses what does not fit. */
 function schemaMisfits(schema: string, onLost: (error: unknown) => void): Defect[] {

@@ -26,6 +26,14 @@ const shapes: { [name in RouteName]: Shape } = {
   cancelRequest: { body: ask.cancelSchema, status: 200, answer: answer.requestSchema },
   decideRequest: { body: ask.decisionSchema, status: 200, answer: answer.requestSchema },
   revokeRequest: { body: ask.revokeSchema, status: 200, answer: answer.requestSchema },
+  listLocks: { query: ask.listLocksQuery, status: 200, answer: answer.lockListSchema },
+  createLock: { body: ask.createLockSchema, status: 201, answer: answer.lockSchema },
+  releaseLock: {
+    body: ask.releaseLockSchema,
+    status: 200,
+    answer: answer.lockSchema,
+    waiting: answer.lockSchema,
+  },
   createActivation: {
     body: ask.activationSchema,
     status: 200,
@@ -100,7 +108,7 @@ export function openApiDocument(version: string): object {
         [shape.status]: jsonResponse("done", shape.answer),
         ...(shape.waiting === undefined
           ? {}
-          : { 202: jsonResponse("it waits for decisions", shape.waiting) }),
+          : { 202: jsonResponse("it waits for somebody else", shape.waiting) }),
         default: {
           description: "a problem",
           content: {

@@ -66,6 +66,9 @@ export const problems = {
     retryable: true,
   },
   too_many_sessions: { status: 409, title: "You are in too many containers", retryable: true },
+  locked: { status: 423, title: "It is locked", retryable: true },
+  lock_not_found: { status: 404, title: "No such lock", retryable: false },
+  too_many_locks: { status: 409, title: "Too many locks stand", retryable: false },
   chain_full: { status: 409, title: "The request has too many events", retryable: false },
   break_glass_limit: {
     status: 429,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { verdicts } from "../core/kinds/broke.ts";
+import { lockKinds } from "../core/locks.ts";
 
 /** What callers send. Strict: a member we do not know is refused, never ignored. */
 
@@ -83,6 +84,24 @@ export const activationSchema = z.strictObject({
   schema: z.string().max(300_000),
   directory: z.string().max(2_500_000),
   reason: words(1024),
+});
+
+export const createLockSchema = z.strictObject({
+  subject: z.strictObject({
+    kind: z.enum(lockKinds),
+    /** A person's or program's id, a group's name, a cluster's name or ARN; of a service or task `[CLUSTER/]NAME` or its ARN. */
+    id: text(2048),
+  }),
+  reason: words(1024),
+  /** Left out: until two persons unlock it. */
+  durationMinutes: z.int().min(1).max(43_200).optional(),
+});
+
+export const releaseLockSchema = z.strictObject({ comment: words(1024).optional() });
+
+export const listLocksQuery = z.strictObject({
+  /** Only those that stop this request, for whoever may see it. */
+  request: text(26).optional(),
 });
 
 export const listRequestsQuery = z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { verdicts } from "../core/kinds/broke.ts";
 import { endCauses, endStrengths } from "../core/kinds/swept.ts";
+import { lockKinds } from "../core/locks.ts";
 
 /** What the gateway answers. Times are ISO 8601 in UTC. */
 
@@ -217,6 +218,25 @@ export const sessionListSchema = z.object({
 });
 /** Exactly ExecuteCommand's response, and nothing else. */
 export const executeCommandAnswerSchema = openedSessionSchema.omit({ sallyport: true });
+
+export const lockSchema = z.object({
+  id: z.string(),
+  /** A person's or program's id, a group's name, or an ARN. */
+  subject: z.object({ kind: z.enum(lockKinds), id: z.string() }),
+  reason: z.string(),
+  by: z.string(),
+  at: iso,
+  expiresAt: iso.optional(),
+  /** False once it has expired or was released. */
+  stands: z.boolean(),
+  /** The first of two persons to unlock it. */
+  release: z.object({ person: z.string(), at: iso }).optional(),
+  /** Who may be one of the two. */
+  mayUnlock: z.array(z.string()),
+});
+export type LockView = z.infer<typeof lockSchema>;
+
+export const lockListSchema = z.object({ items: z.array(lockSchema), asOf: iso });
 
 export const targetListSchema = z.object({
   items: z.array(

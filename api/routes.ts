@@ -4,7 +4,7 @@ export type FunctionName = "requests" | "decide" | "exec";
 export interface Route {
   /** Permanent name; handlers are looked up by it, so a route without a handler does not compile. */
   name: RouteName;
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   /** API Gateway's path syntax: `{id}` is one segment. */
   path: string;
   function: FunctionName;
@@ -62,6 +62,27 @@ const table = [
     path: "/v1/requests/{id}/revoke",
     function: "decide",
     summary: "Take a request or its grant back: no session opens after this",
+  },
+  {
+    name: "listLocks",
+    method: "GET",
+    path: "/v1/locks",
+    function: "decide",
+    summary: "What is locked: all of it for whoever may lock or audit, else what is yours",
+  },
+  {
+    name: "createLock",
+    method: "POST",
+    path: "/v1/locks",
+    function: "decide",
+    summary: "Lock a person, a group, a task, a service or a cluster, at once",
+  },
+  {
+    name: "releaseLock",
+    method: "DELETE",
+    path: "/v1/locks/{id}",
+    function: "decide",
+    summary: "Unlock: the first of two persons asks for it (202), the second does it (200)",
   },
   {
     name: "createActivation",
@@ -163,7 +184,7 @@ const table = [
   },
 ] as const satisfies readonly {
   name: string;
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   path: string;
   function: FunctionName;
   summary: string;

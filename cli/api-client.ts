@@ -29,7 +29,7 @@ export interface ApiClient {
    * and is tried once, whatever happens; where it is not known what came of it, the exit status is 125.
    * Throws Failure, and what `signal` was aborted with.
    */
-  call<T>(method: "GET" | "POST", path: string, options: CallOptions<T>): Promise<T>;
+  call<T>(method: "GET" | "POST" | "DELETE", path: string, options: CallOptions<T>): Promise<T>;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -60,8 +60,8 @@ export function apiClient(
       const opens = path.endsWith("/sessions");
       const repeatable = options.idempotent ?? !opens;
       const headers: { [name: string]: string } = { accept: "application/json" };
+      if (method !== "GET") headers["content-type"] = "application/json";
       if (method === "POST") {
-        headers["content-type"] = "application/json";
         if (!opens) headers["idempotency-key"] = randomBytes(16).toString("hex");
       }
       const query: { [name: string]: string } = {};

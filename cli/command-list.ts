@@ -100,6 +100,24 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import("./commands/reviews.ts")).review,
   },
   {
+    name: "lock",
+    words: "<kind> <name>",
+    description: "stop a person, group, task, service or cluster at once",
+    load: async () => (await import("./commands/lock.ts")).lock,
+  },
+  {
+    name: "unlock",
+    words: "<id>",
+    description: "end a lock; it takes two persons",
+    load: async () => (await import("./commands/lock.ts")).unlock,
+  },
+  {
+    name: "locks",
+    words: "",
+    description: "what is locked, by whom and why",
+    load: async () => (await import("./commands/lock.ts")).locks,
+  },
+  {
     name: "targets",
     words: "",
     description: "running tasks you may ask for, and whether ECS Exec works there",

@@ -25,6 +25,7 @@ const byProblemCode = new Map<string, ExitCode>([
   ["not_permitted", exitCodes.refused],
   ["self_approval", exitCodes.refused],
   ["preflight_failed", exitCodes.refused],
+  ["locked", exitCodes.refused],
   ["exec_not_enabled", exitCodes.refused],
   ["agent_not_running", exitCodes.refused],
   ["not_approved", exitCodes.waiting],

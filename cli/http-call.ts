@@ -4,7 +4,7 @@ import type { HttpAnswer } from "./http-answer.ts";
 import { queryText, signedHeaders } from "./sign.ts";
 
 export interface HttpCall {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   url: URL;
   query: { [name: string]: string };
   /** Lower-case names. All of them are signed. */

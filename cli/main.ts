@@ -127,6 +127,7 @@ const TAKE_AN_ID: { [command: string]: string } = {
   show: "`sallyport ls` lists those you may see",
   revoke: "`sallyport ls` lists those you may see",
   terminate: "`sallyport sessions --only live` lists those you may see",
+  unlock: "`sallyport locks` lists them",
 };
 
 /** What a mistake of one kind, by commander's code, most often is in one command. */

@@ -1,4 +1,5 @@
 import {
+  lockListSchema,
   type OpenedSession,
   openedSessionSchema,
   type RequestView,
@@ -92,8 +93,12 @@ async function cutOf(
   { session, sallyport }: OpenedSession,
 ): Promise<string | undefined> {
   try {
-    const request = await getRequest(ctx, id);
-    return whyCut(request, session.sessionId, Date.parse(sallyport.expiresAt), Date.now());
+    const [request, locks] = await Promise.all([
+      getRequest(ctx, id),
+      ctx.api.call("GET", "/v1/locks", { query: { request: id }, schema: lockListSchema }),
+    ]);
+    const expiresAt = Date.parse(sallyport.expiresAt);
+    return whyCut(request, session.sessionId, expiresAt, Date.now(), locks.items);
   } catch {
     return undefined;
   }

@@ -39,7 +39,7 @@ function asBytes(data: Bytes): Uint8Array | string {
 }
 
 export interface UnsignedCall {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   url: URL;
   query: { [name: string]: string };
   /** Lower-case names; `host` and the signature's own are added. */

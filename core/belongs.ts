@@ -62,6 +62,9 @@ export function misfit(state: RequestState, event: Event): string | undefined {
     case "hold.returned":
     case "hold.released":
     case "glass.counted":
+    case "lock.set":
+    case "lock.release_asked":
+    case "lock.released":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":

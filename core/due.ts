@@ -56,6 +56,9 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "hold.released":
     case "glass.counted":
     case "glass.reviewed":
+    case "lock.set":
+    case "lock.release_asked":
+    case "lock.released":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":

@@ -1,12 +1,14 @@
 import type { EpochMillis } from "./clock.ts";
 import { SETTLE_MS, UNCLAIMED_MS } from "./due.ts";
 import type { EndCause } from "./kinds/swept.ts";
+import { placeOf } from "./locked.ts";
+import { type Lock, lockOn } from "./locks.ts";
 import { type Attempt, goesOn, type RequestState, statusAt } from "./request-state.ts";
 
 /** What has to be done about a request now, by its events and the clock. */
 export type Duty =
   /** End the session of this attempt, and see that it is over. */
-  | { kind: "end"; attempt: Attempt & { sessionId: string }; cause: EndCause }
+  | { kind: "end"; attempt: Attempt & { sessionId: string }; cause: EndCause; lock?: Lock }
   /** Nobody knows what this attempt started: end whatever no event names, and free its use. */
   | { kind: "settle"; attempt: Attempt }
   /** See whether anybody has joined it. */
@@ -14,10 +16,12 @@ export type Duty =
   /** Put on record that its time is over. */
   | { kind: "expire"; status: "lapsed" | "closed" };
 
-/** What a session's requester still has, by the directory as it is now. */
+/** What a session's requester still has, by the directory and the locks as they are now. */
 export interface Standing {
   /** Whether they are in it at all. */
   requesterKnown: boolean;
+  groups: readonly string[];
+  locks: Lock[];
 }
 
 /**
@@ -32,14 +36,14 @@ export function dutiesOf(state: RequestState, standing: Standing, now: EpochMill
     const unknown = attempt.state === "opening" || attempt.state === "unknown";
     if (unknown && now >= attempt.at + SETTLE_MS) duties.push({ kind: "settle", attempt });
     if (attempt.state !== "opened" || sessionId === undefined) continue;
-    const cause = causeOf(state, attempt, standing, now);
-    if (cause === undefined) {
+    const end = endOf(state, attempt, standing, now);
+    if (end === undefined) {
       if (now >= attempt.at + UNCLAIMED_MS)
         looks.push({ kind: "look", attempt: { ...attempt, sessionId } });
       continue;
     }
     if (attempt.unverified !== undefined && now < attempt.unverified.nextAt) continue;
-    duties.push({ kind: "end", attempt: { ...attempt, sessionId }, cause });
+    duties.push({ kind: "end", attempt: { ...attempt, sessionId }, ...end });
   }
   if ((state.stage === "pending" || state.stage === "approved") && !goesOn(state)) {
     const status = statusAt(state, now);
@@ -49,18 +53,30 @@ export function dutiesOf(state: RequestState, standing: Standing, now: EpochMill
 }
 
 /** Why a session has to end now; undefined while it may go on. */
-function causeOf(
-  { stage }: RequestState,
+function endOf(
+  state: RequestState,
   attempt: Attempt,
-  { requesterKnown }: Standing,
+  standing: Standing,
   now: EpochMillis,
-): EndCause | undefined {
-  if (attempt.delivered === false) return "withheld";
-  if (attempt.endAskedBy !== undefined) return "asked";
+): { cause: EndCause; lock?: Lock } | undefined {
+  const { stage } = state;
+  if (attempt.delivered === false) return { cause: "withheld" };
+  if (attempt.endAskedBy !== undefined) return { cause: "asked" };
   const { replaceAskedAt } = attempt;
-  if (replaceAskedAt !== undefined && now >= replaceAskedAt + SETTLE_MS) return "replaced";
-  if (stage === "revoked" || stage === "cancelled") return stage;
-  if (now >= attempt.expiresAt) return "expired";
-  if (attempt.isUnclaimed === true) return "unclaimed";
-  return requesterKnown ? undefined : "right_lost";
+  if (replaceAskedAt !== undefined && now >= replaceAskedAt + SETTLE_MS) {
+    return { cause: "replaced" };
+  }
+  if (stage === "revoked" || stage === "cancelled") return { cause: stage };
+  if (now >= attempt.expiresAt) return { cause: "expired" };
+  if (attempt.isUnclaimed === true) return { cause: "unclaimed" };
+  if (!standing.requesterKnown) return { cause: "right_lost" };
+  const lock = lockOn(
+    standing,
+    {
+      people: [{ id: state.requester.person, groups: standing.groups }],
+      place: placeOf(state.resource, attempt.taskArn),
+    },
+    now,
+  );
+  return lock === undefined ? undefined : { cause: "locked", lock };
 }

@@ -43,9 +43,13 @@ export const errorCodes = [
   "target_changed",
   "container_in_use",
   "too_many_sessions",
+  "locked",
   "chain_full",
   "break_glass_limit",
   "review_not_owed",
+  // what is locked
+  "lock_not_found",
+  "too_many_locks",
   // what AWS answered
   "exec_not_enabled",
   "agent_not_running",

@@ -2,6 +2,7 @@ import type { AskedKinds } from "./kinds/asked.ts";
 import type { BrokeKinds } from "./kinds/broke.ts";
 import type { ConfiguredKinds } from "./kinds/configured.ts";
 import type { DecidedKinds } from "./kinds/decided.ts";
+import type { LockKinds } from "./kinds/locks.ts";
 import type { OpenedKinds } from "./kinds/opened.ts";
 import type { ReadKinds } from "./kinds/read.ts";
 import type { RefusedKinds } from "./kinds/refused.ts";
@@ -50,6 +51,10 @@ export const eventKinds = {
   "exec.settled": { family: "swept", chains: ["REQ"] },
   "request.expired": { family: "swept", chains: ["REQ"] },
   "end.asked": { family: "decided", chains: ["REQ"] },
+  // What is locked, and who unlocks it.
+  "lock.set": { family: "decided", chains: ["LOCK"] },
+  "lock.release_asked": { family: "decided", chains: ["LOCK"] },
+  "lock.released": { family: "decided", chains: ["LOCK"] },
   "policy.activated": { family: "configured", chains: ["CONF"] },
   // A call that was read and refused, on a chain of its own: one kind for each function that refuses.
   "call.refused": { family: "asked", chains: ["REFUSED"] },
@@ -66,6 +71,7 @@ interface Kinds
   extends AskedKinds,
     DecidedKinds,
     BrokeKinds,
+    LockKinds,
     ConfiguredKinds,
     OpenedKinds,
     SweptKinds,

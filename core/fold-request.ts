@@ -225,6 +225,9 @@ function step(state: RequestState, event: Event): RequestState {
     case "hold.returned":
     case "hold.released":
     case "glass.counted":
+    case "lock.set":
+    case "lock.release_asked":
+    case "lock.released":
     case "policy.activated":
     case "call.refused":
     case "decision.refused":

@@ -29,7 +29,7 @@ const families: { [F in GatewayFunctionName]: { family: Family; chains: string[]
     { family: "read", chains: ["READ#*"] },
   ],
   decide: [
-    { family: "decided", chains: ["REQ#*", "REFUSED#*"] },
+    { family: "decided", chains: ["REQ#*", "REFUSED#*", "LOCK"] },
     { family: "broke", chains: ["REQ#*", "GLASS#*"] },
     { family: "configured", chains: ["REQ#*", "CONF"] },
   ],

@@ -9,6 +9,8 @@ import type { ErrorCode } from "./errors.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
 import { slotChain } from "./holds.ts";
+import { lockableOf, requireUnlocked, unlockedTasks } from "./locked.ts";
+import type { Locks } from "./locks.ts";
 import type { Configuration, Facts, PolicyEngine, Rule } from "./policy-engine.ts";
 import { blockingNow, preflight } from "./preflight.ts";
 import { tally } from "./quorum.ts";
@@ -51,7 +53,7 @@ export interface Opening {
 /**
  * Decides an open by the rules as they are now, on the target as it is now. The approvals on record are
  * counted against the present rules; an automatic approval holds only while the very rule that gave it is
- * still automatic. Throws besides what `mayOpen` does: `refused_by_rule`, `preflight_failed`,
+ * still automatic. What is locked opens for nobody. Throws besides what `mayOpen` does: `locked`, `refused_by_rule`, `preflight_failed`,
  * `exec_not_enabled`, `agent_not_running`, `target_changed`.
  */
 export function open(
@@ -60,9 +62,13 @@ export function open(
   state: RequestState,
   caller: Caller,
   site: Site,
+  locks: Locks,
   now: EpochMillis,
 ): Opening {
   mayOpen(state, caller, now);
+  const lockable = lockableOf(state, configuration.directory);
+  requireUnlocked(policy, configuration, locks, lockable, now);
+  const tasks = unlockedTasks(policy, configuration, locks, site, now);
   const { exec, grant } = state;
   if (exec?.facts === undefined || exec.command === undefined || grant === undefined) {
     throw new SallyportError("request_closed", "what was asked has been erased from the record");
@@ -108,7 +114,7 @@ export function open(
       },
     );
   }
-  const choice = chooseTask(exec.target, site.tasks);
+  const choice = chooseTask(exec.target, tasks);
   if (choice.kind === "changed") {
     throw new SallyportError("target_changed", choice.detail, {
       hint: "ask again with `sallyport exec`",
@@ -137,6 +143,7 @@ export function open(
       now,
       exec.facts,
       tally(rule.needs, given).counted,
+      locks.tail.seq,
     ),
   };
 }
@@ -162,6 +169,7 @@ function intentOf(
   now: EpochMillis,
   facts: Facts,
   approvals: string[],
+  locks: number,
 ): EventBody & { kind: "exec.intent" } {
   return {
     kind: "exec.intent",
@@ -176,6 +184,7 @@ function intentOf(
       expiresAt,
       ...attemptOf(state, now),
       slot,
+      locks,
     },
     values: { facts },
   };

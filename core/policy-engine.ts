@@ -32,6 +32,7 @@ export const actions = [
   "stopTask",
   "read",
   "audit",
+  "lock",
   "activate",
 ] as const;
 export type Action = (typeof actions)[number];

@@ -56,6 +56,30 @@ export function clusterArnOf(partition: string, place: Place, name: string): str
   return `arn:${partition}:ecs:${place.region}:${place.account}:cluster/${name}`;
 }
 
+/** Reads the name or the ARN of a cluster. */
+export function parseCluster(
+  text: string,
+  territory: Territory,
+):
+  | { kind: "cluster"; place: Place; clusterArn: string; clusterName: string }
+  | { kind: "invalid"; detail: string } {
+  const arn = parseArn(text);
+  let place = territory.places[0];
+  let clusterName = text;
+  if (arn !== undefined && arn.type === "cluster" && arn.parts.length === 1) {
+    if (arn.partition !== territory.partition) {
+      return { kind: "invalid", detail: "an ARN of another partition" };
+    }
+    place = arn.place;
+    clusterName = arn.parts[0] ?? "";
+  }
+  if (!NAME.test(clusterName)) {
+    return { kind: "invalid", detail: "neither a cluster name nor a cluster ARN" };
+  }
+  const clusterArn = clusterArnOf(territory.partition, place, clusterName);
+  return { kind: "cluster", place, clusterArn, clusterName };
+}
+
 /**
  * Reads a target: short names and ARNs of either generation, matched exactly, so that two spellings of
  * one thing give one target and anything else is refused. Values are rebuilt from their parts, never
@@ -70,30 +94,12 @@ export function parseTarget(input: TargetInput, territory: Territory): ParsedTar
     detail,
   });
 
-  const clusterText = input.cluster ?? "default";
-  const clusterArn = parseArn(clusterText);
-  let place = territory.places[0];
-  let clusterName = clusterText;
-  if (clusterArn !== undefined && clusterArn.type === "cluster" && clusterArn.parts.length === 1) {
-    if (clusterArn.partition !== territory.partition) {
-      return invalid("cluster_invalid", "/target/cluster", "an ARN of another partition");
-    }
-    place = clusterArn.place;
-    clusterName = clusterArn.parts[0] ?? "";
+  const cluster = parseCluster(input.cluster ?? "default", territory);
+  if (cluster.kind === "invalid") {
+    return invalid("cluster_invalid", "/target/cluster", cluster.detail);
   }
-  if (!NAME.test(clusterName)) {
-    return invalid(
-      "cluster_invalid",
-      "/target/cluster",
-      "neither a cluster name nor a cluster ARN",
-    );
-  }
-
-  const target: TargetName = {
-    place,
-    clusterArn: clusterArnOf(territory.partition, place, clusterName),
-    clusterName,
-  };
+  const { place, clusterName } = cluster;
+  const target: TargetName = { place, clusterArn: cluster.clusterArn, clusterName };
 
   /** The last part of an ARN that lies in the same place and, where it says so, the same cluster. */
   const shortName = (text: string, type: string): string | undefined => {

@@ -4,7 +4,9 @@ import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from ".
 import { foldRequest } from "./fold-request.ts";
 import { countMisfit, glassProblems } from "./glass-limit.ts";
 import { type Hold, holdMisfit, holdsAfter, MOST_PER_PERSON } from "./holds.ts";
+import { LOCK } from "./locks.ts";
 import { countedMisfit } from "./refusal-counts.ts";
+import { lockChainProblem, lockedEventProblems } from "./verify-locks.ts";
 
 export interface ChainProblem {
   chain: string;
@@ -23,8 +25,10 @@ export interface Verification {
  * Verifies every chain among the given events, from what is stored alone: numbers from 1 without gaps or
  * repeats, each leaf canonical and hashing the one before, each disclosed value matching its commitment,
  * each kind under its family and on its chain, no disclosed value taken away, and each request's events a
- * legal history that agrees with itself. What was broken open and what was counted are the same. Where the rules' own chain is among them: that each event names a
- * set that was activated, and that each activation but the first was asked for and agreed to. Reports the
+ * legal history that agrees with itself. What was broken open and what was counted are the same. Where the
+ * rules' own chain is among them: that each event names a set that was activated, and that each activation but
+ * the first was asked for and agreed to. What stands locked follows from event to event, and nothing was opened
+ * under a lock. Reports the
  * first thing wrong on each chain; what stands behind it on that chain proves nothing any more.
  *
  * It cannot tell that a whole chain, or the end of one, is missing: for that the ledger is needed.
@@ -50,6 +54,13 @@ export function verifyChains(items: StoredEvent[]): Verification {
   }
   problems.push(...configurationProblems(sound, new Set(problems.map(({ chain }) => chain))));
   problems.push(...glassProblems(sound, new Set(problems.map(({ chain }) => chain))));
+  const broken = new Set(problems.map(({ chain }) => chain));
+  if (!broken.has(LOCK)) {
+    for (const { event, what } of lockedEventProblems(sound)) {
+      const { chain, seq } = event;
+      if (!problems.some((one) => one.chain === chain)) problems.push({ chain, seq, what });
+    }
+  }
   return { chains: chains.size, events: items.length, problems };
 }
 
@@ -143,6 +154,10 @@ function verifyChain(
       const what = countMisfit(event);
       if (what !== undefined) return { chain, seq: event.seq, what };
     }
+  }
+  if (chain === LOCK) {
+    const problem = lockChainProblem(read);
+    if (problem !== undefined) return { chain, ...problem };
   }
   if (!chain.startsWith("REQ#")) return undefined;
   try {

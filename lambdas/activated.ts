@@ -6,7 +6,6 @@ import type { EventStore } from "../core/event-store.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 
 export const CONF = "CONF";
-export const LOCK = "LOCK";
 
 export interface Activated extends Configuration {
   activatedAt: number;
@@ -91,14 +90,4 @@ async function load(
     throw new SallyportError("record_corrupt", "the activated directory cannot be read");
   }
   return { seq, hash, policies, schema, directory: parsed.directory, activatedAt };
-}
-
-/**
- * The number of the last event on LOCK, to fence on: locks are written by a later version, and one that
- * this version cannot read must stop it.
- */
-export async function lockSeq(events: EventStore): Promise<number> {
-  const tip = await events.tip(LOCK);
-  if (tip === undefined) return 0;
-  throw new SallyportError("sealed", "locks are on record that this version cannot read");
 }

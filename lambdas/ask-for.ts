@@ -8,10 +8,12 @@ import { type ChainTail, nextEvent, type StoredEvent } from "../core/event.ts";
 import type { Fence } from "../core/event-store.ts";
 import { checkCommand } from "../core/facts.ts";
 import type { Repeatable } from "../core/kinds/asked.ts";
+import { requireUnlocked, siteLockable } from "../core/locked.ts";
+import { LOCK, type Locks } from "../core/locks.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 import { rateLimited } from "../core/rate-limits.ts";
 import type { TargetName } from "../core/target.ts";
-import { type Activated, CONF, LOCK } from "./activated.ts";
+import { type Activated, CONF } from "./activated.ts";
 import type { Call } from "./call.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import { isFirst } from "./count-refusal.ts";
@@ -35,7 +37,7 @@ interface Basis {
   /** As what it is counted. */
   route: RouteName;
   configuration: Activated;
-  locks: number;
+  locks: Locks;
   caller: Caller;
   tail: ChainTail;
   requestId: string;
@@ -53,7 +55,7 @@ export interface AskedFor {
 /**
  * Looks at the target, judges, and makes the event of a new request or of its refusal. Fenced on the
  * activated set, so that what is asked was judged by the rules in force. Throws what keeps a wish from
- * being judged at all: `secret_in_command`, `command_invalid` and what `loadSite` throws;
+ * being judged at all: `locked`, `secret_in_command`, `command_invalid` and what `loadSite` throws;
  * `rate_limited` where too many ask for one target; and a refusal that has been on record in this minute, once counted.
  */
 export async function askFor(
@@ -62,9 +64,11 @@ export async function askFor(
   basis: Basis,
   wanted: Wanted,
 ): Promise<AskedFor> {
-  const { configuration, caller, requestId } = basis;
+  const { configuration, locks, caller, requestId } = basis;
   const { site, wish } = await lookAt(ports, configuration, caller, wanted);
   const now = ports.clock.now();
+  // Only now is it known that the caller may see what is locked.
+  requireUnlocked(ports.policy, configuration, locks, siteLockable(site, caller), now);
   const asked = ask(
     ports.policy,
     configuration,
@@ -87,7 +91,7 @@ export async function askFor(
     ),
     fences: [
       { chain: CONF, seq: configuration.seq },
-      { chain: LOCK, seq: basis.locks },
+      { chain: LOCK, seq: locks.tail.seq },
     ],
     now,
     refusal: asked.kind === "refused" ? withRequestId(asked.error, requestId) : undefined,

@@ -38,7 +38,7 @@ export interface Reply {
 export async function callAs(
   api: string,
   keys: Keys,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "DELETE",
   path: string,
   body?: unknown,
 ): Promise<Reply> {

@@ -14,6 +14,10 @@ export function endMisfit(
     kind === "end.asked"
       ? [isBy(actor, data.person), "the one named is not who called"]
       : [causeFits(state, attempt, data.cause, at), "nothing on record was the cause"],
+    kind !== "end.asked" && [
+      (data.cause === "locked") === (data.lock !== undefined),
+      "it does not say which lock it was, or was none",
+    ],
   ]);
 }
 
@@ -52,8 +56,9 @@ function causeFits(
       return attempt?.endAskedBy !== undefined;
     case "replaced":
       return attempt?.replaceAskedAt !== undefined;
-    // The directory is on another chain, and what ends by itself needs no cause.
+    // Directory and locks are on other chains, and what ends by itself needs no cause.
     case "right_lost":
+    case "locked":
     case "by_itself":
       return true;
   }

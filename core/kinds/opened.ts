@@ -24,6 +24,8 @@ export interface OpenedKinds {
       slot: string;
       /** The session it follows under the same use, which is known to be over. */
       replaces?: Replaced;
+      /** The last event of LOCK it was judged under: its transaction is fenced on that. */
+      locks: number;
     };
     values: { facts: Facts };
   };
@@ -37,7 +39,7 @@ export interface OpenedKinds {
       containerName: string;
       /** Whether the credentials were handed over; when not, why, and that its end was asked for. */
       delivered: boolean;
-      withheld: "request_closed" | "response_mismatch" | null;
+      withheld: "request_closed" | "locked" | "response_mismatch" | null;
     };
     values: { [none: string]: never };
   };

@@ -17,6 +17,8 @@ export const endCauses = [
   "unclaimed",
   /** The requester is no longer in the directory. */
   "right_lost",
+  /** Its requester, a group of theirs, or its target was locked. */
+  "locked",
   /** Its command exited, or somebody ended it beside the gateway. */
   "by_itself",
 ] as const;
@@ -58,6 +60,8 @@ export interface SweptKinds {
       attempt: number;
       sessionId: string;
       cause: EndCause;
+      /** Of `locked`: which lock. */
+      lock?: string;
       strength: EndStrength;
       /** When SSM says it ended, where it says so (epoch ms). */
       endedAt: number | null;
@@ -66,7 +70,14 @@ export interface SweptKinds {
   };
   /** Its end was tried, and is not known to have come: it is tried again at `nextAt` (epoch ms). */
   "end.unverified": {
-    data: { attempt: number; sessionId: string; cause: EndCause; tries: number; nextAt: number };
+    data: {
+      attempt: number;
+      sessionId: string;
+      cause: EndCause;
+      lock?: string;
+      tries: number;
+      nextAt: number;
+    };
     values: { detail: string };
   };
   /** Of an attempt whose outcome nobody knew: all that it may have started is over, and its use is free. */

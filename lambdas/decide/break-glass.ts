@@ -8,7 +8,9 @@ import { emptyTail, nextEvent, tailAfter } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { glassChain } from "../../core/glass-limit.ts";
 import { requestId } from "../../core/ids.ts";
-import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
+import { requireUnlocked, siteLockable } from "../../core/locked.ts";
+import { LOCK } from "../../core/locks.ts";
+import { CONF, requireActivated } from "../activated.ts";
 import { lookAt } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
@@ -17,6 +19,7 @@ import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify, principalText } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
+import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 import { readTarget, wishErrors } from "../read-wish.ts";
 import { repeatable, requireOwnRepeat } from "../repeat.ts";
@@ -36,7 +39,7 @@ interface Granted {
  * and the locks. Opened afterwards like any other. The answer is the approved request.
  *
  * Throws `not_permitted` for a program, whatever the target; what `lookAt` throws, to whom the target is not
- * there; `refused_by_rule`, `preflight_failed`, `break_glass_limit`. Each refusal is on record.
+ * there; `locked`, for a lock holds in an emergency too; `refused_by_rule`, `preflight_failed`, `break_glass_limit`. Each refusal is on record.
  */
 export async function breakGlass(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(breakGlassSchema, call.body, wishErrors);
@@ -54,7 +57,7 @@ export async function breakGlass(call: Call, ports: DecidePorts): Promise<Answer
   const { answer, count } = await commit<Granted>(ports, call.deadline, async () => {
     const [configuration, locks, before] = await Promise.all([
       requireActivated(ports.events),
-      lockSeq(ports.events),
+      loadLocks(ports.events),
       loadRequest(ports.events, id),
     ]);
     const caller = identify(configuration, call.principal, ports.deployment);
@@ -77,6 +80,7 @@ export async function breakGlass(call: Call, ports: DecidePorts): Promise<Answer
       durationMinutes,
     });
     const now = ports.clock.now();
+    requireUnlocked(policy, configuration, locks, siteLockable(site, caller), now);
     const chain = glassChain(caller.id, utcDay(now));
     const last = await ports.events.tip(chain);
     const decided = decideToBreak(
@@ -103,7 +107,7 @@ export async function breakGlass(call: Call, ports: DecidePorts): Promise<Answer
       events: [broken, counted],
       fences: [
         { chain: CONF, seq: configuration.seq },
-        { chain: LOCK, seq: locks },
+        { chain: LOCK, seq: locks.tail.seq },
       ],
       result: { answer: told(foldRequest(id, [broken])), count: decided.data.count },
     };

@@ -10,8 +10,10 @@ import { SallyportError } from "../../core/errors.ts";
 import { type Actor, nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
+import { requireUnlocked } from "../../core/locked.ts";
+import { LOCK, type Locks } from "../../core/locks.ts";
 import { setChanges } from "../../core/set-changes.ts";
-import { type Activated, activatedSet, CONF, LOCK, lockSeq } from "../activated.ts";
+import { type Activated, activatedSet, CONF } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
@@ -19,6 +21,7 @@ import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify, principalText } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
+import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 import { repeatable, requireOwnRepeat } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
@@ -53,7 +56,7 @@ export async function createActivation(call: Call, ports: DecidePorts): Promise<
   return await commit(ports, call.deadline, async () => {
     const [configuration, locks] = await Promise.all([
       activatedSet(ports.events),
-      lockSeq(ports.events),
+      loadLocks(ports.events),
     ]);
     return configuration === undefined
       ? await first(call, ports, hashes, body.reason, locks)
@@ -83,7 +86,7 @@ async function first(
   ports: DecidePorts,
   hashes: TextHashes,
   reason: string,
-  locks: number,
+  locks: Locks,
 ) {
   const event = await confEvent(ports, hashes, null, reason, {
     actor: bootstrapPerson(call, ports),
@@ -96,7 +99,7 @@ async function first(
   const activated = { seq: event.seq, hash: configurationHash(hashes) };
   return {
     events: [event],
-    fences: [{ chain: LOCK, seq: locks }],
+    fences: [{ chain: LOCK, seq: locks.tail.seq }],
     result: { status: 200, body: { activated } } satisfies Answer,
   };
 }
@@ -117,7 +120,7 @@ async function proposed(
   call: Call,
   ports: DecidePorts,
   configuration: Activated,
-  locks: number,
+  locks: Locks,
   texts: Texts,
   hashes: TextHashes,
   reason: string,
@@ -139,6 +142,7 @@ async function proposed(
     requireOwnRepeat(before.state, caller, call, repeat);
     return { events: [] as [], result: answer(before.state) };
   }
+  requireUnlocked(ports.policy, configuration, locks, { people: [caller] }, now);
   const parsed = parseDirectory(texts.directory);
   if (parsed.kind === "defects")
     throw new SallyportError("activation_invalid", "the directory cannot be read");
@@ -179,7 +183,7 @@ async function proposed(
     events: [event],
     fences: [
       { chain: CONF, seq: configuration.seq },
-      { chain: LOCK, seq: locks },
+      { chain: LOCK, seq: locks.tail.seq },
     ],
     result: answer(foldRequest(id, [event])),
   };

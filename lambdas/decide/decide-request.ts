@@ -2,7 +2,9 @@ import { decisionSchema } from "../../api/request-schemas.ts";
 import { decide } from "../../core/decide.ts";
 import { nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
-import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
+import { lockableOf, requireUnlocked } from "../../core/locked.ts";
+import { LOCK } from "../../core/locks.ts";
+import { CONF, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { notSupported, parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
@@ -10,6 +12,7 @@ import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
+import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 import { onRecord } from "../refusals.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
@@ -31,7 +34,7 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
   const tell = await commit<() => Answer>(ports, call.deadline, async () => {
     const [configuration, locks, loaded] = await Promise.all([
       requireActivated(ports.events),
-      lockSeq(ports.events),
+      loadLocks(ports.events),
       loadRequest(ports.events, id),
     ]);
     const caller = identify(configuration, call.principal, ports.deployment);
@@ -57,6 +60,12 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
       now,
     );
     if (decided.kind === "repeated") return { events: [], result: as(state) };
+    if (body.decision === "approve") {
+      // Neither by whoever is locked, nor of what is. A denial gives nobody anything.
+      const asked = lockableOf(state, configuration.directory);
+      const people = [caller, ...asked.people];
+      requireUnlocked(ports.policy, configuration, locks, { ...asked, people }, now);
+    }
     const by = circumstancesOf(call, ports, configuration, caller, now);
     const event = nextEvent(state.tail, decided.body, by);
     const events = [event];
@@ -70,7 +79,7 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
       events,
       fences: [
         { chain: CONF, seq: configuration.seq },
-        { chain: LOCK, seq: locks },
+        { chain: LOCK, seq: locks.tail.seq },
       ],
       result:
         decided.kind === "recard"

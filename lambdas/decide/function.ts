@@ -2,12 +2,15 @@ import { type HttpFunction, httpFunction } from "../chain/http-function.ts";
 import type { DecidePorts } from "../ports.ts";
 import { breakGlass } from "./break-glass.ts";
 import { createActivation } from "./create-activation.ts";
+import { createLock } from "./create-lock.ts";
 import { decideRequest } from "./decide-request.ts";
+import { listLocks } from "./list-locks.ts";
+import { releaseLock } from "./release-lock.ts";
 import { reviewRequest } from "./review-request.ts";
 import { revokeRequest } from "./revoke-request.ts";
 import { terminateSession } from "./terminate-session.ts";
 
-/** Approves, denies, revokes, ends, activates, breaks the glass: whatever gives or takes a right. */
+/** Approves, denies, revokes, ends, locks, activates, breaks the glass: whatever gives or takes a right. */
 export function decideFunction(ports: DecidePorts): HttpFunction {
   return httpFunction(
     "decide",
@@ -16,6 +19,9 @@ export function decideFunction(ports: DecidePorts): HttpFunction {
       revokeRequest,
       createActivation,
       terminateSession,
+      listLocks,
+      createLock,
+      releaseLock,
       breakGlass,
       reviewRequest,
     },

@@ -1,8 +1,10 @@
 import { reviewSchema } from "../../api/request-schemas.ts";
 import { nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
+import { requireUnlocked } from "../../core/locked.ts";
+import { LOCK } from "../../core/locks.ts";
 import { review } from "../../core/review.ts";
-import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
+import { CONF, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
@@ -10,13 +12,14 @@ import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
+import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
 
 /**
  * What another person says of a request for which the glass was broken, once, whether it is over or not. Throws
- * what `visible` and `review` throw; nothing that was recorded is changed by it, and no session is ended.
+ * `locked` where the reviewer is, and what `visible` and `review` throw; nothing that was recorded is changed by it, and no session is ended.
  */
 export async function reviewRequest(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(reviewSchema, call.body);
@@ -26,7 +29,7 @@ export async function reviewRequest(call: Call, ports: DecidePorts): Promise<Ans
   return await commit(ports, call.deadline, async () => {
     const [configuration, locks, loaded] = await Promise.all([
       requireActivated(ports.events),
-      lockSeq(ports.events),
+      loadLocks(ports.events),
       loadRequest(ports.events, id),
     ]);
     const caller = identify(configuration, call.principal, ports.deployment);
@@ -37,6 +40,7 @@ export async function reviewRequest(call: Call, ports: DecidePorts): Promise<Ans
       body: requestView(s, configuration, now),
     });
     if (isRepeat(state, call, repeat)) return { events: [], result: told(state) };
+    requireUnlocked(ports.policy, configuration, locks, { people: [caller] }, now);
     const event = nextEvent(
       state.tail,
       review(ports.policy, configuration, state, caller, {
@@ -51,7 +55,7 @@ export async function reviewRequest(call: Call, ports: DecidePorts): Promise<Ans
       events: [event],
       fences: [
         { chain: CONF, seq: configuration.seq },
-        { chain: LOCK, seq: locks },
+        { chain: LOCK, seq: locks.tail.seq },
       ],
       result: told(foldRequest(id, [...stored, event])),
     };

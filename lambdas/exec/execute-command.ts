@@ -5,7 +5,7 @@ import { SallyportError } from "../../core/errors.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
 import { type RequestState, type Stage, statusAt } from "../../core/request-state.ts";
-import { type Activated, lockSeq, requireActivated } from "../activated.ts";
+import { type Activated, requireActivated } from "../activated.ts";
 import { askFor, type Wanted } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
@@ -13,6 +13,7 @@ import { checkProse } from "../check-prose.ts";
 import { commit, type Step } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
+import { loadLocks } from "../locks.ts";
 import type { ExecPorts } from "../ports.ts";
 import { readTarget, wishErrors } from "../read-wish.ts";
 import { onRecord } from "../refusals.ts";
@@ -74,7 +75,7 @@ async function askOrContinue(
 ): Promise<Step<() => Standing>> {
   const [configuration, locks] = await Promise.all([
     requireActivated(ports.events),
-    lockSeq(ports.events),
+    loadLocks(ports.events),
   ]);
   const caller = identify(configuration, call.principal, ports.deployment);
   const idOf = (n: number): string => requestId(caller.id, ROUTE, askedFields(wanted, n));

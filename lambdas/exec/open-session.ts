@@ -13,11 +13,13 @@ import {
   slotChain,
   taking,
 } from "../../core/holds.ts";
+import { lockableOf, requireUnlocked } from "../../core/locked.ts";
+import { LOCK, type Locks } from "../../core/locks.ts";
 import { attemptOf, mayOpen, type Opening, open } from "../../core/open.ts";
 import { handedOver, type Replaced } from "../../core/replacement.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import { ssmTarget } from "../../core/target.ts";
-import { type Activated, CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
+import { type Activated, CONF, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { circumstancesOf } from "../circumstances.ts";
@@ -25,6 +27,7 @@ import { commit } from "../commit.ts";
 import { loadHolding } from "../holds.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
+import { loadLocks } from "../locks.ts";
 import type { ExecPorts } from "../ports.ts";
 import { onRecord } from "../refusals.ts";
 import { type RoleFor, siteOf, targetOf, taskNamed } from "./approved-target.ts";
@@ -38,6 +41,8 @@ const RECORD_MS = 5_000;
 
 interface Intended {
   configuration: Activated;
+  /** Under which the intent was judged. */
+  locks: Locks;
   caller: Caller;
   /** With the intent. */
   state: RequestState;
@@ -119,7 +124,7 @@ export async function openApproved(
 async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replaced | undefined) {
   const [configuration, locks, loaded] = await Promise.all([
     requireActivated(ports.events),
-    lockSeq(ports.events),
+    loadLocks(ports.events),
     loadRequest(ports.events, id),
   ]);
   const caller = identify(configuration, call.principal, ports.deployment);
@@ -127,6 +132,8 @@ async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replac
   const now = ports.clock.now();
   const state = handedOver(loaded.state, replaced, now);
   mayOpen(state, caller, now);
+  const lockable = lockableOf(state, configuration.directory);
+  requireUnlocked(ports.policy, configuration, locks, lockable, now);
   const assume = (of: RoleFor): Promise<ExecRole> =>
     ports.execRoles.assume({ ...of, ...attemptOf(state, now), sourceIdentity: caller.id });
   const named = taskNamed(state);
@@ -151,7 +158,7 @@ async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replac
     id,
     site,
     (candidates) => {
-      const next = open(ports.policy, configuration, state, caller, candidates, now);
+      const next = open(ports.policy, configuration, state, caller, candidates, locks, now);
       const { taskArn, container, slot } = next.intent.data;
       const clusterArn = site.cluster.clusterArn;
       return {
@@ -180,10 +187,11 @@ async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replac
     ],
     fences: [
       { chain: CONF, seq: configuration.seq },
-      { chain: LOCK, seq: locks },
+      { chain: LOCK, seq: locks.tail.seq },
     ],
     result: {
       configuration,
+      locks,
       caller,
       state: foldRequest(id, [...stored, event]),
       opening,

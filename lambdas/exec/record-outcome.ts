@@ -8,6 +8,8 @@ import type {
   ExecOutcome,
   ExecResponse,
 } from "../../core/execute-command.ts";
+import { lockableOf } from "../../core/locked.ts";
+import { LOCK, type Lock, type Locks, lockOn } from "../../core/locks.ts";
 import type { Opening } from "../../core/open.ts";
 import { type RequestState } from "../../core/request-state.ts";
 import { illegal } from "../../core/transitions.ts";
@@ -17,14 +19,18 @@ import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { givingBack } from "../holds.ts";
 import { loadRequest } from "../load-request.ts";
+import { loadLocks } from "../locks.ts";
 import type { ExecPorts } from "../ports.ts";
 import { type DiagnosedFailure, diagnoseFailure } from "./diagnose-failure.ts";
 import { execFailed } from "./exec-failed.ts";
 
+type Withheld = Extract<EventBody, { kind: "session.opened" }>["data"]["withheld"];
 type Outcome = ExecOutcome | { kind: "late" };
 
 interface Attempted {
   configuration: Activated;
+  /** As they were with the intent. */
+  locks: Locks;
   caller: Caller;
   /** As it was with the intent, and in most cases still is. */
   state: RequestState;
@@ -38,7 +44,7 @@ const APPEND_MS = 2_000;
  * Puts on record what came of an attempt, and returns ECS's answer only when its credentials may be handed
  * over: the session is on record as delivered, and it is what was asked for.
  *
- * If a revoke or a cancel came first, or ECS opened something else, the session goes on record as withheld
+ * If a revoke, a cancel or a lock came first, or ECS opened something else, the session goes on record as withheld
  * and its end is asked for. If nothing can be recorded at all, its end is asked for and nothing is returned.
  */
 export async function recordOutcome(
@@ -144,7 +150,7 @@ async function opened(
       },
     );
   };
-  let withheld: "request_closed" | "response_mismatch" | null;
+  let withheld: Withheld;
   try {
     withheld = await append(ports, call, attempted, {
       kind: "session.opened",
@@ -167,6 +173,11 @@ async function opened(
   }
   if (withheld === null) return response;
   await end();
+  if (withheld === "locked") {
+    throw new SallyportError("locked", "it was locked while its session was being opened", {
+      hint: "the session's end was asked for, and its credentials were not handed over",
+    });
+  }
   throw withheld === "response_mismatch"
     ? new SallyportError(
         "exec_response_mismatch",
@@ -185,30 +196,36 @@ async function opened(
 }
 
 /**
- * Appends an outcome at the next free number. When the request was closed in the meantime, a session goes on
- * record as not delivered: that it lost the race for its number is how we know. Returns why it is withheld.
+ * Appends an outcome at the next free number. When the request was closed in the meantime, or its requester or
+ * target locked, a session goes on record as not delivered: that it lost the race for its number, or the fence on
+ * the locks, is how we know. Returns why it is withheld.
  */
 async function append(
   ports: ExecPorts,
   call: Call,
   attempted: Attempted,
   body: EventBody & { kind: "session.opened" | "exec.failed" | "exec.unknown" },
-): Promise<"request_closed" | "response_mismatch" | null> {
+): Promise<Withheld> {
   const { configuration, caller } = attempted;
-  let known: RequestState | undefined = attempted.state;
+  const { taskArn } = attempted.opening.intent.data;
+  let known: Pick<Attempted, "state" | "locks"> | undefined = attempted;
   return await commit(ports, call.deadline, async () => {
     // What we knew is tried first: if anything came in between, its number is taken and the append is lost.
-    const state = known ?? (await loadRequest(ports.events, attempted.state.id)).state;
+    const { state, locks } = known ?? (await reloaded(ports, attempted.state.id));
     known = undefined;
-    const closed = state.stage !== "approved";
+    const now = ports.clock.now();
+    const why = withholding(
+      state,
+      lockOn(locks, lockableOf(state, configuration.directory, taskArn), now),
+    );
     const actual: typeof body =
-      body.kind === "session.opened" && closed && body.data.withheld === null
-        ? { ...body, data: { ...body.data, delivered: false, withheld: "request_closed" } }
+      body.kind === "session.opened" && why !== null && body.data.withheld === null
+        ? { ...body, data: { ...body.data, delivered: false, withheld: why } }
         : body;
-    const why = illegal(state, actual);
-    if (why !== undefined)
-      throw new SallyportError("record_corrupt", `the outcome does not fit the record: ${why}`);
-    const by = circumstancesOf(call, ports, configuration, caller, ports.clock.now());
+    const misfit = illegal(state, actual);
+    if (misfit !== undefined)
+      throw new SallyportError("record_corrupt", `the outcome does not fit the record: ${misfit}`);
+    const by = circumstancesOf(call, ports, configuration, caller, now);
     const event = nextEvent(state.tail, actual, by);
     const attempt = state.attempts.find((one) => one.attempt === actual.data.attempt);
     const back =
@@ -217,8 +234,22 @@ async function append(
         : [];
     return {
       events: [event, ...back],
-      fences: [],
+      // Only what hands something over has to know of every lock.
+      fences: actual.kind === "session.opened" ? [{ chain: LOCK, seq: locks.tail.seq }] : [],
       result: actual.kind === "session.opened" ? actual.data.withheld : null,
     };
   });
+}
+
+async function reloaded(ports: ExecPorts, id: string): Promise<Pick<Attempted, "state" | "locks">> {
+  const [{ state }, locks] = await Promise.all([
+    loadRequest(ports.events, id),
+    loadLocks(ports.events),
+  ]);
+  return { state, locks };
+}
+
+function withholding({ stage }: RequestState, lock: Lock | undefined): Withheld {
+  if (stage !== "approved") return "request_closed";
+  return lock === undefined ? null : "locked";
 }

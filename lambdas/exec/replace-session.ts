@@ -3,16 +3,19 @@ import { SallyportError } from "../../core/errors.ts";
 import { type Circumstances, nextEvent, type StoredEvent } from "../../core/event.ts";
 import type { SeenSession } from "../../core/execute-command.ts";
 import { type Holding, leaving } from "../../core/holds.ts";
+import { lockableOf, requireUnlocked } from "../../core/locked.ts";
+import { LOCK } from "../../core/locks.ts";
 import { mayOpen, type Opening } from "../../core/open.ts";
 import { handedOver, overAlready, type Replaced, replaceable } from "../../core/replacement.ts";
 import type { RequestState } from "../../core/request-state.ts";
-import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
+import { CONF, requireActivated } from "../activated.ts";
 import type { Call } from "../call.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { loadHolding } from "../holds.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
+import { loadLocks } from "../locks.ts";
 import type { ExecPorts } from "../ports.ts";
 
 /** Pauses between looks for the end: SSM takes a moment. */
@@ -73,7 +76,7 @@ async function askForIt(call: Call, ports: ExecPorts, id: string, sessionId: str
   return await commit(ports, call.deadline, async () => {
     const [configuration, locks, loaded] = await Promise.all([
       requireActivated(ports.events),
-      lockSeq(ports.events),
+      loadLocks(ports.events),
       loadRequest(ports.events, id),
     ]);
     const caller = identify(configuration, call.principal, ports.deployment);
@@ -88,6 +91,8 @@ async function askForIt(call: Call, ports: ExecPorts, id: string, sessionId: str
       caller,
       now,
     );
+    const lockable = lockableOf(state, configuration.directory);
+    requireUnlocked(ports.policy, configuration, locks, lockable, now);
     const place = state.exec?.place;
     if (place === undefined) throw new TypeError("a request with a session has a place");
     const result = { place, attempt, end };
@@ -99,7 +104,7 @@ async function askForIt(call: Call, ports: ExecPorts, id: string, sessionId: str
       events: [nextEvent(state.tail, { kind: "replace.asked", data, values: {} }, by)],
       fences: [
         { chain: CONF, seq: configuration.seq },
-        { chain: LOCK, seq: locks },
+        { chain: LOCK, seq: locks.tail.seq },
       ],
       result,
     };

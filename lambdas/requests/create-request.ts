@@ -2,12 +2,13 @@ import { bytesToHex } from "../../core/digest.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
-import { lockSeq, requireActivated } from "../activated.ts";
+import { requireActivated } from "../activated.ts";
 import { askFor } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
 import { commit } from "../commit.ts";
 import { identify, principalText } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
+import { loadLocks } from "../locks.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { readWish } from "../read-wish.ts";
 import { onRecord } from "../refusals.ts";
@@ -32,7 +33,7 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
   const tell = await commit<() => Answer>(ports, call.deadline, async () => {
     const [configuration, locks, before] = await Promise.all([
       requireActivated(ports.events),
-      lockSeq(ports.events),
+      loadLocks(ports.events),
       loadRequest(ports.events, id),
     ]);
     const caller = identify(configuration, call.principal, ports.deployment);

@@ -2,11 +2,13 @@ import type { PreflightView } from "../../api/response-schemas.ts";
 import { cardDigest } from "../../core/card.ts";
 import { consider } from "../../core/consider.ts";
 import { unchecked } from "../../core/diagnosis.ts";
+import { requireUnlocked, siteLockable } from "../../core/locked.ts";
 import { blocking } from "../../core/preflight.ts";
 import { requireActivated } from "../activated.ts";
 import { lookAt } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
 import { identify } from "../identify.ts";
+import { loadLocks } from "../locks.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { readWish } from "../read-wish.ts";
 import { ruleViews } from "../request-view.ts";
@@ -18,9 +20,14 @@ import { ruleViews } from "../request-view.ts";
  */
 export async function preflightRequest(call: Call, ports: RequestsPorts): Promise<Answer> {
   const wanted = readWish(call, ports.deployment.territory);
-  const configuration = await requireActivated(ports.events);
+  const [configuration, locks] = await Promise.all([
+    requireActivated(ports.events),
+    loadLocks(ports.events),
+  ]);
   const caller = identify(configuration, call.principal, ports.deployment);
   const { site, wish } = await lookAt(ports, configuration, caller, wanted);
+  const lockable = siteLockable(site, caller);
+  requireUnlocked(ports.policy, configuration, locks, lockable, ports.clock.now());
   const considered = consider(ports.policy, configuration, caller, site, wish);
   if (considered.kind === "refused") throw considered.error;
   const { card, findings, rules } = considered;

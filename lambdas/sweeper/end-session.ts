@@ -20,14 +20,22 @@ type EndDuty = Extract<Duty, { kind: "end" }>;
 export async function endSession(
   ports: SweeperPorts,
   state: RequestState,
-  { attempt, cause }: EndDuty,
+  { attempt, cause, lock }: EndDuty,
 ): Promise<EventBody | undefined> {
   const place = state.exec?.place;
   if (place === undefined) return undefined;
   const { sessionId } = attempt;
+  const byLock = lock === undefined ? {} : { lock: lock.id };
   const ended = (why: EndCause, strength: EndStrength, endedAt: number | null): EventBody => ({
     kind: "session.ended",
-    data: { attempt: attempt.attempt, sessionId, cause: why, strength, endedAt },
+    data: {
+      attempt: attempt.attempt,
+      sessionId,
+      cause: why,
+      ...(why === "locked" ? byLock : {}),
+      strength,
+      endedAt,
+    },
     values: {},
   });
 
@@ -37,7 +45,7 @@ export async function endSession(
   // That alone is over which was to be: where the task is to be stopped, its session's end is not enough.
   if (before?.over === true && stopper === undefined) {
     // It was over before there was a cause, and before we tried.
-    const since = cause === "expired" ? attempt.expiresAt : state.tail.at;
+    const since = cause === "expired" ? attempt.expiresAt : (lock?.at ?? state.tail.at);
     const early =
       attempt.unverified === undefined && before.endedAt !== null && before.endedAt < since;
     return ended(early ? "by_itself" : cause, "ssm-status", before.endedAt);
@@ -70,6 +78,7 @@ export async function endSession(
       attempt: attempt.attempt,
       sessionId,
       cause,
+      ...byLock,
       tries,
       nextAt: ports.clock.now() + wait,
     },

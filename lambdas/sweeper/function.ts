@@ -1,5 +1,7 @@
+import { LOCK } from "../../core/locks.ts";
 import type { SweeperPorts } from "../ports.ts";
 import type { BatchFailures, StreamBatch } from "../stream-batch.ts";
+import { sweepAllLive } from "./sweep-live.ts";
 import { sweepRequest } from "./sweep-request.ts";
 import { sweeperMemory, tick } from "./tick.ts";
 
@@ -12,7 +14,7 @@ export interface SweeperContext {
 
 /**
  * Ends what is over. Woken each minute for what has become due, and by the stream of the record for what cannot
- * wait: a revoke, a session that was withheld, an end that was asked for.
+ * wait: a revoke, a lock, a session that was withheld, an end that was asked for.
  */
 export function sweeperFunction(
   ports: SweeperPorts,
@@ -23,11 +25,12 @@ export function sweeperFunction(
     const done = new Map<string, boolean>();
     for (const { dynamodb } of batch.Records) {
       const chain = dynamodb?.Keys?.pk?.S ?? "";
-      if (!chain.startsWith("REQ#")) continue;
+      if (!chain.startsWith("REQ#") && chain !== LOCK) continue;
       if (!done.has(chain)) {
         try {
           // What is left undone has a date, or the round of its minute comes back to it.
-          await sweepRequest(ports, chain.slice("REQ#".length));
+          if (chain === LOCK) await sweepAllLive(ports);
+          else await sweepRequest(ports, chain.slice("REQ#".length));
           done.set(chain, true);
         } catch (error) {
           ports.log.error("a request could not be swept", { chain }, error);

@@ -1,11 +1,13 @@
-import { type Duty, dutiesOf } from "../../core/duties.ts";
+import { type Duty, dutiesOf, type Standing } from "../../core/duties.ts";
 import { SallyportError } from "../../core/errors.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
+import type { Locks } from "../../core/locks.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import { illegal } from "../../core/transitions.ts";
 import { type Activated, requireActivated } from "../activated.ts";
 import { commit } from "../commit.ts";
 import { loadRequest } from "../load-request.ts";
+import { loadLocks } from "../locks.ts";
 import type { SweeperPorts } from "../ports.ts";
 import { endSession } from "./end-session.ts";
 import { lookForClient } from "./look-for-client.ts";
@@ -24,12 +26,16 @@ const APPEND_MS = 10_000;
  * AWS or the record throws.
  */
 export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boolean> {
-  const configuration = await requireActivated(ports.events);
+  const [configuration, locks] = await Promise.all([
+    requireActivated(ports.events),
+    loadLocks(ports.events),
+  ]);
   /** Attempts whose sessions somebody has joined. */
   const joined = new Set<number>();
   for (let done = 0; done < MOST; done++) {
     const { state } = await loadRequest(ports.events, id);
-    const duty = dutiesOf(state, standingOf(state, configuration), ports.clock.now()).find(
+    const standing = standingOf(state, configuration, locks);
+    const duty = dutiesOf(state, standing, ports.clock.now()).find(
       (one) => one.kind !== "look" || !joined.has(one.attempt.attempt),
     );
     if (duty === undefined) return true;
@@ -44,12 +50,15 @@ export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boo
   return false;
 }
 
-function standingOf({ requester }: RequestState, { directory }: Activated) {
-  return {
-    requesterKnown:
-      directory.persons.some(({ id }) => id === requester.person) ||
-      directory.programs.some(({ id }) => id === requester.person),
-  };
+function standingOf(
+  { requester }: RequestState,
+  { directory }: Activated,
+  { locks }: Locks,
+): Standing {
+  const known = [...directory.persons, ...directory.programs].find(
+    ({ id }) => id === requester.person,
+  );
+  return { requesterKnown: known !== undefined, groups: known?.groups ?? [], locks };
 }
 
 async function perform(

@@ -3,10 +3,12 @@ import type { Place } from "../../core/containers.ts";
 import { readEvent } from "../../core/event.ts";
 import type { SeenSession } from "../../core/execute-command.ts";
 import { activatedSet, CONF } from "../activated.ts";
+import { loadLocks } from "../locks.ts";
 import type { SweeperPorts } from "../ports.ts";
 import { appendCounted } from "./append-counted.ts";
 import { noticeEnd } from "./notice-end.ts";
 import { noticeGone } from "./notice-gone.ts";
+import { sweepLive } from "./sweep-live.ts";
 import { sweepRequest } from "./sweep-request.ts";
 
 const MINUTE_MS = 60_000;
@@ -27,10 +29,12 @@ export interface SweeperMemory {
   noticed: Set<string>;
   /** The activation under which all live sessions were last looked at. */
   configuration: number;
+  /** The last event of LOCK by then. */
+  locks: number;
 }
 
 export function sweeperMemory(): SweeperMemory {
-  return { handled: new Map(), noticed: new Set(), configuration: 0 };
+  return { handled: new Map(), noticed: new Set(), configuration: 0, locks: 0 };
 }
 
 /**
@@ -63,19 +67,23 @@ export async function tick(
   for (const minute of memory.handled.keys()) if (minute < first) memory.handled.delete(minute);
 
   const configuration = (await activatedSet(ports.events))?.seq ?? 0;
+  const locks = (await loadLocks(ports.events)).tail.seq;
   let all = true;
   for (const place of ports.deployment.territory.places) {
     const looked = await guarded(ports, "sessions could not be looked at", async () => {
       await noticeEnds(ports, memory, place, now);
       const goingOn = await ports.sessionWatch.goingOn(place);
       await noticeGone(ports, place, goingOn);
-      // Somebody may have lost the right to what they are in.
-      if (configuration !== memory.configuration) await sweepLive(ports, goingOn);
+      // Somebody may have lost the right to what they are in, or it was locked.
+      if (configuration !== memory.configuration || locks !== memory.locks) {
+        await sweepLive(ports, goingOn);
+      }
       return true;
     });
     all &&= looked === true;
   }
-  if (all) memory.configuration = configuration;
+  // Where some could not be looked at, the next round looks at all of them again.
+  if (all) Object.assign(memory, { configuration, locks });
 }
 
 /** Where the mark is lost: nothing was asked for before there were rules, nor is due after so long. */
@@ -121,14 +129,6 @@ async function noticeEnds(
   for (const seen of over) {
     if (memory.noticed.has(seen.sessionId)) continue;
     if (await noticeEnd(ports, seen, "ssm-status")) memory.noticed.add(seen.sessionId);
-  }
-}
-
-async function sweepLive(ports: SweeperPorts, goingOn: readonly SeenSession[]): Promise<void> {
-  for (const { sessionId } of goingOn) {
-    for (const chain of await ports.events.chainsOfSession(sessionId)) {
-      if (chain.startsWith("REQ#")) await sweepRequest(ports, chain.slice("REQ#".length));
-    }
   }
 }
 

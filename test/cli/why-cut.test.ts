@@ -17,6 +17,7 @@ const ended = (cause: NonNullable<Session["end"]>["cause"]): Session => ({
   end: { at: session.at, cause, strength: "ssm-status" },
 });
 const EXPIRES = 1_000;
+const lock = { subject: { kind: "service" as const, id: "payments-api" }, reason: "a leak" };
 const why = (
   one: Session,
   status: RequestView["status"] = "approved",
@@ -28,6 +29,10 @@ describe("why a session was cut", () => {
   it.each([
     ["its command exited", why(ended("by_itself"), "closed", EXPIRES)],
     ["nothing on record says so", why(session)],
+    [
+      "its command exited, whatever is locked since",
+      whyCut({ status: "closed", sessions: [ended("by_itself")] }, "s", EXPIRES, 0, [lock]),
+    ],
     ["it is another's end", why({ ...ended("expired"), sessionId: "other" })],
   ])("is nothing where %s", (_, cut) => {
     expect(cut).toBeUndefined();
@@ -48,6 +53,17 @@ describe("why a session was cut", () => {
     ],
     ["its request was withdrawn", why(session, "cancelled"), "its request was withdrawn"],
     ["somebody asked", why(ended("asked")), "somebody asked for its end"],
+    [
+      "its service was locked",
+      whyCut({ status: "closed", sessions: [ended("locked")] }, "s", EXPIRES, 0, [lock]),
+      "service payments-api was locked: a leak",
+    ],
+    ["it was locked, and is not any more", why(ended("locked")), "it was locked"],
+    [
+      "it is locked, and its end is not on record yet",
+      whyCut({ status: "approved", sessions: [session] }, "s", EXPIRES, 0, [lock]),
+      "service payments-api was locked: a leak",
+    ],
     [
       "the person is gone",
       why(ended("right_lost")),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { foldRequest } from "../../core/fold-request.ts";
+import { locksOf } from "../../core/locks.ts";
 import { open } from "../../core/open.ts";
 import type { Configuration } from "../../core/policy-engine.ts";
 import { statusAt } from "../../core/request-state.ts";
@@ -26,7 +27,7 @@ import {
 } from "../kit/build-request.ts";
 
 const openAs = (configuration: Configuration, state = glassState(), now = NOW) =>
-  open(engine, configuration, state, callerOf("sre"), siteOf(), now);
+  open(engine, configuration, state, callerOf("sre"), siteOf(), locksOf(undefined), now);
 
 describe("breaking the glass", () => {
   it("grants at once, for as long as was asked, and owes a review within a day", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SETTLE_MS, UNCLAIMED_MS } from "../../core/due.ts";
-import { dutiesOf } from "../../core/duties.ts";
+import { dutiesOf, type Standing } from "../../core/duties.ts";
 import type { Attempt, RequestState } from "../../core/request-state.ts";
 import { permit, roadOf, rules } from "../kit/build-request.ts";
 
@@ -28,7 +28,8 @@ function approved(attempt: Partial<Attempt> | undefined, more: Partial<RequestSt
   return { ...state, attempts: attempt === undefined ? [] : [one], ...more };
 }
 
-const known = { requesterKnown: true };
+const arn = "arn:aws:ecs:us-east-1:111122223333";
+const known: Standing = { requesterKnown: true, groups: ["payments"], locks: [] };
 const expiry = approved({}).attempts[0]?.expiresAt ?? 0;
 const kinds = (state: RequestState, now: number, standing = known) =>
   dutiesOf(state, standing, now).map((duty) =>
@@ -94,7 +95,22 @@ describe("the duties of a request", () => {
     },
   );
 
+  it.each([
+    ["their person", { kind: "person", id: "dev" }],
+    ["a group of theirs", { kind: "group", id: "payments" }],
+    ["its cluster", { kind: "cluster", id: `${arn}:cluster/demo` }],
+    ["its service", { kind: "service", id: `${arn}:service/demo/payments-api` }],
+    ["its task", { kind: "task", id: `${arn}:task/demo/t1` }],
+  ] as const)("of a session are to end it while %s is locked", (_, subject) => {
+    const lock = { id: "l", subject, by: "sre", at: 0, expiresAt: 5, release: null };
+    const live = approved({ taskArn: `${arn}:task/demo/t1` });
+    expect(kinds(live, 4, { ...known, locks: [lock] })).toEqual(["end: locked"]);
+    expect(kinds(live, 5, { ...known, locks: [lock] })).toEqual([]);
+  });
+
   it("of a session whose requester is gone are to end it", () => {
-    expect(kinds(approved({}), 0, { requesterKnown: false })).toEqual(["end: right_lost"]);
+    expect(kinds(approved({}), 0, { ...known, requesterKnown: false })).toEqual([
+      "end: right_lost",
+    ]);
   });
 });

@@ -258,6 +258,12 @@ function bodyOf(kind: EventKind): EventBody {
     case "hold.returned":
     case "hold.released":
       return { kind, data: { requestId: ID, attempt: 1, holds: [] }, values: {} };
+    case "lock.set":
+      return { kind, data: { id: "l", person: "x", locks: [] }, values: {} };
+    case "lock.release_asked":
+      return { kind, data: { id: "l", person: "x", locks: [] }, values: {} };
+    case "lock.released":
+      return { kind, data: { id: "l", person: "x", first: "y", locks: [] }, values: {} };
     case "record.read":
       return { kind, data: { subject: { kind: "request", id: "r" }, hour: 1 }, values: {} };
     case "glass.broken":

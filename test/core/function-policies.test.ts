@@ -88,7 +88,7 @@ describe("functionPolicy: writes to the record", () => {
 
   it.each(Object.entries(eventKinds))("lets %s be put wherever it may stand", (_, kind) => {
     for (const prefix of kind.chains) {
-      const chain = prefix === "CONF" ? prefix : `${prefix}#1`;
+      const chain = prefix === "CONF" || prefix === "LOCK" ? prefix : `${prefix}#1`;
       // What exec asks, it asks on a request's chain: a refused call of its own is of its own family.
       const who = writers[kind.family].filter(
         (name) => prefix === "REQ" || name !== "exec" || kind.family !== "asked",
@@ -117,7 +117,9 @@ describe("functionPolicy: writes to the record", () => {
     expect(whoMay(putting("REQ#1", "asked", "decided"))).toEqual([]);
     expect(whoMay(putting("REQ#1", "broke", "asked"))).toEqual([]);
     expect(whoMay(putting("GLASS#dev#2026-11-24", "decided"))).toEqual([]);
-    expect(whoMay(putting("LOCK", "decided"))).toEqual([]);
+    expect(whoMay(putting("LOCK", "decided"))).toEqual(["decide"]);
+    expect(whoMay(putting("LOCK", "opened"))).toEqual([]);
+    expect(whoMay(putting("LOCK", "swept"))).toEqual([]);
     for (const chain of ["LOCK", "CONF", "PERSON#dev"]) {
       expect(whoMay(putting(chain, "broke"))).toEqual([]);
     }

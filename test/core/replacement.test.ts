@@ -141,7 +141,7 @@ describe("a session that was lost", () => {
 
   it("is ended by the sweeper a minute later, where whoever wanted that has gone", () => {
     const state = asked().state();
-    const standing = { requesterKnown: true };
+    const standing = { requesterKnown: true, groups: [], locks: [] };
     expect(dutiesOf(state, standing, NOW + SETTLE_MS - 1)).toEqual([]);
     expect(dutiesOf(state, standing, NOW + SETTLE_MS)).toMatchObject([
       { kind: "end", cause: "replaced" },

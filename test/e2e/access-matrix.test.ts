@@ -22,7 +22,7 @@ interface Subject {
 interface Row {
   /** What of the owner's has to be there before the call. */
   given: "nothing" | "pending" | "approved" | "opened";
-  call(subject: Subject): { method: "GET" | "POST"; path: string; body?: unknown };
+  call(subject: Subject): { method: "GET" | "POST" | "DELETE"; path: string; body?: unknown };
   /** What an auditor is said to have read. */
   reads?(subject: Subject): ReadSubject;
   owner: Cell;
@@ -156,6 +156,36 @@ const matrix: { [name in RouteName]: Row } = {
     stranger: [404, decision("request_not_found")],
     program: [404, decision("request_not_found")],
     second: [403, decision("not_permitted")],
+  },
+  listLocks: {
+    given: "nothing",
+    call: () => ({ method: "GET", path: "/v1/locks" }),
+    ...everybody,
+  },
+  createLock: {
+    given: "nothing",
+    call: () => ({
+      method: "POST",
+      path: "/v1/locks",
+      body: { subject: { kind: "task", id: `demo/${"0".repeat(32)}` }, reason: "none there" },
+    }),
+    owner: [403, decision("not_permitted")],
+    approver: [201, "LOCK:lock.set"],
+    auditor: [403, decision("not_permitted")],
+    stranger: [403, decision("not_permitted")],
+    program: [403, decision("not_permitted")],
+    second: [403, decision("not_permitted")],
+  },
+  // Of one that is not there; who may unlock one that is has a test of its own.
+  releaseLock: {
+    given: "pending",
+    call: ({ id }) => ({ method: "DELETE", path: `/v1/locks/${id}` }),
+    owner: [404, decision("lock_not_found")],
+    approver: [404, decision("lock_not_found")],
+    auditor: [404, decision("lock_not_found")],
+    stranger: [404, decision("lock_not_found")],
+    program: [404, decision("lock_not_found")],
+    second: [404, decision("lock_not_found")],
   },
   createActivation: {
     given: "nothing",

@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemRandom } from "../../adapters/system-clock.ts";
-import { emptyTail, nextEvent, readEvent, type StoredEvent, tailAfter } from "../../core/event.ts";
+import { configurationHash } from "../../core/configuration-hash.ts";
+import {
+  type Event,
+  emptyTail,
+  nextEvent,
+  readEvent,
+  type StoredEvent,
+  tailAfter,
+} from "../../core/event.ts";
 import type { EventStore } from "../../core/event-store.ts";
+import type { LockSubject } from "../../core/locks.ts";
+import { setting } from "../../core/unlock.ts";
+import { loadLocks } from "../../lambdas/locks.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
@@ -12,16 +23,48 @@ import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
  */
 
 /** What is appended right before the next event of the kind waited for, once. */
-let meanwhile: { before: string; chain: "CONF" | "LOCK" } | undefined;
+let meanwhile:
+  | { before: string; chain: "CONF" }
+  | { before: string; chain: "LOCK"; subject: LockSubject }
+  | undefined;
 
-async function interfere(store: EventStore, chain: "CONF" | "LOCK"): Promise<void> {
-  const [tip, conf] = await Promise.all([store.tip(chain), store.tip("CONF")]);
+const clusterLock: LockSubject = {
+  kind: "cluster",
+  id: "arn:aws:ecs:us-east-1:111122223333:cluster/demo",
+};
+
+/** Locks it as the product does, under the set in force. */
+async function lock(store: EventStore, subject: LockSubject): Promise<void> {
+  const [locks, conf] = await Promise.all([loadLocks(store), store.tip("CONF")]);
+  if (conf === undefined) throw new Error("no rules");
+  const { seq, data } = readEvent(conf) as Event & { kind: "policy.activated" };
+  const body = setting(
+    locks,
+    {
+      id: "l",
+      subject,
+      person: "sre",
+      reason: "r",
+      durationMinutes: undefined,
+      bodyHash: "",
+      repeat: undefined,
+    },
+    Date.now(),
+  );
+  const event = nextEvent(locks.tail, body, {
+    actor: { kind: "person", person: "sre", principal: "1:2" },
+    configuration: { seq, hash: configurationHash(data.texts) },
+    now: Date.now(),
+    random: systemRandom,
+  });
+  expect((await store.append([event], [])).kind).toBe("appended");
+}
+
+async function otherRules(store: EventStore): Promise<void> {
+  const conf = await store.tip("CONF");
   if (conf === undefined) throw new Error("no rules");
   const { kind, data, values } = readEvent(conf);
-  const tail =
-    tip === undefined
-      ? emptyTail(chain)
-      : tailAfter({ ...emptyTail(chain), seq: tip.seq - 1 }, tip);
+  const tail = tailAfter({ ...emptyTail("CONF"), seq: conf.seq - 1 }, conf);
   const event = nextEvent(tail, { kind, data, values } as Parameters<typeof nextEvent>[1], {
     actor: { kind: "person", person: "operator", principal: "1:2" },
     configuration: { seq: 0, hash: "" },
@@ -37,7 +80,8 @@ const interrupted = (store: EventStore): EventStore => ({
     const now = meanwhile;
     if (now !== undefined && events.some((event) => readEvent(event).kind === now.before)) {
       meanwhile = undefined;
-      await interfere(store, now.chain);
+      if (now.chain === "LOCK") await lock(store, now.subject);
+      else await otherRules(store);
     }
     return await store.append(events, fences);
   },
@@ -52,14 +96,18 @@ const wish = {
 /** Each step that writes: the kind of its event, and how one comes there. */
 const steps: {
   kind: string;
+  /** What stops it. */
+  subject: LockSubject;
   ready(g: TestGateway): Promise<() => Promise<{ status: number; body: { code?: string } }>>;
 }[] = [
   {
     kind: "request.asked",
+    subject: { kind: "person", id: "dev" },
     ready: async (g) => () => g.as("dev")("POST", "/v1/requests", wish),
   },
   {
     kind: "decision.approved",
+    subject: clusterLock,
     ready: async (g) => {
       const { id, digest } = (await g.as("dev")("POST", "/v1/requests", wish)).body;
       const body = { decision: "approve", digest };
@@ -68,6 +116,7 @@ const steps: {
   },
   {
     kind: "exec.intent",
+    subject: clusterLock,
     ready: async (g) => {
       const { id } = (await g.as("dev")("POST", "/v1/requests", { ...wish, command: "/bin/date" }))
         .body;
@@ -76,6 +125,7 @@ const steps: {
   },
   {
     kind: "activation.asked",
+    subject: { kind: "group", id: "operators" },
     ready: async (g) => () =>
       g.as("operator")("POST", "/v1/activations", { ...rulesHere(), reason: "r" }),
   },
@@ -112,18 +162,36 @@ describe.skipIf(!engineHere)("between the look and the write", () => {
     });
   });
 
-  describe.each(steps)("a lock", ({ kind, ready }) => {
+  describe.each(steps)("a lock", ({ kind, subject, ready }) => {
     beforeAll(start);
     afterAll(() => gateway.close());
 
-    it(`keeps ${kind} off the record, and nothing is started`, async () => {
+    it(`T15 keeps ${kind} off the record, and nothing is started`, async () => {
       const run = await ready(gateway);
       const before = (await written(kind)).length;
-      meanwhile = { before: kind, chain: "LOCK" };
+      meanwhile = { before: kind, chain: "LOCK", subject };
       const answer = await run();
-      expect([answer.status, answer.body.code]).toEqual([503, "sealed"]);
+      expect([answer.status, answer.body.code]).toEqual([423, "locked"]);
       expect(await written(kind)).toHaveLength(before);
       expect(executed()).toBe(0);
+    });
+  });
+
+  describe("a lock between ExecuteCommand and its record", () => {
+    beforeAll(start);
+    afterAll(() => gateway.close());
+
+    it("T15 has what was opened withheld and its end asked for", async () => {
+      const run = await steps[2]?.ready(gateway);
+      meanwhile = { before: "session.opened", chain: "LOCK", subject: clusterLock };
+      const answer = await run?.();
+      expect([answer?.status, answer?.body.code]).toEqual([423, "locked"]);
+      const [opened] = await written("session.opened");
+      if (opened === undefined) throw new Error("nothing was written");
+      expect(readEvent(opened).data).toMatchObject({ delivered: false, withheld: "locked" });
+      expect(executed()).toBe(1);
+      const { calls } = gateway.emulator;
+      expect(calls.filter((call) => call.operation === "TerminateSession")).toHaveLength(1);
     });
   });
 });

@@ -14,7 +14,7 @@ import { wholeRecord } from "../kit/record.ts";
 
 interface RefusedCall {
   who: Profile;
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   path: string;
   body?: unknown;
   headers?: { [name: string]: string };
@@ -88,6 +88,8 @@ describe.skipIf(!engineHere)("a call that was read and refused", () => {
     const opened = await here().post(`/v1/requests/${id}/sessions`, {});
     expect(opened.status, JSON.stringify(opened.body)).toBe(201);
   };
+  const locks = (kind: string, id: string) =>
+    here().post("/v1/locks", { subject: { kind, id }, reason: "a leak" }, "sre");
   const opens = (id: string, who: Profile = "dev"): RefusedCall => ({
     who,
     method: "POST",
@@ -297,6 +299,31 @@ describe.skipIf(!engineHere)("a call that was read and refused", () => {
         const id = await approved({ ...waiting, target: { cluster: "demo", task } });
         fleet().replaceTask("reports");
         return opens(id);
+      },
+    ],
+    [
+      "locked",
+      "call.refused",
+      "preflightRequest",
+      async () => {
+        await locks("service", "default/hello");
+        return await looks({ ...waiting, target: { cluster: "default", service: "hello" } });
+      },
+    ],
+    [
+      "lock_not_found",
+      "decision.refused",
+      "releaseLock",
+      async () => ({ who: "sre", method: "DELETE", path: "/v1/locks/none", about: "none" }),
+    ],
+    [
+      "too_many_locks",
+      "decision.refused",
+      "createLock",
+      async () => {
+        while ((await locks("task", `demo/${"0".repeat(32)}`)).status === 201);
+        const body = { subject: { kind: "person", id: "dev" }, reason };
+        return { who: "sre", method: "POST", path: "/v1/locks", body };
       },
     ],
     ["chain_full", "open.refused", "openSession", async () => opens(await full())],

@@ -11,6 +11,7 @@ import { emptyTail, nextEvent, type StoredEvent, tailAfter } from "../../core/ev
 import type { EventBody } from "../../core/event-kinds.ts";
 import { factsOf } from "../../core/facts.ts";
 import { foldRequest } from "../../core/fold-request.ts";
+import { locksOf } from "../../core/locks.ts";
 import { type Opening, open } from "../../core/open.ts";
 import type { Configuration } from "../../core/policy-engine.ts";
 import { type RequestState } from "../../core/request-state.ts";
@@ -242,6 +243,7 @@ export function roadOf(
         road.state(),
         callerOf(requester, road.configuration.directory),
         site,
+        locksOf(undefined),
         now,
       ),
   };

@@ -65,7 +65,7 @@ export interface TestGateway {
   as(
     profile: Profile,
   ): (
-    method: "GET" | "POST",
+    method: "GET" | "POST" | "DELETE",
     path: string,
     body?: unknown,
     headers?: { [name: string]: string },
@@ -85,6 +85,8 @@ export interface TestGateway {
   sweep(aheadMs?: number): Promise<void>;
   /** The sweeper as the stream wakes it; false where it gives the record back. */
   wake(requestId: string, aheadMs?: number): Promise<boolean>;
+  /** The same for an event on LOCK. */
+  wakeLocked(): Promise<boolean>;
   /** Has everything that was opened ended, so that all containers are free: as if its time were over. */
   endAll(): Promise<void>;
   close(): Promise<void>;
@@ -289,6 +291,13 @@ export async function startTestGateway(
   let calls = 0;
   const ended = new Set<string>();
 
+  const woken = async (chain: string): Promise<boolean> => {
+    const batch = await sweep(
+      { Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: chain } } } }] },
+      { getRemainingTimeInMillis: () => 60_000 },
+    );
+    return batch?.batchItemFailures.length === 0;
+  };
   const gateway: TestGateway = {
     emulator,
     events: stored,
@@ -350,11 +359,7 @@ export async function startTestGateway(
     wake: async (id, aheadMs = 0) => {
       ahead = aheadMs;
       try {
-        const batch = await sweep(
-          { Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: `REQ#${id}` } } } }] },
-          { getRemainingTimeInMillis: () => 60_000 },
-        );
-        return batch?.batchItemFailures.length === 0;
+        return await woken(`REQ#${id}`);
       } finally {
         ahead = 0;
       }
@@ -368,6 +373,7 @@ export async function startTestGateway(
         await gateway.wake(id, LONG_MS);
       }
     },
+    wakeLocked: () => woken("LOCK"),
     close: async () => {
       await emulator.close();
       engine.client.destroy();

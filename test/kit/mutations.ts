@@ -91,14 +91,14 @@ const tokens: readonly string[] = [
 ];
 
 export interface Drawn {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   path: string;
   body?: string;
   headers: { [name: string]: string };
 }
 
 interface Seeded {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   path: string;
   body?: unknown;
 }

@@ -9,7 +9,7 @@ export interface Keys {
 
 /** One request as its sender wants it signed, and what is done to it on the way. */
 export interface SignedCall {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   /** With the query. */
   path: string;
   body?: unknown;

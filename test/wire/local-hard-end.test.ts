@@ -32,7 +32,7 @@ describe.skipIf(!engineHere)("a shell whose time is over", () => {
 
   async function call(
     who: "dev" | "lead" | "sre",
-    method: "GET" | "POST",
+    method: "GET" | "POST" | "DELETE",
     path: string,
     body?: object,
   ) {

@@ -3,6 +3,7 @@ import { cardDigest, type ExecCard } from "../../../core/card.ts";
 import { SallyportError } from "../../../core/errors.ts";
 import type { EventBody } from "../../../core/event-kinds.ts";
 import { foldRequest } from "../../../core/fold-request.ts";
+import { locksOf } from "../../../core/locks.ts";
 import { open } from "../../../core/open.ts";
 import {
   brokenBody,
@@ -133,7 +134,15 @@ describe("an event by which the glass was broken", () => {
   });
 
   it("is opened by its own rule alone", () => {
-    const opening = open(engine, emergencies, glassState(), callerOf("sre"), siteOf(), NOW);
+    const opening = open(
+      engine,
+      emergencies,
+      glassState(),
+      callerOf("sre"),
+      siteOf(),
+      locksOf(undefined),
+      NOW,
+    );
     expect(found(sound, { body: opening.intent, as: "sre" })).toBe("folded 2");
     const other = { ...opening.intent, data: { ...opening.intent.data, rule: "other" } };
     expect(found(sound, { body: other, as: "sre" })).toBe(

@@ -1,0 +1,139 @@
+import type { EpochMillis } from "./clock.ts";
+import { isoTime } from "./clock.ts";
+import type { Site } from "./consider.ts";
+import type { Directory } from "./directory.ts";
+import { SallyportError } from "./errors.ts";
+import { isLockedOne, type Lock, type Lockable, type Locks, lockOn } from "./locks.ts";
+import type { Configuration, PolicyEngine, Resource } from "./policy-engine.ts";
+import type { RequestState } from "./request-state.ts";
+
+type Person = Directory["persons"][number];
+
+/**
+ * Persons whom the rules let lock and unlock, and who are not locked themselves at that instant. Each of their
+ * rights is judged, so it is asked for only where somebody is to be told.
+ */
+export function lockers(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  locks: Pick<Locks, "locks">,
+  at: EpochMillis,
+): Person[] {
+  return configuration.directory.persons.filter(
+    (person) =>
+      lockOn(locks, { people: [person] }, at) === undefined &&
+      policy.judge(configuration, {
+        principal: { kind: "person", id: person.id, groups: person.groups },
+        action: "lock",
+        resource: { kind: "gateway" },
+      }).kind === "permit",
+  );
+}
+
+/** Of those persons, the ids of who may be one of the two that unlock this one. */
+export function unlockersOf(
+  lock: Lock,
+  persons: readonly Person[],
+  directory: Directory,
+): string[] {
+  return persons
+    .filter((person) => !isLockedOne(lock.subject, person, directory.programs))
+    .map(({ id }) => id);
+}
+
+/**
+ * Throws `locked` where a lock stops it: with the reason, and who may unlock it. So it is asked only once it is
+ * known that whoever calls may see what is locked.
+ */
+export function requireUnlocked(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  locks: Locks,
+  what: Lockable,
+  at: EpochMillis,
+): void {
+  const lock = lockOn(locks, what, at);
+  if (lock !== undefined) throw lockedBy(policy, configuration, locks, lock, at);
+}
+
+export function lockedBy(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  locks: Locks,
+  lock: Lock,
+  at: EpochMillis,
+): SallyportError {
+  const { id, subject, expiresAt } = lock;
+  const reason = locks.texts[id]?.reason ?? "";
+  const until = expiresAt === null ? "" : ` until ${isoTime(expiresAt)}`;
+  const persons = lockers(policy, configuration, locks, at);
+  const mayUnlock = unlockersOf(lock, persons, configuration.directory);
+  return new SallyportError(
+    "locked",
+    `${subject.kind} ${subject.id} is locked${until}${reason === "" ? "" : `: ${reason}`}`,
+    {
+      hint: `two persons of these unlock it: ${mayUnlock.join(", ") || "nobody now"}; \`sallyport unlock ${id}\``,
+      members: {
+        lock: {
+          id,
+          subject,
+          reason,
+          ...(expiresAt === null ? {} : { expiresAt: isoTime(expiresAt) }),
+        },
+        mayUnlock,
+      },
+    },
+  );
+}
+
+/** Where something of the rules' is, as locks name it. */
+export function placeOf(resource: Resource, taskArn?: string | null): Lockable["place"] {
+  if (resource.kind === "gateway") return undefined;
+  return {
+    clusterArn: resource.clusterArn,
+    ...(resource.kind === "service" ? { service: resource.name } : {}),
+    ...(taskArn === undefined || taskArn === null ? {} : { taskArn }),
+  };
+}
+
+/** A request as locks see it: whose it is, by the directory as it is now, and where. */
+export function lockableOf(
+  { requester, resource, exec }: Pick<RequestState, "requester" | "resource" | "exec">,
+  { persons, programs }: Pick<Directory, "persons" | "programs">,
+  taskArn: string | null | undefined = exec?.target.taskArn,
+): Lockable {
+  const known = [...persons, ...programs].find(({ id }) => id === requester.person);
+  return {
+    people: [{ id: requester.person, groups: known?.groups ?? [] }],
+    place: placeOf(resource, taskArn),
+  };
+}
+
+/** The same of a target somebody asks for, of which only a task that is named can be locked by itself. */
+export function siteLockable(
+  site: Pick<Site, "resource" | "target" | "tasks">,
+  caller: { id: string; groups: readonly string[] },
+): Lockable {
+  const named = site.target.taskId === undefined ? undefined : site.tasks[0]?.taskArn;
+  return { people: [caller], place: placeOf(site.resource, named) };
+}
+
+/** The tasks of a site that are not locked by themselves. Throws `locked` where that leaves none of them. */
+export function unlockedTasks(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  locks: Locks,
+  site: Pick<Site, "resource" | "tasks">,
+  at: EpochMillis,
+): Site["tasks"] {
+  const found = site.tasks.map((task) => ({
+    task,
+    lock: lockOn(locks, { people: [], place: placeOf(site.resource, task.taskArn) }, at),
+  }));
+  const free = found.flatMap(({ task, lock }) => (lock === undefined ? [task] : []));
+  const lock = found.find((one) => one.lock !== undefined)?.lock;
+  if (free.length === 0 && lock !== undefined) {
+    throw lockedBy(policy, configuration, locks, lock, at);
+  }
+  return free;
+}

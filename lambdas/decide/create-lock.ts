@@ -1,0 +1,133 @@
+import { createLockSchema } from "../../api/request-schemas.ts";
+import { bytesToHex } from "../../core/digest.ts";
+import { SallyportError } from "../../core/errors.ts";
+import { nextEvent } from "../../core/event.ts";
+import { requestId } from "../../core/ids.ts";
+import { parseSubject } from "../../core/lock-subject.ts";
+import { type Lock, type LockSubject, type Locks, locksOf } from "../../core/locks.ts";
+import { setting } from "../../core/unlock.ts";
+import { type Activated, CONF, requireActivated } from "../activated.ts";
+import type { Answer, Call } from "../call.ts";
+import { parseBody } from "../chain/parse.ts";
+import { checkProse } from "../check-prose.ts";
+import { circumstancesOf } from "../circumstances.ts";
+import { commit } from "../commit.ts";
+import { principalText } from "../identify.ts";
+import { lockViews } from "../lock-view.ts";
+import { loadLocks } from "../locks.ts";
+import type { DecidePorts } from "../ports.ts";
+import { repeatable } from "../repeat.ts";
+import { recentLockEvents, requireLocker, requireNotLocked } from "./locking.ts";
+
+const ROUTE = "POST /v1/locks";
+
+/**
+ * Locks somebody or something, at once and by one person. From its event on no intent is put on record that it
+ * covers, for each is fenced on this chain; sessions that go on are ended by the sweeper, which the stream wakes.
+ */
+export async function createLock(call: Call, ports: DecidePorts): Promise<Answer> {
+  const body = parseBody(createLockSchema, call.body);
+  const repeat = repeatable(call, ROUTE);
+  const id = requestId(
+    principalText(call.principal),
+    ROUTE,
+    call.idempotencyKey ?? bytesToHex(ports.random(16)),
+  );
+  return await commit(ports, call.deadline, async () => {
+    const [configuration, locks] = await Promise.all([
+      requireActivated(ports.events),
+      loadLocks(ports.events),
+    ]);
+    const caller = requireLocker(call, ports, configuration);
+    checkProse(body);
+    const at = Math.max(ports.clock.now(), locks.tail.at);
+    const answer = (lock: Lock, now: Locks, texts = now.texts): Answer => ({
+      status: 201,
+      body: lockViews(ports, configuration, now, [lock], at, texts)[0],
+    });
+    if (repeat !== undefined) {
+      const before = await setBefore(ports, call, locks, id);
+      if (before !== undefined) {
+        return { events: [], result: answer(before.lock, locks, before.texts) };
+      }
+    }
+    requireNotLocked(ports, configuration, locks, caller, at);
+    const subject = subjectOf(body.subject, ports, configuration);
+    const event = nextEvent(
+      locks.tail,
+      setting(
+        locks,
+        {
+          id,
+          subject,
+          person: caller.id,
+          reason: body.reason,
+          durationMinutes: body.durationMinutes,
+          bodyHash: call.bodyHash,
+          repeat,
+        },
+        at,
+      ),
+      circumstancesOf(call, ports, configuration, caller, at),
+    );
+    const after = locksOf(event);
+    const lock = after.locks.find((one) => one.id === id);
+    if (lock === undefined) throw new TypeError("a lock that was set does not stand");
+    return {
+      events: [event],
+      fences: [{ chain: CONF, seq: configuration.seq }],
+      result: answer(lock, after),
+    };
+  });
+}
+
+/** The lock that this very call has set before. Throws `idempotency_conflict` where its body was another. */
+async function setBefore(
+  ports: DecidePorts,
+  call: Call,
+  locks: Locks,
+  id: string,
+): Promise<{ lock: Lock; texts: Locks["texts"] } | undefined> {
+  const found = locks.locks.find((one) => one.id === id);
+  const before =
+    found === undefined
+      ? await releasedSince(ports, locks, id)
+      : { lock: found, texts: locks.texts };
+  if (before !== undefined && before.texts[id]?.body !== call.bodyHash) {
+    throw new SallyportError(
+      "idempotency_conflict",
+      "this Idempotency-Key came with another body before",
+      { hint: "use a new key for a new wish" },
+    );
+  }
+  return before;
+}
+
+async function releasedSince(ports: DecidePorts, locks: Locks, id: string) {
+  for (const event of await recentLockEvents(ports, locks)) {
+    if (event.kind !== "lock.set" || event.data.id !== id) continue;
+    const lock = event.data.locks.find((one) => one.id === id);
+    const text = event.values[`lock.${id}`];
+    if (lock !== undefined && text !== undefined) return { lock, texts: { [id]: text } };
+  }
+  return undefined;
+}
+
+function subjectOf(
+  wanted: LockSubject,
+  { deployment }: DecidePorts,
+  { directory }: Activated,
+): LockSubject {
+  const parsed = parseSubject(wanted, directory, deployment.territory);
+  const detail =
+    parsed.kind === "invalid"
+      ? parsed.detail
+      : parsed.clusterArn !== undefined && !deployment.clusters.includes(parsed.clusterArn)
+        ? "that cluster is none of this gateway's"
+        : undefined;
+  if (parsed.kind === "subject" && detail === undefined) return parsed.subject;
+  throw new SallyportError("body_invalid", "there is nothing of that name to lock", {
+    issues: [{ pointer: "/subject/id", detail: detail ?? "" }],
+    hint: "nothing was locked",
+  });
+}

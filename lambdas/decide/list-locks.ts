@@ -1,0 +1,53 @@
+import { listLocksQuery } from "../../api/request-schemas.ts";
+import { isoTime } from "../../core/clock.ts";
+import { lockableOf } from "../../core/locked.ts";
+import { covers, type Lockable, standing } from "../../core/locks.ts";
+import { mayAudit } from "../../core/may-read.ts";
+import type { RequestState } from "../../core/request-state.ts";
+import { type Activated, requireActivated } from "../activated.ts";
+import type { Answer, Call } from "../call.ts";
+import { parseQuery } from "../chain/parse.ts";
+import { identify } from "../identify.ts";
+import { loadRequest, visible } from "../load-request.ts";
+import { lockViews } from "../lock-view.ts";
+import { loadLocks } from "../locks.ts";
+import type { DecidePorts } from "../ports.ts";
+import { mayLock } from "./locking.ts";
+
+/**
+ * The locks that stand: all of them for whoever may lock or audit, else those on the caller and their groups. With
+ * `request`, those that stop that request, for whoever may see it; throws `request_not_found` to others.
+ */
+export async function listLocks(call: Call, ports: DecidePorts): Promise<Answer> {
+  const { request } = parseQuery(listLocksQuery, call.query);
+  const [configuration, locks] = await Promise.all([
+    requireActivated(ports.events),
+    loadLocks(ports.events),
+  ]);
+  const caller = identify(configuration, call.principal, ports.deployment);
+  const now = ports.clock.now();
+  let of: Lockable[] | undefined;
+  if (request !== undefined) {
+    const loaded = await loadRequest(ports.events, request);
+    const { state } = visible(ports, configuration, caller, loaded);
+    of = partsOf(state, configuration);
+  } else if (
+    !mayLock(ports, configuration, caller) &&
+    !mayAudit(ports.policy, configuration, caller)
+  ) {
+    of = [{ people: [caller] }];
+  }
+  const shown = standing(locks.locks, now).filter(
+    ({ subject }) => of === undefined || of.some((part) => covers(subject, part)),
+  );
+  return {
+    status: 200,
+    body: { items: lockViews(ports, configuration, locks, shown, now), asOf: isoTime(now) },
+  };
+}
+
+/** A request and each task it was opened in. */
+function partsOf(state: RequestState, { directory }: Activated): Lockable[] {
+  const tasks = state.attempts.map(({ taskArn }) => taskArn);
+  return [lockableOf(state, directory), ...tasks.map((arn) => lockableOf(state, directory, arn))];
+}

@@ -1,0 +1,33 @@
+import type { LockView } from "../api/response-schemas.ts";
+import { type EpochMillis, isoTime } from "../core/clock.ts";
+import { lockers, unlockersOf } from "../core/locked.ts";
+import { type Lock, type Locks, standing } from "../core/locks.ts";
+import type { Activated } from "./activated.ts";
+import type { CommonPorts } from "./ports.ts";
+
+/** Locks as the API shows them, with who may unlock each. `texts` are given for some that stand no more. */
+export function lockViews(
+  ports: Pick<CommonPorts, "policy">,
+  configuration: Activated,
+  locks: Locks,
+  shown: readonly Lock[],
+  now: EpochMillis,
+  texts: Locks["texts"] = locks.texts,
+): LockView[] {
+  if (shown.length === 0) return [];
+  const persons = lockers(ports.policy, configuration, locks, now);
+  const stand = new Set(standing(locks.locks, now).map(({ id }) => id));
+  return shown.map((lock) => ({
+    id: lock.id,
+    subject: lock.subject,
+    reason: texts[lock.id]?.reason ?? "",
+    by: lock.by,
+    at: isoTime(lock.at),
+    ...(lock.expiresAt === null ? {} : { expiresAt: isoTime(lock.expiresAt) }),
+    stands: stand.has(lock.id),
+    ...(lock.release === null
+      ? {}
+      : { release: { person: lock.release.person, at: isoTime(lock.release.at) } }),
+    mayUnlock: unlockersOf(lock, persons, configuration.directory),
+  }));
+}

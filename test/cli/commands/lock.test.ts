@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import type { LockView } from "../../../api/response-schemas.ts";
+import { commandLine, UNSEEN } from "../command-line.ts";
+
+const lock: LockView = {
+  id: "1tz5k7texx4pdk9kp3vg8atqnw",
+  subject: { kind: "person", id: "dev" },
+  reason: "a stolen laptop",
+  by: "sre",
+  at: "2026-01-01T00:00:00.000Z",
+  stands: true,
+  mayUnlock: ["lead", "sre"],
+};
+const answering = (more: Partial<LockView> = {}, items: LockView[] = [lock]) =>
+  commandLine(({ method }) => ({
+    body: method === "GET" ? { items, asOf: "" } : { ...lock, ...more },
+  }));
+
+describe("lock", () => {
+  it("locks at once, and says who can end it and how", async () => {
+    const { run, sent } = answering();
+    const words = ["person", "dev", "--reason", "a stolen laptop", "--for", "2h"];
+    const { exitCode, stdout, stderr } = await run("lock", ...words);
+    expect(exitCode).toBe(0);
+    expect(sent).toEqual([
+      {
+        method: "POST",
+        path: "/v1/locks",
+        body: {
+          subject: { kind: "person", id: "dev" },
+          reason: "a stolen laptop",
+          durationMinutes: 120,
+        },
+      },
+    ]);
+    expect(stdout).toContain(`locked as ${lock.id}: person dev: a stolen laptop`);
+    expect(stdout).toContain("two of these unlock it: lead, sre");
+    expect(stderr).toContain(`unlock ${lock.id}`);
+  });
+
+  it("warns of one that nobody could end", async () => {
+    const { run } = answering({ mayUnlock: ["lead"] });
+    const { stdout } = await run("lock", "group", "sre", "--reason", "x");
+    expect(stdout).toContain("only these may: lead; nobody can end it until");
+  });
+
+  it.each([
+    [["lock", "persons", "dev", "--reason", "x"], "nothing of that kind is locked: persons"],
+    [["lock", "person", "dev"], "--reason"],
+    [["lock", "person", "dev", "--reason", " "], "--reason is empty"],
+    [["lock", "person", "dev", "--reason", "x", "--for", "90s"], "whole minutes"],
+  ])("sends nothing for %j", async (argv, said) => {
+    const { run, sent } = answering();
+    const { exitCode, stderr } = await run(...argv);
+    expect([exitCode, sent]).toEqual([2, []]);
+    expect(stderr).toContain(said);
+  });
+});
+
+describe("unlock", () => {
+  it("says that it takes a second person, and which", async () => {
+    const release = { person: "lead", at: lock.at };
+    const { run, sent } = answering({ release });
+    const { exitCode, stdout } = await run("unlock", "8atqnw", "--reason", "it was found");
+    expect(exitCode).toBe(0);
+    expect(sent.at(-1)).toEqual({
+      method: "DELETE",
+      path: `/v1/locks/${lock.id}`,
+      body: { comment: "it was found" },
+    });
+    expect(stdout).toContain("still stands");
+    expect(stdout).toContain("lead has asked to unlock it; one of these ends it: sre");
+  });
+
+  it("says when it is done", async () => {
+    const { stdout } = await answering({ stands: false }).run("unlock", lock.id);
+    expect(stdout).toContain("unlocked: person dev: a stolen laptop");
+  });
+
+  it("takes no end that is of none or of several", async () => {
+    const { run, sent } = answering({}, [lock, { ...lock, id: `0${lock.id.slice(1)}` }]);
+    expect((await run("unlock", "8atqnw")).stderr).toContain("several locks end in 8atqnw");
+    expect((await run("unlock", "zzz")).stderr).toContain("no lock that you may see ends in zzz");
+    expect(sent.map(({ method }) => method)).toEqual(["GET", "GET"]);
+  });
+});
+
+describe("locks", () => {
+  it("lists what stands, with nothing of a reason that a terminal would act on", async () => {
+    const reason = "a\u001b[2Jb\u202ec";
+    const { stdout } = await answering({}, [{ ...lock, reason }]).run("locks");
+    expect(stdout).toContain(lock.id);
+    expect(stdout).not.toMatch(UNSEEN);
+  });
+
+  it("are JSON as they came", async () => {
+    const { stdout } = await answering().run("locks", "--json");
+    expect(JSON.parse(stdout)).toEqual({ items: [lock], asOf: "" });
+  });
+});
