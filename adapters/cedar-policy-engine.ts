@@ -121,7 +121,7 @@ function permitted(permits: WrittenRule[], question: Question, groups: string[])
     } else if (filled.needs.length === 0 && facts?.shell === true) {
       notAutomatic.push(id);
     } else {
-      const { maxDurationSeconds, maxSessions, requestTtlSeconds, pin } = annotations;
+      const { maxDurationSeconds, maxSessions, requestTtlSeconds, pin, denyAfter } = annotations;
       const { needs } = filled;
       rules.push({
         id,
@@ -131,6 +131,7 @@ function permitted(permits: WrittenRule[], question: Question, groups: string[])
         maxSessions,
         requestTtlSeconds,
         pin,
+        ...(denyAfter === undefined ? {} : { denyAfter }),
       });
     }
   }

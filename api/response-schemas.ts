@@ -6,7 +6,15 @@ import { endCauses, endStrengths } from "../core/kinds/swept.ts";
 const iso = z.string();
 const need = z.strictObject({ group: z.string(), count: z.number() });
 
-const cardRule = z.strictObject({ id: z.string(), textHash: z.string(), needs: z.array(need) });
+/** Missing where one person's no is enough. */
+const denyAfter = z.int().min(2).exactOptional();
+
+const cardRule = z.strictObject({
+  id: z.string(),
+  textHash: z.string(),
+  needs: z.array(need),
+  denyAfter,
+});
 const requester = z.strictObject({ person: z.string(), name: z.string() });
 
 /** Strict, so that a client never computes a digest over a member that it does not show. */
@@ -108,6 +116,7 @@ export const requestSchema = z.object({
         z.object({ group: z.string(), count: z.number(), persons: z.array(z.string()) }),
       ),
       automatic: z.boolean(),
+      denyAfter,
     }),
   ),
   decisions: z.array(

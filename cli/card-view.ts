@@ -81,6 +81,9 @@ function ruleRows(rules: readonly CardRule[]): Row[] {
     ...(rule.needs.length === 0
       ? [[`rule ${i + 1} needs`, shown`nobody: it approves by itself`] satisfies Row]
       : []),
+    ...(rule.denyAfter === undefined
+      ? []
+      : [[`rule ${i + 1} denied`, shown`once ${rule.denyAfter} deny`] satisfies Row]),
   ]);
 }
 

@@ -36,6 +36,15 @@ export function lacksText(request: Pick<RequestView, "rules">, withPersons = fal
   );
 }
 
+/** How many have denied, where it takes more of them; empty where nobody has, or one is enough. */
+export function denialLines(request: Pick<RequestView, "rules" | "decisions">): Shown[] {
+  const asked = request.rules.filter(({ automatic }) => !automatic);
+  const needed = Math.min(...asked.map(({ denyAfter }) => denyAfter ?? 1));
+  const given = request.decisions.filter(({ decision, counts }) => counts && decision === "deny");
+  if (given.length === 0) return [];
+  return [shown`denied by ${given.length} of the ${needed} persons it takes`];
+}
+
 /** The same for a person who waits: a line for each rule by name. */
 export function lacksLines(request: Pick<RequestView, "rules">): Shown[] {
   return request.rules.map((rule) => {

@@ -1,7 +1,7 @@
 import type { RequestView } from "../api/response-schemas.ts";
 import { cardDigest } from "../core/card.ts";
 import { cardLines } from "./card-view.ts";
-import { lacksLines } from "./lacks-view.ts";
+import { denialLines, lacksLines } from "./lacks-view.ts";
 import { type Shown, shown } from "./shown.ts";
 
 /**
@@ -34,7 +34,7 @@ export function requestLines(request: RequestView): Shown[] {
       : [shown`card`, ...cardLines(request.card)]),
     ...(check === undefined ? [] : [shown`  digest      ${check.digest}`]),
     ...request.decisions.map(decisionLine),
-    ...(request.status === "pending" ? lacksLines(request) : []),
+    ...(request.status === "pending" ? [...denialLines(request), ...lacksLines(request)] : []),
     ...request.preflight
       .filter((finding) => finding.status !== "passed")
       .map((finding) => shown`preflight ${finding.check}: ${finding.status}: ${finding.remedy}`),

@@ -62,11 +62,15 @@ export function execAlternatives(
 
 export function ruleOnRecord(rule: Rule): RuleOnRecord {
   const { id, textHash, needs, maxDurationSeconds, maxSessions, pin } = rule;
-  return { id, textHash, needs, maxDurationSeconds, maxSessions, pin };
+  return { id, textHash, needs, maxDurationSeconds, maxSessions, pin, ...denying(rule) };
 }
 
-export function cardRule(rule: Pick<Rule, "id" | "textHash" | "needs">): CardRule {
-  return { id: rule.id, textHash: rule.textHash, needs: rule.needs };
+export function cardRule(rule: Pick<Rule, "id" | "textHash" | "needs" | "denyAfter">): CardRule {
+  return { id: rule.id, textHash: rule.textHash, needs: rule.needs, ...denying(rule) };
+}
+
+function denying({ denyAfter }: Pick<Rule, "denyAfter">): { denyAfter?: number } {
+  return denyAfter === undefined ? {} : { denyAfter };
 }
 
 /**

@@ -13,7 +13,8 @@ export type ParsedApprovals =
 const ITEM =
   /^(?<group>(?:[A-Za-z0-9_.@-]|\{[A-Za-z0-9_.:/=+@-]{1,128}\})+)\s*:\s*(?<count>[0-9]{1,3})$/;
 const TAG = /\{([^{}]*)\}/g;
-const MOST_PERSONS = 20;
+/** So many persons at most can be asked for by one need, or for a denial. */
+export const MOST_PERSONS = 20;
 
 /**
  * Reads `@approvals("{team}-leads:1, sre:1")`: so many different persons of each group, all of them.

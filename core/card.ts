@@ -7,6 +7,8 @@ export interface CardRule {
   id: string;
   textHash: string;
   needs: Need[];
+  /** How many different persons must deny; missing where one is enough. */
+  denyAfter?: number;
 }
 
 /**

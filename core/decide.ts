@@ -36,7 +36,7 @@ export type Decided =
   | { kind: "repeated" };
 
 /**
- * Decides on a decision. An approval counts when the person may approve there, is none of those barred
+ * Decides on a decision. A denial counts from whoever's approval would. An approval counts when the person may approve there, is none of those barred
  * (the requester under any identity, an owner of the program that asks), and fills a place that some rule
  * still lacks; the digest they name must be that of the card as it now is. When the activated set changed
  * since the card was made, the rules are evaluated again first, and a card that would come out differently

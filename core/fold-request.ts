@@ -1,4 +1,5 @@
 import { misfit } from "./belongs.ts";
+import { denials, denialsNeeded } from "./denials.ts";
 import { SallyportError } from "./errors.ts";
 import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
 import type { Attempt, Decision, RequestState } from "./request-state.ts";
@@ -140,13 +141,12 @@ function step(state: RequestState, event: Event): RequestState {
         stage: grant === null ? "pending" : state.kind === "activate" ? "closed" : "approved",
       };
     }
-    case "decision.denied":
-      return {
-        ...state,
-        decisions: [...state.decisions, decision(event, "deny")],
-        stage: "denied",
-        outcome: stoppedBy(event, "denied"),
-      };
+    case "decision.denied": {
+      const decisions = [...state.decisions, decision(event, "deny")];
+      return denials(decisions) < denialsNeeded(state.rules)
+        ? { ...state, decisions }
+        : { ...state, decisions, stage: "denied", outcome: stoppedBy(event, "denied") };
+    }
     case "request.recarded": {
       const { grant: _, ...rest } = state;
       return {

@@ -19,6 +19,8 @@ export interface Rule {
   /** How long a request may wait for decisions. */
   requestTtlSeconds: number;
   pin: "none" | "revision" | "image";
+  /** `@deny_after`: how many different persons must deny; missing where one is enough. */
+  denyAfter?: number;
 }
 
 export const actions = ["exec", "approve", "revoke", "read", "audit", "activate"] as const;

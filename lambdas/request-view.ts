@@ -72,16 +72,17 @@ export function endView({ end }: Attempt) {
 
 /** Rules with what each still lacks, and who could give it. */
 export function ruleViews(
-  rules: readonly Pick<Rule, "id" | "textHash" | "needs">[],
+  rules: readonly Pick<Rule, "id" | "textHash" | "needs" | "denyAfter">[],
   state: Pick<RequestState, "decisions" | "requester">,
   directory: Configuration["directory"],
 ): RequestView["rules"] {
-  return rules.map(({ id, textHash, needs }) => ({
+  return rules.map(({ id, textHash, needs, denyAfter }) => ({
     id,
     textHash,
     needs,
     lacks: lacking(state, needs, directory),
     automatic: needs.length === 0,
+    ...(denyAfter === undefined ? {} : { denyAfter }),
   }));
 }
 

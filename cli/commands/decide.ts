@@ -4,7 +4,7 @@ import { cardLines, oddities } from "../card-view.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure, usage } from "../failure.ts";
-import { lacksLines, lacksText } from "../lacks-view.ts";
+import { denialLines, lacksLines, lacksText } from "../lacks-view.ts";
 import { askLine, isAttended } from "../prompt.ts";
 import { readable } from "../readable.ts";
 import { cardCheck, decisionLine, outcomeText } from "../request-view.ts";
@@ -186,5 +186,6 @@ async function decide(
   }
   const said = body.decision === "approve" ? "approved" : "denied";
   output.print(shown`you ${said} ${after.id}: it is ${after.status}${outcomeText(after)}`);
-  if (after.status === "pending") for (const line of lacksLines(after)) output.print(line);
+  if (after.status !== "pending") return;
+  for (const line of [...denialLines(after), ...lacksLines(after)]) output.print(line);
 }

@@ -11,6 +11,8 @@ export interface RuleOnRecord {
   maxDurationSeconds: number;
   maxSessions: number;
   pin: "none" | "revision" | "image";
+  /** How many different persons must deny; missing where one is enough. */
+  denyAfter?: number;
 }
 
 export interface PreflightFinding {

@@ -19,11 +19,15 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
 );
 
 const need = fc.record({ group: anyText, count: fc.nat(9) });
-const rule = fc.record({
-  id: anyText,
-  textHash: anyText,
-  needs: fc.array(need, { maxLength: 2 }),
-});
+const rule = fc.record(
+  {
+    id: anyText,
+    textHash: anyText,
+    needs: fc.array(need, { maxLength: 2 }),
+    denyAfter: fc.integer({ min: 2, max: 20 }),
+  },
+  { requiredKeys: ["id", "textHash", "needs"] },
+);
 const requester = fc.record({ person: anyText, name: anyText });
 const nullable = fc.option(anyText, { nil: null });
 

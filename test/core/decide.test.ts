@@ -86,6 +86,73 @@ describe("decide", () => {
     expect(thrown(() => road.decide("sre")).code).toBe("request_closed");
   });
 
+  describe("where a rule says that two must deny", () => {
+    const directory = directoryWith({ lead2: ["payments-leads"] });
+    const twoNoes = '@max_duration("1h") @deny_after("2")';
+    const two = rules([permit("both", "payments-leads:1, sre:1", twoNoes)], { directory });
+
+    it("stays open after the first no, and is denied by the second", () => {
+      const road = roadOf(two);
+      road.decide("lead", { decision: "deny" });
+      expect(road.state()).toMatchObject({ stage: "pending" });
+      expect(road.state().outcome).toBeUndefined();
+      road.decide("lead2", { decision: "deny", comment: "nor I" });
+      expect(road.state()).toMatchObject({
+        stage: "denied",
+        outcome: { by: "lead2", detail: "nor I" },
+      });
+    });
+
+    it("says so on the card", () => {
+      const card = roadOf(two).state().card;
+      expect(card?.rules).toMatchObject([{ id: "both", denyAfter: 2 }]);
+      const one = roadOf(rules(both)).state().card;
+      expect(one?.rules[0] !== undefined && "denyAfter" in one.rules[0]).toBe(false);
+    });
+
+    it("grants by the others what one has denied", () => {
+      const road = roadOf(two);
+      road.decide("lead", { decision: "deny" });
+      expect(road.decide("lead2")).toMatchObject({ completes: false });
+      expect(road.decide("sre")).toMatchObject({ completes: true });
+    });
+
+    it("T22 takes no approval of somebody who has denied, and counts no second no of theirs", () => {
+      const road = roadOf(two);
+      road.decide("lead", { decision: "deny" });
+      expect(thrown(() => road.decide("lead")).code).toBe("request_closed");
+      expect(road.decide("lead", { decision: "deny" })).toEqual({ kind: "repeated" });
+      expect(road.state()).toMatchObject({ stage: "pending", decisions: [{ person: "lead" }] });
+    });
+
+    it("counts a no only of somebody whose yes would count", () => {
+      const road = roadOf(two);
+      road.decide("lead", { decision: "deny" });
+      expect(thrown(() => road.decide("auditor", { decision: "deny" })).code).toBe("not_permitted");
+      expect(road.state().stage).toBe("pending");
+    });
+
+    it("takes one no where another rule of the request says no more", () => {
+      const road = roadOf(
+        rules([permit("a", "payments-leads:1", twoNoes), permit("b", "sre:1")], { directory }),
+      );
+      road.decide("lead", { decision: "deny" });
+      expect(road.state().stage).toBe("denied");
+    });
+
+    it("counts no denial of an earlier card", () => {
+      const road = roadOf(two);
+      road.decide("lead", { decision: "deny" });
+      road.configuration = rules(
+        [permit("both", "payments-leads:1, sre:1", `${twoNoes} @request_ttl("1h")`)],
+        { seq: 2, directory },
+      );
+      expect(road.decide("sre")).toMatchObject({ kind: "recard" });
+      road.decide("lead2", { decision: "deny" });
+      expect(road.state().stage).toBe("pending");
+    });
+  });
+
   it("refuses who has the right and fills no place, and who has a place and not the right", () => {
     const road = roadOf(rules([permit("one", "payments-leads:1")]));
     expect(thrown(() => road.decide("sre")).code).toBe("not_permitted");

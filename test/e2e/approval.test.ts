@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { verifyChains } from "../../core/verify-chains.ts";
+import { approvalSet, commandOf } from "../kit/approval-set.ts";
+import { engineHere } from "../kit/engine.ts";
+import { type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { wholeRecord } from "../kit/record.ts";
+
+/** Who must agree, and what comes of a decision that meets another: the real functions on a real engine. */
+describe.skipIf(!engineHere)("approval", () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway({
+      set: approvalSet({
+        "two-of-a-crowd": '@approvals("crowd:2") @max_duration("1h")',
+        "two-noes": '@approvals("crowd:2") @max_duration("1h") @deny_after("2")',
+      }),
+    });
+  });
+  afterAll(async () => {
+    await gateway.close();
+  });
+
+  async function ask(rule: string, more: object = {}) {
+    const asked = await gateway.as("dev")("POST", "/v1/requests", {
+      target: { cluster: "demo", service: "payments-api", container: "app" },
+      command: commandOf(rule),
+      reason: "looking",
+      ...more,
+    });
+    expect(asked.status, JSON.stringify(asked.body)).toBe(201);
+    const { id, digest } = asked.body as { id: string; digest: string };
+    return { id, digest };
+  }
+
+  const say = (who: Profile, { id, digest }: { id: string; digest: string }, more: object = {}) =>
+    gateway.as(who)("POST", `/v1/requests/${id}/decisions`, {
+      decision: "approve",
+      digest,
+      ...more,
+    });
+  const no = { decision: "deny" };
+
+  async function kindsOf(id: string): Promise<string[]> {
+    const stored = await gateway.events.load(`REQ#${id}`);
+    return stored.map(({ leaf }) => (JSON.parse(leaf) as { kind: string }).kind);
+  }
+
+  it("gives one grant to 20 approvers at once on a quorum of 2", async () => {
+    const request = await ask("two-of-a-crowd");
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => say(`other-${i}`, request)),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
+    for (const { status, body } of answers.filter((answer) => answer.status !== 200)) {
+      expect([status, body.code]).toEqual([409, "request_closed"]);
+    }
+    const stored = await gateway.events.load(`REQ#${request.id}`);
+    const data = stored.map(({ leaf }) => JSON.parse(leaf).data);
+    expect(data.filter(({ grant }) => grant !== undefined && grant !== null)).toHaveLength(1);
+    expect(await kindsOf(request.id)).toEqual([
+      "request.asked",
+      "decision.approved",
+      "decision.approved",
+    ]);
+  });
+
+  describe("where two must deny", () => {
+    it("stays open after one no, and is denied by the second", async () => {
+      const request = await ask("two-noes");
+      const first = await say("other-1", request, no);
+      expect([first.status, first.body.status]).toEqual([200, "pending"]);
+      const second = await say("other-2", request, no);
+      expect([second.status, second.body.status]).toEqual([200, "denied"]);
+      expect((await say("other-3", request)).body.code).toBe("request_closed");
+    });
+
+    it("T22 takes no approval after the same person's no, nor any after the last", async () => {
+      const request = await ask("two-noes");
+      await say("other-1", request, no);
+      const [after, again] = [await say("other-1", request), await say("other-1", request, no)];
+      expect([after.status, after.body.code]).toEqual([409, "request_closed"]);
+      expect([again.status, again.body.status]).toEqual([200, "pending"]);
+      expect(await kindsOf(request.id)).toEqual(["request.asked", "decision.denied"]);
+      await say("other-2", request, no);
+      const late = await say("other-3", request);
+      expect([late.status, late.body.code]).toEqual([409, "request_closed"]);
+    });
+  });
+
+  it("leaves a record that verifies", async () => {
+    expect(verifyChains(await wholeRecord(gateway.events)).problems).toEqual([]);
+  });
+});
