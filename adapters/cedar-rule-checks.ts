@@ -3,7 +3,7 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import { quoteWords } from "../core/command-words.ts";
 import type { Directory } from "../core/directory.ts";
 import { checkCommand } from "../core/facts.ts";
-import { tally } from "../core/quorum.ts";
+import { tally, unordered } from "../core/quorum.ts";
 import { parseStrictJson } from "../core/strict-json.ts";
 import { GATEWAY_ID } from "./cedar-calls.ts";
 import {
@@ -194,7 +194,7 @@ export function approvalDefects(rule: WrittenRule, directory: Directory): string
     return unknown.map(({ group }) => `@approvals: there is no group ${JSON.stringify(group)}`);
   }
   const everybody = directory.persons.map(({ id, groups }) => ({ person: id, groups }));
-  const short = tally(needs, everybody).lacks.map(
+  const short = tally(unordered(needs), everybody).lacks.map(
     ({ group, count }) => `@approvals: ${group} is short of ${count}: too few different persons`,
   );
   const deniers = everybody.filter(({ groups }) =>

@@ -37,6 +37,7 @@ export const problems = {
   },
   not_permitted: { status: 403, title: "No rule lets you do that", retryable: false },
   self_approval: { status: 403, title: "Nobody approves their own request", retryable: false },
+  out_of_turn: { status: 409, title: "Others have to agree first", retryable: true },
   route_not_found: { status: 404, title: "No such route", retryable: false },
   request_not_found: { status: 404, title: "No such request", retryable: false },
   session_not_found: { status: 404, title: "No such session", retryable: false },

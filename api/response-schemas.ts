@@ -4,7 +4,12 @@ import { endCauses, endStrengths } from "../core/kinds/swept.ts";
 /** What the gateway answers. Times are ISO 8601 in UTC. */
 
 const iso = z.string();
-const need = z.strictObject({ group: z.string(), count: z.number() });
+const need = z.strictObject({
+  group: z.string(),
+  count: z.number(),
+  /** Where the rule has an order: its place in it, from 1. Those of the lowest that is lacking come next. */
+  step: z.int().min(1).exactOptional(),
+});
 
 /** Missing where one person's no is enough. */
 const denyAfter = z.int().min(2).exactOptional();
@@ -112,9 +117,7 @@ export const requestSchema = z.object({
       id: z.string(),
       textHash: z.string(),
       needs: z.array(need),
-      lacks: z.array(
-        z.object({ group: z.string(), count: z.number(), persons: z.array(z.string()) }),
-      ),
+      lacks: z.array(z.object({ ...need.shape, persons: z.array(z.string()) })),
       automatic: z.boolean(),
       denyAfter,
     }),

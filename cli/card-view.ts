@@ -76,7 +76,12 @@ function ruleRows(rules: readonly CardRule[]): Row[] {
   return rules.flatMap((rule, i): Row[] => [
     [`rule ${i + 1}`, shown`${rule.id}`],
     ...rule.needs.map(
-      (need): Row => [`rule ${i + 1} needs`, shown`${need.count} of ${need.group}`],
+      (need): Row => [
+        `rule ${i + 1} needs`,
+        need.step === undefined
+          ? shown`${need.count} of ${need.group}`
+          : shown`${need.count} of ${need.group}, at step ${need.step}`,
+      ],
     ),
     ...(rule.needs.length === 0
       ? [[`rule ${i + 1} needs`, shown`nobody: it approves by itself`] satisfies Row]

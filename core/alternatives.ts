@@ -96,14 +96,13 @@ export function lacking(
   state: Pick<RequestState, "decisions" | "requester">,
   needs: Need[],
   directory: Directory,
-): { group: string; count: number; persons: string[] }[] {
+): (Need & { persons: string[] })[] {
   const barred = barredFrom(state, directory);
   const decided = new Set(state.decisions.filter((d) => d.counts).map((d) => d.person));
-  return tally(needs, agreements(state, directory)).lacks.map(({ group, count }) => ({
-    group,
-    count,
+  return tally(needs, agreements(state, directory)).lacks.map((need) => ({
+    ...need,
     persons: directory.persons
-      .filter((p) => p.groups.includes(group) && !barred.has(p.id) && !decided.has(p.id))
+      .filter((p) => p.groups.includes(need.group) && !barred.has(p.id) && !decided.has(p.id))
       .map((p) => p.id)
       .toSorted(),
   }));

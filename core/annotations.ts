@@ -53,7 +53,7 @@ export function parseDuration(text: string): number | undefined {
  * - `@max_duration` of less than 1m or more than 24h; `@request_ttl` of less than 1m or more than 7d
  * - `@deny_after` of less than 1 or more than 20, or where `@approvals` is none: nobody decides there
  * - what is designed and not built yet: `@break_glass`, `@approval_signature`, `@max_sessions` other than
- *   "1" (a session's end is not on record), `then` in `@approvals`
+ *   "1" (a session's end is not on record)
  */
 export function readAnnotations(
   rule: { effect: "permit" | "forbid"; action: Action | undefined },

@@ -17,6 +17,7 @@ import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
 import { requireRoom } from "./transitions.ts";
+import { outOfTurn, placeFor } from "./turn.ts";
 
 export interface DecisionInput {
   decision: "approve" | "deny";
@@ -36,14 +37,14 @@ export type Decided =
   | { kind: "repeated" };
 
 /**
- * Decides on a decision. A denial counts from whoever's approval would. An approval counts when the person may approve there, is none of those barred
+ * Decides on a decision. A denial counts from whoever's approval would, now or in their turn. An approval counts when the person may approve there, is none of those barred
  * (the requester under any identity, an owner of the program that asks), and fills a place that some rule
  * still lacks; the digest they name must be that of the card as it now is. When the activated set changed
  * since the card was made, the rules are evaluated again first, and a card that would come out differently
  * is replaced before anybody agrees to it.
  *
- * Throws `not_permitted`, `self_approval`, `request_closed`, `digest_stale` or `refused_by_rule`: nothing
- * is to be appended then.
+ * Throws `not_permitted`, `self_approval`, `out_of_turn`, `request_closed`, `digest_stale` or
+ * `refused_by_rule`: nothing is to be appended then.
  */
 export function decide(
   policy: PolicyEngine,
@@ -104,11 +105,12 @@ export function decide(
   const needs = rules.kind === "none" ? state.rules : rules.rules;
   const given = agreements(state, directory);
   const mine = { person: caller.id, groups: caller.groups };
-  const fills = needs.some(
-    (rule) =>
-      tally(rule.needs, [...given, mine]).counted.length > tally(rule.needs, given).counted.length,
-  );
-  if (!fills) throw notPermitted();
+  const place = placeFor(needs, given, mine);
+  if (place === "none") throw notPermitted();
+  // Who is asked later may say no before.
+  if (place === "later" && input.decision === "approve") {
+    throw outOfTurn(needs, state, directory, mine);
+  }
   const groups = caller.groups.filter((g) =>
     needs.some((rule) => rule.needs.some((need) => need.group === g)),
   );

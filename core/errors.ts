@@ -20,6 +20,7 @@ export const errorCodes = [
   "identity_unmapped",
   "not_permitted",
   "self_approval",
+  "out_of_turn",
   // what is asked for
   "route_not_found",
   "request_not_found",

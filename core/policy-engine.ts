@@ -4,6 +4,8 @@ import type { Directory } from "./directory.ts";
 export interface Need {
   group: string;
   count: number;
+  /** Where the rule has an order (`then`): its place in it, from 1. Needs of one step may be met in any order. */
+  step?: number;
 }
 
 /** A permit that matched, with its annotations read and its groups filled in from the resource. */

@@ -18,6 +18,7 @@ export const refusals: { [code in ErrorCode]?: true } = {
   identity_unmapped: true,
   not_permitted: true,
   self_approval: true,
+  out_of_turn: true,
   request_not_found: true,
   session_not_found: true,
   cluster_not_found: true,

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type RequestView, requestSchema, whoamiSchema } from "../../api/response-schemas.ts";
+import { nextOf } from "../../core/quorum.ts";
 import { cardLines, oddities } from "../card-view.ts";
 import type { Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -115,6 +116,12 @@ async function showStanding({ api, output }: Context, request: RequestView): Pro
   for (const decision of request.decisions) tell(decisionLine(decision));
   if (request.lapsesAt !== undefined) tell(shown`it lapses at ${request.lapsesAt}`);
   const isMine = ({ persons }: { persons: string[] }): boolean => persons.includes(me.id ?? "");
+  const isTurn = request.rules.some((rule) => nextOf(rule.lacks).some(isMine));
+  if (!isTurn && request.rules.some((rule) => rule.lacks.some(isMine))) {
+    throw new Failure(shown`others have to agree before you can: ${lacksText(request, true)}`, {
+      hint: "approve once they have",
+    });
+  }
   const isLast = request.rules.some(
     ({ lacks: [lack, ...others] }) => others.length === 0 && lack?.count === 1 && isMine(lack),
   );

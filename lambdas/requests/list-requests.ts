@@ -4,6 +4,7 @@ import type { Caller } from "../../core/caller.ts";
 import { isoTime } from "../../core/clock.ts";
 import { mayRead } from "../../core/may-read.ts";
 import type { Configuration } from "../../core/policy-engine.ts";
+import { nextOf } from "../../core/quorum.ts";
 import { type RequestState, type Stage, statusAt } from "../../core/request-state.ts";
 import type { ViewIndex } from "../../core/views.ts";
 import { requireActivated } from "../activated.ts";
@@ -111,7 +112,7 @@ function matches(
   if (query.status !== undefined && statusAt(state, now) !== query.status) return false;
   if (query.approver === "me") {
     const could = state.rules.some((rule) =>
-      lacking(state, rule.needs, configuration.directory).some((need) =>
+      nextOf(lacking(state, rule.needs, configuration.directory)).some((need) =>
         need.persons.includes(caller.id),
       ),
     );

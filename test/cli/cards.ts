@@ -18,7 +18,10 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
     .map((parts) => parts.join("")),
 );
 
-const need = fc.record({ group: anyText, count: fc.nat(9) });
+const need = fc.record(
+  { group: anyText, count: fc.nat(9), step: fc.integer({ min: 1, max: 9 }) },
+  { requiredKeys: ["group", "count"] },
+);
 const rule = fc.record(
   {
     id: anyText,

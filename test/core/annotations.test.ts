@@ -127,7 +127,7 @@ describe("readAnnotations", () => {
     [{ id: "a".repeat(65) }, /@id is 1 to 64/],
     [{ approvals: "" }, /@approvals is empty/],
     [{ approvals: "sre:0" }, /asks for 0/],
-    [{ approvals: "lead:1 then sre:1" }, /not built yet/],
+    [{ approvals: "lead:1 then" }, /not `group:count`/],
     [{ max_duration: "1 fortnight" }, /@max_duration is .* 24h/],
     [{ max_duration: "25h" }, /@max_duration is .* 24h/],
     [{ max_duration: "2d" }, /@max_duration is .* 24h/],

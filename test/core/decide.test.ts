@@ -153,6 +153,67 @@ describe("decide", () => {
     });
   });
 
+  describe("where a rule has an order", () => {
+    const ordered = rules([permit("order", "payments-leads:1 then sre:1, payments:1")], {
+      directory: directoryWith({ colleague: ["payments"], both: ["payments-leads", "sre"] }),
+    });
+
+    it("refuses an approval before its turn, says who comes first, and takes it afterwards", () => {
+      const road = roadOf(ordered);
+      const early = thrown(() => road.decide("sre"));
+      expect(early).toMatchObject({
+        code: "out_of_turn",
+        members: {
+          next: [{ group: "payments-leads", count: 1, step: 1, persons: ["both", "lead"] }],
+        },
+      });
+      expect(road.stored).toHaveLength(1);
+      road.decide("lead");
+      expect(road.decide("colleague")).toMatchObject({ completes: false });
+      expect(road.decide("sre")).toMatchObject({ completes: true });
+    });
+
+    it("takes a no before its turn", () => {
+      const road = roadOf(ordered);
+      road.decide("sre", { decision: "deny" });
+      expect(road.state().stage).toBe("denied");
+    });
+
+    it("says it on the card", () => {
+      expect(roadOf(ordered).state().card?.rules[0]?.needs).toEqual([
+        { group: "payments-leads", count: 1, step: 1 },
+        { group: "sre", count: 1, step: 2 },
+        { group: "payments", count: 1, step: 2 },
+      ]);
+    });
+
+    it("is not out of turn but out of place for who is in no later step", () => {
+      const road = roadOf(ordered);
+      road.decide("lead");
+      expect(thrown(() => road.decide("auditor")).code).toBe("not_permitted");
+      const two = roadOf(
+        rules([permit("order", "payments-leads:1 then sre:1")], {
+          directory: directoryWith({ lead2: ["payments-leads"] }),
+        }),
+      );
+      two.decide("lead");
+      expect(thrown(() => two.decide("lead2")).code).toBe("not_permitted");
+    });
+
+    it("opens only while those who agreed still count in their order", () => {
+      const road = roadOf(rules([permit("order", "payments-leads:1 then sre:1")]));
+      road.decide("lead");
+      road.decide("sre");
+      expect(road.open().rule).toBe("order");
+      const directory = directoryWith({ lead: [], sre: ["sre", "payments-leads"] });
+      road.configuration = rules([permit("order", "payments-leads:1 then sre:1")], {
+        seq: 2,
+        directory,
+      });
+      expect(thrown(() => road.open()).code).toBe("not_approved");
+    });
+  });
+
   it("refuses who has the right and fills no place, and who has a place and not the right", () => {
     const road = roadOf(rules([permit("one", "payments-leads:1")]));
     expect(thrown(() => road.decide("sre")).code).toBe("not_permitted");

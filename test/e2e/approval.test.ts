@@ -12,6 +12,7 @@ describe.skipIf(!engineHere)("approval", () => {
     gateway = await startTestGateway({
       set: approvalSet({
         "two-of-a-crowd": '@approvals("crowd:2") @max_duration("1h")',
+        "in-order": '@approvals("payments-leads:1 then sre:1, crowd:1") @max_duration("1h")',
         "two-noes": '@approvals("crowd:2") @max_duration("1h") @deny_after("2")',
       }),
     });
@@ -85,6 +86,33 @@ describe.skipIf(!engineHere)("approval", () => {
       const late = await say("other-3", request);
       expect([late.status, late.body.code]).toEqual([409, "request_closed"]);
     });
+  });
+
+  it("is given in the rule's order, and says who comes first and what is next", async () => {
+    const request = await ask("in-order");
+    const early = await say("sre", request);
+    expect([early.status, early.body.code]).toEqual([409, "out_of_turn"]);
+    expect(early.body.hint).toContain("1 of payments-leads (lead)");
+    expect(await kindsOf(request.id)).toEqual(["request.asked"]);
+    const mine = async (who: Profile): Promise<string[]> => {
+      await gateway.project(request.id);
+      const list = await gateway.as(who)("GET", "/v1/requests?approver=me");
+      return list.body.items.map(({ id }: { id: string }) => id);
+    };
+    expect(await mine("sre")).not.toContain(request.id);
+    expect(await mine("lead")).toContain(request.id);
+    const first = await say("lead", request);
+    expect(first.body.rules[0].lacks).toMatchObject([
+      { group: "sre", count: 1, step: 2 },
+      { group: "crowd", count: 1, step: 2 },
+    ]);
+    expect(await mine("sre")).toContain(request.id);
+    await say("other-1", request);
+    const last = await say("sre", request);
+    expect([last.status, last.body.status]).toEqual([200, "approved"]);
+    const opened = await gateway.as("dev")("POST", `/v1/requests/${request.id}/sessions`);
+    expect(opened.status, JSON.stringify(opened.body)).toBe(201);
+    await gateway.sweep(2 * 3_600_000);
   });
 
   it("leaves a record that verifies", async () => {
