@@ -50,6 +50,7 @@ export const problems = {
   refused_by_rule: { status: 403, title: "No rule allows this", retryable: false },
   preflight_failed: { status: 409, title: "ECS Exec would fail there", retryable: false },
   not_approved: { status: 409, title: "Not approved yet", retryable: true },
+  not_started: { status: 409, title: "Its time has not come", retryable: true },
   request_closed: { status: 409, title: "The request is closed", retryable: false },
   digest_stale: { status: 409, title: "The card has changed", retryable: false },
   session_already_opened: {

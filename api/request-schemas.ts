@@ -24,7 +24,8 @@ export const createRequestSchema = z.strictObject({
   reason: words(1024),
   ticket: words(256).optional(),
   durationMinutes: z.int().min(1).max(1440).optional(),
-  startAt: z.unknown().optional(),
+  /** When the grant is to begin at the earliest; its clock runs from then. At most seven days ahead. */
+  startAt: z.iso.datetime({ offset: true }).optional(),
   onBehalfOf: z.unknown().optional(),
 });
 

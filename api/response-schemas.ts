@@ -44,7 +44,10 @@ export const execCardSchema = z.strictObject({
   }),
   durationMinutes: z.number(),
   sessions: z.number(),
-  start: z.literal("when the last approval is given"),
+  start: z.union([
+    z.literal("when the last approval is given"),
+    z.templateLiteral(["not before ", iso]),
+  ]),
   reason: z.string(),
   ticket: z.string().nullable(),
   rules: z.array(cardRule),
@@ -132,7 +135,8 @@ export const requestSchema = z.object({
       counts: z.boolean(),
     }),
   ),
-  grant: z.object({ rule: z.string(), expiresAt: iso }).optional(),
+  /** `startsAt` where a start was asked for: nothing opens before. */
+  grant: z.object({ rule: z.string(), startsAt: iso.optional(), expiresAt: iso }).optional(),
   sessions: z.array(sessionSchema),
   liveSessions: z.number(),
   preflight: z.array(z.object({ check: z.string(), status: z.string(), remedy: z.string() })),

@@ -16,14 +16,14 @@ import type { Wish } from "./wish.ts";
  * rule or preflight refuses, 1 where the gateway put something else on the card.
  */
 export async function askFor(ctx: Context, wish: Wish): Promise<RequestView> {
-  const { command, ticket, durationMinutes } = wish;
+  const { command, ticket, durationMinutes, startAt } = wish;
   const reason = wish.reason ?? (await askedReason(ctx));
   const create = async (target: Target): Promise<RequestView> => {
     const asked = await ctx.api.call("POST", "/v1/requests", {
       schema: requestSchema,
-      body: { target, command, reason, ticket, durationMinutes },
+      body: { target, command, reason, ticket, durationMinutes, startAt },
     });
-    requireAsAsked(asked, { target, command });
+    requireAsAsked(asked, { target, command, startAt });
     return asked;
   };
   try {

@@ -28,7 +28,9 @@ export function requestLines(request: RequestView): Shown[] {
       : []),
     ...(request.grant === undefined
       ? []
-      : [shown`  granted     by rule ${request.grant.rule}, until ${request.grant.expiresAt}`]),
+      : [
+          shown`  granted     by rule ${request.grant.rule}, ${fromText(request.grant)}until ${request.grant.expiresAt}`,
+        ]),
     ...(request.card === undefined
       ? [shown`card: none, or erased from the record`]
       : [shown`card`, ...cardLines(request.card)]),
@@ -41,6 +43,10 @@ export function requestLines(request: RequestView): Shown[] {
     ...request.sessions.map(sessionLine),
     ...(request.note === undefined ? [] : [shown`note: ${request.note}`]),
   ];
+}
+
+function fromText({ startsAt }: NonNullable<RequestView["grant"]>): Shown {
+  return startsAt === undefined ? shown`` : shown`from ${startsAt} `;
 }
 
 export function decisionLine(decision: RequestView["decisions"][number]): Shown {

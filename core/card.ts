@@ -1,6 +1,7 @@
 import type { Json } from "./canonical-json.ts";
 import { digestOf } from "./digest.ts";
 import type { Need } from "./policy-engine.ts";
+import type { CardStart } from "./start-at.ts";
 
 /** A rule as an approver meets it: by its name, by the hash of its text, and what it asks. */
 export interface CardRule {
@@ -29,7 +30,7 @@ export interface ExecCard {
   target: CardTarget;
   durationMinutes: number;
   sessions: number;
-  start: "when the last approval is given";
+  start: CardStart;
   reason: string;
   ticket: string | null;
   rules: CardRule[];

@@ -16,6 +16,7 @@ import type { Repeatable } from "./kinds/asked.ts";
 import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
+import { beginsAt } from "./start-at.ts";
 import { requireRoom } from "./transitions.ts";
 import { outOfTurn, placeFor } from "./turn.ts";
 
@@ -138,7 +139,11 @@ export function decide(
   const grant =
     satisfied === undefined
       ? null
-      : { rule: satisfied.id, expiresAt: at + (state.exec?.durationMinutes ?? 0) * 60_000 };
+      : {
+          rule: satisfied.id,
+          expiresAt:
+            beginsAt(at, state.exec?.startAt) + (state.exec?.durationMinutes ?? 0) * 60_000,
+        };
   return {
     kind: "append",
     completes: grant !== null,

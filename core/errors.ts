@@ -35,6 +35,7 @@ export const errorCodes = [
   "preflight_failed",
   // where the request stands
   "not_approved",
+  "not_started",
   "request_closed",
   "digest_stale",
   "session_already_opened",

@@ -3,6 +3,7 @@ import { denials, denialsNeeded } from "./denials.ts";
 import { SallyportError } from "./errors.ts";
 import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
 import type { Attempt, Decision, RequestState } from "./request-state.ts";
+import { beginsAt } from "./start-at.ts";
 import { illegal } from "./transitions.ts";
 
 function absent(id: string, chain: string): RequestState {
@@ -88,7 +89,13 @@ function step(state: RequestState, event: Event): RequestState {
         stage: event.data.automatic.length > 0 ? "approved" : "pending",
         ...(event.data.expiresAt === null
           ? {}
-          : { grant: { rule: event.data.automatic[0] ?? "", expiresAt: event.data.expiresAt } }),
+          : {
+              grant: {
+                rule: event.data.automatic[0] ?? "",
+                startsAt: beginsAt(event.at, event.data.startAt),
+                expiresAt: event.data.expiresAt,
+              },
+            }),
         lapsesAt: event.data.lapsesAt,
         rules: event.data.rules,
         automatic: event.data.automatic,
@@ -99,6 +106,7 @@ function step(state: RequestState, event: Event): RequestState {
           place: event.data.place,
           target: event.data.target,
           durationMinutes: event.data.durationMinutes,
+          ...given("startAt", event.data.startAt),
           preflight: event.data.preflight,
           transcript: event.data.transcript,
           ...given("command", event.values.command),
@@ -137,7 +145,9 @@ function step(state: RequestState, event: Event): RequestState {
       return {
         ...state,
         decisions: [...state.decisions, decision(event, "approve")],
-        ...(grant === null ? {} : { grant }),
+        ...(grant === null
+          ? {}
+          : { grant: { ...grant, startsAt: beginsAt(event.at, state.exec?.startAt) } }),
         stage: grant === null ? "pending" : state.kind === "activate" ? "closed" : "approved",
       };
     }

@@ -12,6 +12,7 @@ import type { Configuration, Facts, PolicyEngine, Rule } from "./policy-engine.t
 import { blockingNow, preflight } from "./preflight.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
+import { notStarted } from "./start-at.ts";
 import { requireRoom, usesTaken } from "./transitions.ts";
 
 /** ExecuteCommand is sent within so long after the intent was decided, or not at all. */
@@ -19,7 +20,8 @@ export const INTENT_LIFE_MS = 10_000;
 
 /**
  * Whether this caller may open this request at all, by the record alone: before anything is asked of AWS.
- * Throws `not_permitted`, `not_approved`, `request_closed`, `session_already_opened` or `chain_full`.
+ * Throws `not_permitted`, `not_approved`, `not_started`, `request_closed`, `session_already_opened`
+ * or `chain_full`.
  */
 export function mayOpen(state: RequestState, caller: Caller, now: EpochMillis): void {
   if (state.kind !== "exec" || caller.id !== state.requester.person) {
@@ -38,6 +40,9 @@ export function mayOpen(state: RequestState, caller: Caller, now: EpochMillis): 
       hint: "ask again with `sallyport exec`",
       members: { requestStatus: status },
     });
+  }
+  if (state.grant !== undefined && now < state.grant.startsAt) {
+    throw notStarted(state.grant.startsAt, now);
   }
 }
 

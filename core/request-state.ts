@@ -73,7 +73,7 @@ export interface RequestState {
   configuration: { seq: number; hash: string };
   rules: RuleOnRecord[];
   automatic: string[];
-  grant?: { rule: string; expiresAt: EpochMillis };
+  grant?: { rule: string; startsAt: EpochMillis; expiresAt: EpochMillis };
   decisions: Decision[];
   attempts: Attempt[];
   /** Why and by whom it ended, where somebody or something ended it. */
@@ -92,6 +92,8 @@ export interface RequestState {
     place: Place;
     target: CardTarget;
     durationMinutes: number;
+    /** When its grant begins at the earliest. */
+    startAt?: EpochMillis;
     preflight: PreflightFinding[];
     transcript: "expected" | "none";
     command?: string;

@@ -19,11 +19,10 @@ export function placeFor(
       tally(needs, [...given, mine]).counted.length > tally(needs, given).counted.length,
   );
   if (fills) return "now";
-  const waits = rules.some(({ needs }) => {
-    const { lacks } = tally(needs, given);
-    const first = nextOf(lacks);
-    return lacks.some((need) => !first.includes(need) && mine.groups.includes(need.group));
-  });
+  // A place of theirs that is lacking and that they do not fill is one of a later step.
+  const waits = rules.some(({ needs }) =>
+    tally(needs, given).lacks.some(({ group }) => mine.groups.includes(group)),
+  );
   return waits ? "later" : "none";
 }
 

@@ -1,5 +1,6 @@
 import { ask } from "../core/ask.ts";
 import type { Caller } from "../core/caller.ts";
+import type { EpochMillis } from "../core/clock.ts";
 import type { Site, Wish } from "../core/consider.ts";
 import type { Containers } from "../core/containers.ts";
 import { SallyportError } from "../core/errors.ts";
@@ -8,6 +9,7 @@ import type { Fence } from "../core/event-store.ts";
 import { checkCommand } from "../core/facts.ts";
 import type { Repeatable } from "../core/kinds/asked.ts";
 import type { Configuration } from "../core/policy-engine.ts";
+import { requireWithinReach } from "../core/start-at.ts";
 import type { TargetName } from "../core/target.ts";
 import { type Activated, CONF, LOCK } from "./activated.ts";
 import type { Call } from "./call.ts";
@@ -24,6 +26,7 @@ export interface Wanted {
   reason: string;
   ticket: string | undefined;
   durationMinutes: number | undefined;
+  startAt?: EpochMillis | undefined;
   repeat: Repeatable | undefined;
 }
 
@@ -84,7 +87,8 @@ export async function askFor(
 
 /**
  * What ECS says of the target, and the command as the container's agent will split it. To a caller who may
- * not ask there, nothing is there. Throws `secret_in_command`, `command_invalid` and what `loadSite` throws.
+ * not ask there, nothing is there. Throws `body_invalid`, `secret_in_command`, `command_invalid` and what
+ * `loadSite` throws.
  */
 export async function lookAt(
   ports: CommonPorts & { containers: Containers },
@@ -92,7 +96,8 @@ export async function lookAt(
   caller: Caller,
   wanted: Omit<Wanted, "repeat">,
 ): Promise<{ site: Site; wish: Omit<Wish, "bodyHash" | "repeat"> }> {
-  const { target, command, reason, ticket, durationMinutes } = wanted;
+  const { target, command, reason, ticket, durationMinutes, startAt } = wanted;
+  requireWithinReach(startAt, ports.clock.now());
   refuseSecret(command);
   const site = await loadSite(ports, configuration, caller, target);
   const checked = checkCommand(command, {
@@ -105,7 +110,7 @@ export async function lookAt(
     throw checked.kind === "replaced" ? asRefusal(error) : error;
   }
   const { words: argv, facts } = checked;
-  return { site, wish: { command, argv, facts, reason, ticket, durationMinutes } };
+  return { site, wish: { command, argv, facts, reason, ticket, durationMinutes, startAt } };
 }
 
 function withRequestId({ code, message, details }: SallyportError, id: string): SallyportError {

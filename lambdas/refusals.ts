@@ -32,6 +32,7 @@ export const refusals: { [code in ErrorCode]?: true } = {
   refused_by_rule: true,
   preflight_failed: true,
   not_approved: true,
+  not_started: true,
   request_closed: true,
   digest_stale: true,
   session_already_opened: true,

@@ -39,7 +39,15 @@ export function requestView(
     })),
     ...(state.grant === undefined || state.kind === "activate"
       ? {}
-      : { grant: { rule: state.grant.rule, expiresAt: isoTime(state.grant.expiresAt) } }),
+      : {
+          grant: {
+            rule: state.grant.rule,
+            ...(state.exec?.startAt === undefined
+              ? {}
+              : { startsAt: isoTime(state.grant.startsAt) }),
+            expiresAt: isoTime(state.grant.expiresAt),
+          },
+        }),
     sessions: state.attempts.map((attempt) => ({
       attempt: attempt.attempt,
       state: attempt.state,

@@ -2,6 +2,7 @@ import { cardRule } from "../alternatives.ts";
 import { checkCommand } from "../facts.ts";
 import type { Facts } from "../policy-engine.ts";
 import { warningsOf } from "../preflight.ts";
+import { beginsAt, LATEST_START_MS, startText } from "../start-at.ts";
 import { automaticFits, cardFits, first, isBy, type Of, same } from "./checks.ts";
 
 export function askedMisfit({ actor, at, data, values }: Of<"request.asked">): string | undefined {
@@ -63,10 +64,16 @@ export function askedMisfit({ actor, at, data, values }: Of<"request.asked">): s
         (data.resource.kind === "service" ? data.resource.id : null) === data.target.serviceArn,
       "what was judged is not the target",
     ],
+    exec !== undefined && [exec.start === startText(data.startAt), "the card shows another start"],
+    [
+      data.startAt === undefined || data.startAt <= at + LATEST_START_MS,
+      "it starts later than anything may",
+    ],
     automaticFits(data.automatic, data.rules),
     [
       data.automatic.length > 0
-        ? data.expiresAt !== null && data.expiresAt <= at + data.durationMinutes * 60_000
+        ? data.expiresAt !== null &&
+          data.expiresAt <= beginsAt(at, data.startAt) + data.durationMinutes * 60_000
         : data.expiresAt === null,
       "the grant is longer than what was asked for",
     ],

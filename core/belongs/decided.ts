@@ -1,5 +1,6 @@
 import { cardRule } from "../alternatives.ts";
 import type { RequestState } from "../request-state.ts";
+import { beginsAt } from "../start-at.ts";
 import { automaticFits, cardFits, first, type Of, same } from "./checks.ts";
 
 export function recardMisfit(
@@ -43,7 +44,7 @@ export function decisionMisfit(
     grant !== null && [given >= needed, "it grants before so many have agreed"],
     grant !== null &&
       state.exec !== undefined && [
-        grant.expiresAt <= at + state.exec.durationMinutes * 60_000,
+        grant.expiresAt <= beginsAt(at, state.exec.startAt) + state.exec.durationMinutes * 60_000,
         "the grant is longer than what was asked for",
       ],
   ]);

@@ -36,6 +36,8 @@ export interface AskedKinds {
       resource: Resource;
       target: CardTarget;
       durationMinutes: number;
+      /** When its grant begins at the earliest (epoch ms); missing where it does with the last approval. */
+      startAt?: number;
       /** Until when decisions may be given (epoch ms). */
       lapsesAt: number;
       rules: RuleOnRecord[];

@@ -65,6 +65,12 @@ describe("a set can be activated", () => {
       "with an automatic rule that asks for more besides",
       automatic(`principal in Sallyport::Group::"sre" && (${LS} && !principal.program)`),
     ],
+    [
+      "with an order in which a person comes first who stands later in the directory",
+      rule({
+        annotations: '@id("rule") @approvals("sre:1 then payments-leads:1") @max_duration("1h")',
+      }),
+    ],
     ["with `!` on what is no command", automatic(`${LS} && !context.has_ticket`)],
     ["with `like` where somebody has to agree", rule({ condition: 'context.line like "*ls*"' })],
     [

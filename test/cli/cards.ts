@@ -55,7 +55,10 @@ export const execCards: fc.Arbitrary<ExecCard> = fc.record({
   }),
   durationMinutes: fc.nat(1_440),
   sessions: fc.nat(9),
-  start: fc.constant("when the last approval is given" as const),
+  start: fc.oneof(
+    fc.constant("when the last approval is given" as const),
+    anyText.map((some) => `not before ${some}` as const),
+  ),
   reason: anyText,
   ticket: nullable,
   rules: fc.array(rule, { maxLength: 2 }),

@@ -20,7 +20,11 @@ describe("decide", () => {
     expect(road.state().stage).toBe("pending");
     const done = road.decide("sre", {}, NOW + 5_000);
     expect(done).toMatchObject({ kind: "append", completes: true });
-    expect(road.state().grant).toEqual({ rule: "both", expiresAt: NOW + 5_000 + 30 * 60_000 });
+    expect(road.state().grant).toEqual({
+      rule: "both",
+      startsAt: NOW + 5_000,
+      expiresAt: NOW + 5_000 + 30 * 60_000,
+    });
     expect(road.state().stage).toBe("approved");
   });
 

@@ -11,6 +11,7 @@ describe.skipIf(!engineHere)("approval", () => {
   beforeAll(async () => {
     gateway = await startTestGateway({
       set: approvalSet({
+        "one-of-a-crowd": '@approvals("crowd:1") @max_duration("1h")',
         "two-of-a-crowd": '@approvals("crowd:2") @max_duration("1h")',
         "in-order": '@approvals("payments-leads:1 then sre:1, crowd:1") @max_duration("1h")',
         "two-noes": '@approvals("crowd:2") @max_duration("1h") @deny_after("2")',
@@ -113,6 +114,49 @@ describe.skipIf(!engineHere)("approval", () => {
     const opened = await gateway.as("dev")("POST", `/v1/requests/${request.id}/sessions`);
     expect(opened.status, JSON.stringify(opened.body)).toBe(201);
     await gateway.sweep(2 * 3_600_000);
+  });
+
+  describe("for a later start", () => {
+    const DAY = 86_400_000;
+    const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+
+    it("opens nothing before it, says when, and lasts from then on", async () => {
+      const startAt = at(3_600_000);
+      const request = await ask("one-of-a-crowd", { startAt, durationMinutes: 20 });
+      const approved = await say("other-1", request);
+      expect(approved.body.card.start).toBe(`not before ${startAt}`);
+      expect(approved.body.grant).toEqual({
+        rule: "one-of-a-crowd",
+        startsAt: startAt,
+        expiresAt: new Date(Date.parse(startAt) + 20 * 60_000).toISOString(),
+      });
+      const early = await gateway.as("dev")("POST", `/v1/requests/${request.id}/sessions`);
+      expect([early.status, early.body.code]).toEqual([409, "not_started"]);
+      const wait = Number(early.headers["retry-after"]);
+      expect(wait).toBeGreaterThan(3_500);
+      expect(wait).toBeLessThanOrEqual(3_600);
+      expect(await kindsOf(request.id)).toEqual(["request.asked", "decision.approved"]);
+      await gateway.sweep(3_600_000 + 10 * 60_000);
+      expect(await kindsOf(request.id)).toHaveLength(2);
+      await gateway.sweep(3_600_000 + 21 * 60_000);
+      expect(await kindsOf(request.id)).toHaveLength(3);
+    });
+
+    it.each([
+      ["in the past", () => at(-60_000)],
+      ["more than a week ahead", () => at(8 * DAY)],
+      ["without a zone", () => "2026-11-24T22:00:00"],
+      ["that no calendar has", () => "2027-02-30T22:00:00Z"],
+    ])("refuses one %s", async (_, startAt) => {
+      const refused = await gateway.as("dev")("POST", "/v1/requests", {
+        target: { cluster: "demo", service: "payments-api", container: "app" },
+        command: commandOf("one-of-a-crowd"),
+        reason: "looking",
+        startAt: startAt(),
+      });
+      expect([refused.status, refused.body.code]).toEqual([400, "body_invalid"]);
+      expect(refused.body.issues[0].pointer).toBe("/startAt");
+    });
   });
 
   it("leaves a record that verifies", async () => {
