@@ -45,7 +45,8 @@ export const decisionSchema = z.strictObject({
   decision: z.enum(["approve", "deny"]),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
   comment: words(1024).optional(),
-  maxMinutes: z.unknown().optional(),
+  /** Of an approval: for no longer than this. It may only shorten. */
+  maxMinutes: z.int().min(1).max(1440).optional(),
 });
 
 export const cancelSchema = z.strictObject({ comment: words(1024).optional() });

@@ -131,6 +131,8 @@ export const requestSchema = z.object({
       decision: z.enum(["approve", "deny"]),
       at: iso,
       comment: z.string().optional(),
+      /** They agreed for no longer than this. */
+      maxMinutes: z.number().optional(),
       /** False when the card changed afterwards: it no longer counts. */
       counts: z.boolean(),
     }),

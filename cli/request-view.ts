@@ -53,7 +53,11 @@ export function decisionLine(decision: RequestView["decisions"][number]): Shown 
   const said = decision.decision === "approve" ? "approved" : "denied";
   const comment = decision.comment === undefined ? shown`` : shown`: "${decision.comment}"`;
   const counts = decision.counts ? shown`` : shown` (of an earlier card: it no longer counts)`;
-  return shown`${said} by ${decision.person} at ${decision.at}${counts}${comment}`;
+  const cap =
+    decision.maxMinutes === undefined
+      ? shown``
+      : shown`, for ${decision.maxMinutes} minutes at most`;
+  return shown`${said} by ${decision.person} at ${decision.at}${cap}${counts}${comment}`;
 }
 
 function sessionLine(session: RequestView["sessions"][number]): Shown {

@@ -12,6 +12,7 @@ import { refusedByRule } from "./consider.ts";
 import { digestOf } from "./digest.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
+import { grantedMinutes, requireCap } from "./granted-minutes.ts";
 import type { Repeatable } from "./kinds/asked.ts";
 import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
 import { tally } from "./quorum.ts";
@@ -25,6 +26,8 @@ export interface DecisionInput {
   /** The digest of the card the caller was shown. */
   digest: string;
   comment: string | undefined;
+  /** The approver grants no more than this of what was asked. */
+  maxMinutes?: number | undefined;
   /** SHA-256 of the canonical body. */
   bodyHash: string;
   repeat: Repeatable | undefined;
@@ -44,7 +47,7 @@ export type Decided =
  * since the card was made, the rules are evaluated again first, and a card that would come out differently
  * is replaced before anybody agrees to it.
  *
- * Throws `not_permitted`, `self_approval`, `out_of_turn`, `request_closed`, `digest_stale` or
+ * Throws `body_invalid` (of `maxMinutes`), `not_permitted`, `self_approval`, `out_of_turn`, `request_closed`, `digest_stale` or
  * `refused_by_rule`: nothing is to be appended then.
  */
 export function decide(
@@ -63,7 +66,12 @@ export function decide(
     });
   }
   const before = state.decisions.find((d) => d.counts && d.person === caller.id);
-  if (before !== undefined && before.decision === input.decision && state.digest === input.digest) {
+  if (
+    before !== undefined &&
+    before.decision === input.decision &&
+    before.maxMinutes === input.maxMinutes &&
+    state.digest === input.digest
+  ) {
     return { kind: "repeated" };
   }
   const permitted = policy.judge(configuration, {
@@ -102,6 +110,8 @@ export function decide(
     );
   }
   if (input.digest !== state.digest) throw stale(state.digest, []);
+  const asked = state.exec?.durationMinutes;
+  requireCap(input.maxMinutes, input.decision, asked);
 
   const needs = rules.kind === "none" ? state.rules : rules.rules;
   const given = agreements(state, directory);
@@ -142,12 +152,21 @@ export function decide(
       : {
           rule: satisfied.id,
           expiresAt:
-            beginsAt(at, state.exec?.startAt) + (state.exec?.durationMinutes ?? 0) * 60_000,
+            beginsAt(at, state.exec?.startAt) +
+            grantedMinutes(asked ?? 0, state.decisions, input.maxMinutes) * 60_000,
         };
   return {
     kind: "append",
     completes: grant !== null,
-    body: { kind: "decision.approved", data: { ...common, grant }, values },
+    body: {
+      kind: "decision.approved",
+      data: {
+        ...common,
+        ...(input.maxMinutes === undefined ? {} : { maxMinutes: input.maxMinutes }),
+        grant,
+      },
+      values,
+    },
   };
 }
 

@@ -266,6 +266,7 @@ function decision(
     at: event.at,
     groups: event.data.groups,
     counts: true,
+    ...given("maxMinutes", "maxMinutes" in event.data ? event.data.maxMinutes : undefined),
     ...given("comment", event.values.comment),
   };
 }

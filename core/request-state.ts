@@ -27,6 +27,8 @@ export interface Decision {
   at: EpochMillis;
   groups: string[];
   comment?: string;
+  /** For no longer than this, where they said so. */
+  maxMinutes?: number;
   /** False once the card changed after it. */
   counts: boolean;
 }

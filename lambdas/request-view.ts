@@ -35,6 +35,7 @@ export function requestView(
       decision: decision.decision,
       at: isoTime(decision.at),
       counts: decision.counts,
+      ...(decision.maxMinutes === undefined ? {} : { maxMinutes: decision.maxMinutes }),
       ...(decision.comment === undefined ? {} : { comment: decision.comment }),
     })),
     ...(state.grant === undefined || state.kind === "activate"

@@ -3,6 +3,7 @@ import { type RequestView, requestSchema, whoamiSchema } from "../../api/respons
 import { nextOf } from "../../core/quorum.ts";
 import { cardLines, oddities } from "../card-view.ts";
 import type { Context } from "../context.ts";
+import { parseMinutes } from "../durations.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure, usage } from "../failure.ts";
 import { denialLines, lacksLines, lacksText } from "../lacks-view.ts";
@@ -16,6 +17,7 @@ import { typedAgain } from "../typed-again.ts";
 
 interface ApproveOptions {
   comment?: string;
+  max?: string;
   digest?: string;
   yes?: true;
 }
@@ -25,10 +27,12 @@ export function approve(command: Command, start: Start): void {
   command
     .argument("<id>", "an id, or any unique end of one")
     .option("--comment <text>")
+    .option("--max <duration>", "for no longer than this, such as 15m")
     .option("--digest <hex>", "of the card you read: needed without a terminal")
     .option("--yes", "on a terminal: do not ask")
-    .action((text: string, options: ApproveOptions) =>
-      start.withGateway(async (ctx) => {
+    .action((text: string, options: ApproveOptions) => {
+      const maxMinutes = options.max === undefined ? undefined : parseMinutes(options.max, "--max");
+      return start.withGateway(async (ctx) => {
         const request = await getRequest(ctx, await resolveId(ctx, text));
         if (request.status !== "pending") {
           throw new Failure(
@@ -43,10 +47,11 @@ export function approve(command: Command, start: Start): void {
           ctx.output.info(shown`nothing was decided; to refuse it: ${refuse}`);
           return undefined;
         }
-        await decide(ctx, request.id, { decision: "approve", digest, comment: options.comment });
+        const { comment } = options;
+        await decide(ctx, request.id, { decision: "approve", digest, comment, maxMinutes });
         return undefined;
-      }),
-    );
+      });
+    });
 }
 
 /** A person's no. */
@@ -181,7 +186,12 @@ async function agreed(
 async function decide(
   { api, output }: Context,
   id: string,
-  body: { decision: "approve" | "deny"; digest: string; comment: string | undefined },
+  body: {
+    decision: "approve" | "deny";
+    digest: string;
+    comment: string | undefined;
+    maxMinutes?: number | undefined;
+  },
 ): Promise<void> {
   const after = await api.call("POST", requestPath(id, "/decisions"), {
     body,

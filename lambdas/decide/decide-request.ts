@@ -4,7 +4,7 @@ import { nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
-import { notSupported, parseBody } from "../chain/parse.ts";
+import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
@@ -23,7 +23,6 @@ import { activatedEvent, checkTexts } from "./activation.ts";
  */
 export async function decideRequest(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(decisionSchema, call.body);
-  notSupported(body, ["maxMinutes"]);
   checkProse(body);
   const id = call.parameters["id"] ?? "";
   const repeat = repeatable(call, `POST /v1/requests/${id}/decisions`);
@@ -51,6 +50,7 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
         decision: body.decision,
         digest: body.digest,
         comment: body.comment,
+        maxMinutes: body.maxMinutes,
         bodyHash: call.bodyHash,
         repeat,
       },

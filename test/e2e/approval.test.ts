@@ -159,6 +159,19 @@ describe.skipIf(!engineHere)("approval", () => {
     });
   });
 
+  it("is for no longer than the most cautious of those who approve", async () => {
+    const request = await ask("two-of-a-crowd");
+    const first = await say("other-1", request, { maxMinutes: 15 });
+    expect(first.body.digest).toBe(request.digest);
+    const before = Date.now();
+    const last = await say("other-2", request, { maxMinutes: 20 });
+    const ends = Date.parse(last.body.grant.expiresAt);
+    expect(ends).toBeGreaterThanOrEqual(before + 15 * 60_000);
+    expect(ends).toBeLessThanOrEqual(Date.now() + 15 * 60_000);
+    const more = await say("other-3", await ask("two-of-a-crowd"), { maxMinutes: 31 });
+    expect([more.status, more.body.code]).toEqual([400, "body_invalid"]);
+  });
+
   it("leaves a record that verifies", async () => {
     expect(verifyChains(await wholeRecord(gateway.events)).problems).toEqual([]);
   });
