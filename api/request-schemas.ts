@@ -49,6 +49,11 @@ export const decisionSchema = z.strictObject({
   maxMinutes: z.int().min(1).max(1440).optional(),
 });
 
+export const extensionSchema = z.strictObject({
+  minutes: z.int().min(1).max(1440),
+  reason: words(1024),
+});
+
 export const cancelSchema = z.strictObject({ comment: words(1024).optional() });
 
 export const revokeSchema = z.strictObject({ comment: words(1024).optional() });

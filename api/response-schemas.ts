@@ -55,6 +55,25 @@ export const execCardSchema = z.strictObject({
   transcript: z.enum(["expected", "none"]),
 });
 
+export const extensionCardSchema = z.strictObject({
+  v: z.literal(1),
+  kind: z.literal("extend"),
+  requester,
+  command: z.string(),
+  argv: z.array(z.string()),
+  opensShell: z.boolean(),
+  runsAs: z.literal("root"),
+  target: execCardSchema.shape.target,
+  approved: z.string(),
+  minutes: z.number(),
+  from: iso,
+  until: iso,
+  totalMinutes: z.number(),
+  reason: z.string(),
+  ticket: z.string().nullable(),
+  rules: z.array(cardRule),
+});
+
 export const activationCardSchema = z.strictObject({
   v: z.literal(1),
   kind: z.literal("activate"),
@@ -99,6 +118,50 @@ const sessionSchema = z.object({
   end: sessionEnd.optional(),
 });
 
+/** Alternatives: one of them satisfied is enough. `lacks` names what it still needs, and who can give it. */
+const ruleViews = z.array(
+  z.object({
+    id: z.string(),
+    textHash: z.string(),
+    needs: z.array(need),
+    lacks: z.array(z.object({ ...need.shape, persons: z.array(z.string()) })),
+    automatic: z.boolean(),
+    denyAfter,
+  }),
+);
+
+const decisionViews = z.array(
+  z.object({
+    person: z.string(),
+    decision: z.enum(["approve", "deny"]),
+    at: iso,
+    comment: z.string().optional(),
+    /** They agreed for no longer than this. */
+    maxMinutes: z.number().optional(),
+    /** False when the card changed afterwards: it no longer counts. */
+    counts: z.boolean(),
+  }),
+);
+
+/** More time, asked for under a grant. */
+const extensionView = z.object({
+  number: z.number(),
+  /** `superseded`: another was asked for in its place. `lapsed`: its request ended first. */
+  status: z.enum(["pending", "granted", "denied", "superseded", "lapsed"]),
+  minutes: z.number(),
+  reason: z.string(),
+  askedAt: iso,
+  /** When the grant ends without it, and with all of it. */
+  from: iso,
+  until: iso,
+  /** When it ends by what was granted. */
+  expiresAt: iso.optional(),
+  card: extensionCardSchema.optional(),
+  digest: z.string().optional(),
+  rules: ruleViews,
+  decisions: decisionViews,
+});
+
 export const requestSchema = z.object({
   id: z.string(),
   /** Number of the last event: what `atLeast` and `after` take. */
@@ -114,31 +177,11 @@ export const requestSchema = z.object({
   ticket: z.string().nullable(),
   card: cardSchema.optional(),
   digest: z.string().optional(),
-  /** Alternatives: one of them satisfied is enough. `lacks` names what it still needs, and who can give it. */
-  rules: z.array(
-    z.object({
-      id: z.string(),
-      textHash: z.string(),
-      needs: z.array(need),
-      lacks: z.array(z.object({ ...need.shape, persons: z.array(z.string()) })),
-      automatic: z.boolean(),
-      denyAfter,
-    }),
-  ),
-  decisions: z.array(
-    z.object({
-      person: z.string(),
-      decision: z.enum(["approve", "deny"]),
-      at: iso,
-      comment: z.string().optional(),
-      /** They agreed for no longer than this. */
-      maxMinutes: z.number().optional(),
-      /** False when the card changed afterwards: it no longer counts. */
-      counts: z.boolean(),
-    }),
-  ),
+  rules: ruleViews,
+  decisions: decisionViews,
   /** `startsAt` where a start was asked for: nothing opens before. */
   grant: z.object({ rule: z.string(), startsAt: iso.optional(), expiresAt: iso }).optional(),
+  extensions: z.array(extensionView).optional(),
   sessions: z.array(sessionSchema),
   liveSessions: z.number(),
   preflight: z.array(z.object({ check: z.string(), status: z.string(), remedy: z.string() })),

@@ -1,6 +1,7 @@
 import type { RequestView } from "../api/response-schemas.ts";
-import { cardDigest } from "../core/card.ts";
+import { type AnyCard, cardDigest } from "../core/card.ts";
 import { cardLines } from "./card-view.ts";
+import { extensionLines } from "./extension-view.ts";
 import { denialLines, lacksLines } from "./lacks-view.ts";
 import { type Shown, shown } from "./shown.ts";
 
@@ -8,9 +9,10 @@ import { type Shown, shown } from "./shown.ts";
  * The digest of the very card that is shown, recomputed here; undefined where there is no card any more.
  * `matches` says whether the gateway names the same: an approval is of what was read, or of nothing.
  */
-export function cardCheck(
-  request: Pick<RequestView, "card" | "digest">,
-): { digest: string; matches: boolean } | undefined {
+export function cardCheck(request: {
+  card?: AnyCard | undefined;
+  digest?: string | undefined;
+}): { digest: string; matches: boolean } | undefined {
   if (request.card === undefined) return undefined;
   const digest = cardDigest(request.card);
   return { digest, matches: digest === request.digest };
@@ -37,6 +39,7 @@ export function requestLines(request: RequestView): Shown[] {
     ...(check === undefined ? [] : [shown`  digest      ${check.digest}`]),
     ...request.decisions.map(decisionLine),
     ...(request.status === "pending" ? [...denialLines(request), ...lacksLines(request)] : []),
+    ...extensionLines(request),
     ...request.preflight
       .filter((finding) => finding.status !== "passed")
       .map((finding) => shown`preflight ${finding.check}: ${finding.status}: ${finding.remedy}`),

@@ -87,7 +87,8 @@ async function cutOf(
 ): Promise<string | undefined> {
   try {
     const request = await getRequest(ctx, id);
-    return whyCut(request, session.sessionId, Date.parse(sallyport.expiresAt), Date.now());
+    const expiresAt = request.grant?.expiresAt ?? sallyport.expiresAt;
+    return whyCut(request, session.sessionId, Date.parse(expiresAt), Date.now());
   } catch {
     return undefined;
   }

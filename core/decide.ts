@@ -9,11 +9,12 @@ import { type Caller, principalOfCaller } from "./caller.ts";
 import { type Card, cardDigest, changedFields } from "./card.ts";
 import type { EpochMillis } from "./clock.ts";
 import { refusedByRule } from "./consider.ts";
+import { closed, whatBecame } from "./decided-elsewhere.ts";
 import { digestOf } from "./digest.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
 import { grantedMinutes, requireCap } from "./granted-minutes.ts";
-import type { Repeatable } from "./kinds/asked.ts";
+import type { Repeatable, RuleOnRecord } from "./kinds/asked.ts";
 import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
@@ -82,10 +83,7 @@ export function decide(
   if (permitted.kind === "deny") throw notPermitted();
   const status = statusAt(state, now);
   if (status !== "pending" && !(status === "approved" && usesFree(state))) {
-    throw new SallyportError("request_closed", `the request is ${status} already`, {
-      hint: decidedElsewhere(state),
-      members: { requestStatus: status },
-    });
+    throw closed(whatBecame(state, status), state.decisions, status);
   }
   if (state.card === undefined || state.digest === undefined) {
     throw new SallyportError("request_closed", "what was asked has been erased from the record");
@@ -95,19 +93,13 @@ export function decide(
   if (input.decision === "approve") {
     requireRoom(state);
     if (rules.kind === "none") throw rules.error;
-    if (!sameRules(rules.rules, state)) return recard(state, rules.rules);
+    if (!sameRules(rules.rules, state.rules)) return recard(state, rules.rules);
   }
   if (status === "approved") {
-    throw new SallyportError("request_closed", "the request is approved already", {
-      hint: decidedElsewhere(state),
-      members: { requestStatus: status },
-    });
+    throw closed(whatBecame(state, status), state.decisions, status);
   }
   if (before !== undefined) {
-    throw new SallyportError(
-      "request_closed",
-      `you have already said ${before.decision} to this card`,
-    );
+    throw closed(`you have already said ${before.decision} to this card`, [before], status);
   }
   if (input.digest !== state.digest) throw stale(state.digest, []);
   const asked = state.exec?.durationMinutes;
@@ -181,6 +173,7 @@ export function rulesNow(
   policy: PolicyEngine,
   configuration: Configuration,
   state: RequestState,
+  durationMinutes = state.exec?.durationMinutes,
 ): RulesNow {
   const { directory } = configuration;
   const known =
@@ -217,7 +210,7 @@ export function rulesNow(
     policy,
     configuration,
     { principal, resource: state.resource, facts },
-    state.exec?.durationMinutes,
+    durationMinutes,
   );
   if (alternatives.kind === "rules") return { kind: "rules", rules: alternatives.rules };
   const error =
@@ -227,7 +220,8 @@ export function rulesNow(
   return { kind: "none", error };
 }
 
-function sameRules(rules: Rule[], state: RequestState): boolean {
+/** Whether a card of these rules says what one of those does. */
+export function sameRules(rules: Rule[], before: RuleOnRecord[]): boolean {
   const text = (list: Pick<Rule, "id" | "textHash" | "needs" | "pin">[]): string =>
     digestOf(
       list
@@ -239,7 +233,7 @@ function sameRules(rules: Rule[], state: RequestState): boolean {
         }))
         .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     );
-  return text(rules) === text(state.rules);
+  return text(rules) === text(before);
 }
 
 function recard(state: RequestState, rules: Rule[]): Decided {
@@ -272,13 +266,8 @@ function stale(digest: string, fields: string[]): SallyportError {
   );
 }
 
-function notPermitted(): SallyportError {
+export function notPermitted(): SallyportError {
   return new SallyportError("not_permitted", "your decision is not what this request lacks", {
     hint: "`sallyport show ID` says which groups it lacks, and who is in them",
   });
-}
-
-function decidedElsewhere(state: RequestState): string {
-  const by = state.decisions.filter((d) => d.counts).map((d) => `${d.person} (${d.decision})`);
-  return by.length === 0 ? "nothing is left to decide" : `decided by ${by.join(", ")}`;
 }

@@ -22,6 +22,9 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
       return [event.data.lapsesAt];
     case "decision.approved":
       return event.data.grant === null ? [] : [event.data.grant.expiresAt];
+    case "extension.asked":
+    case "extension.approved":
+      return event.data.grant === null ? [] : [event.data.grant.expiresAt];
     case "exec.intent":
       return [at + SETTLE_MS];
     case "session.opened":
@@ -36,6 +39,7 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "request.recarded":
     case "request.expired":
     case "decision.denied":
+    case "extension.denied":
     case "exec.failed":
     case "exec.unknown":
     case "exec.settled":

@@ -1,6 +1,7 @@
 import type { AskedKinds } from "./kinds/asked.ts";
 import type { ConfiguredKinds } from "./kinds/configured.ts";
 import type { DecidedKinds } from "./kinds/decided.ts";
+import type { ExtendedKinds } from "./kinds/extended.ts";
 import type { OpenedKinds } from "./kinds/opened.ts";
 import type { ReadKinds } from "./kinds/read.ts";
 import type { RefusedKinds } from "./kinds/refused.ts";
@@ -20,6 +21,9 @@ export const eventKinds = {
   "decision.denied": { family: "decided", chains: ["REQ"] },
   "request.recarded": { family: "decided", chains: ["REQ"] },
   "request.revoked": { family: "decided", chains: ["REQ"] },
+  "extension.asked": { family: "decided", chains: ["REQ"] },
+  "extension.approved": { family: "decided", chains: ["REQ"] },
+  "extension.denied": { family: "decided", chains: ["REQ"] },
   "exec.intent": { family: "opened", chains: ["REQ"] },
   "session.opened": { family: "opened", chains: ["REQ"] },
   "exec.failed": { family: "opened", chains: ["REQ"] },
@@ -47,6 +51,7 @@ export type EventKind = keyof typeof eventKinds;
 interface Kinds
   extends AskedKinds,
     DecidedKinds,
+    ExtendedKinds,
     ConfiguredKinds,
     OpenedKinds,
     SweptKinds,

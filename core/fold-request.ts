@@ -2,6 +2,7 @@ import { misfit } from "./belongs.ts";
 import { denials, denialsNeeded } from "./denials.ts";
 import { SallyportError } from "./errors.ts";
 import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
+import { extensionAsked, extensionDecided } from "./extension.ts";
 import type { Attempt, Decision, RequestState } from "./request-state.ts";
 import { beginsAt } from "./start-at.ts";
 import { illegal } from "./transitions.ts";
@@ -21,6 +22,7 @@ function absent(id: string, chain: string): RequestState {
     automatic: [],
     decisions: [],
     attempts: [],
+    extensions: [],
     keyHashes: {},
     resource: { kind: "gateway" },
   };
@@ -170,6 +172,12 @@ function step(state: RequestState, event: Event): RequestState {
         ...given("digest", event.values.digest),
       };
     }
+    case "extension.asked":
+      return extensionAsked(state, event);
+    case "extension.approved":
+      return extensionDecided(state, event, decision(event, "approve"));
+    case "extension.denied":
+      return extensionDecided(state, event, decision(event, "deny"));
     case "request.cancelled":
       return { ...state, stage: "cancelled", outcome: stoppedBy(event, "cancelled") };
     case "request.revoked":
@@ -256,10 +264,9 @@ function stoppedBy(
   return { code, detail: event.values.comment ?? "", by: event.data.person, at: event.at };
 }
 
-function decision(
-  event: Extract<Event, { kind: "decision.approved" | "decision.denied" }>,
-  which: "approve" | "deny",
-): Decision {
+type Decided = "decision.approved" | "decision.denied" | "extension.approved" | "extension.denied";
+
+function decision(event: Extract<Event, { kind: Decided }>, which: "approve" | "deny"): Decision {
   return {
     person: event.data.person,
     decision: which,

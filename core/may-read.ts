@@ -30,7 +30,10 @@ export interface Readers {
   resource: Resource;
 }
 
-export function readersOf({ requester, decisions, rules, resource }: RequestState): Readers {
+export function readersOf(state: RequestState): Readers {
+  const { requester, resource, extensions } = state;
+  const rules = [state, ...extensions].flatMap((one) => one.rules);
+  const decisions = [state, ...extensions].flatMap((one) => one.decisions);
   return {
     requester: requester.person,
     deciders: [...new Set(decisions.map(({ person }) => person))],

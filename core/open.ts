@@ -4,6 +4,7 @@ import { type Chosen, chooseTask } from "./choose-task.ts";
 import { type EpochMillis, isoTime } from "./clock.ts";
 import { preflightFailed, refusedByRule, type Site, spotOf } from "./consider.ts";
 import type { Task } from "./containers.ts";
+import { whatBecame } from "./decided-elsewhere.ts";
 import type { ErrorCode } from "./errors.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
@@ -36,7 +37,7 @@ export function mayOpen(state: RequestState, caller: Caller, now: EpochMillis): 
   const status = statusAt(state, now);
   if (status === "pending") throw notApproved(state);
   if (status !== "approved") {
-    throw new SallyportError("request_closed", `the request is ${status}`, {
+    throw new SallyportError("request_closed", whatBecame(state, status), {
       hint: "ask again with `sallyport exec`",
       members: { requestStatus: status },
     });

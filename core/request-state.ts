@@ -3,6 +3,7 @@ import type { EpochMillis } from "./clock.ts";
 import type { Place } from "./containers.ts";
 import type { ChainTail } from "./event.ts";
 import type { EventKind } from "./event-kinds.ts";
+import type { Extension } from "./extension.ts";
 import type { PreflightFinding, RuleOnRecord } from "./kinds/asked.ts";
 import type { EndCause, EndStrength } from "./kinds/swept.ts";
 import type { Facts, Resource } from "./policy-engine.ts";
@@ -47,6 +48,8 @@ export interface Attempt {
   at: EpochMillis;
   /** When the session is to end. */
   expiresAt: EpochMillis;
+  /** When it was to end at first, where its time was extended. */
+  extendedFrom?: EpochMillis;
   sessionId?: string;
   delivered?: boolean;
   failure?: string;
@@ -78,6 +81,8 @@ export interface RequestState {
   grant?: { rule: string; startsAt: EpochMillis; expiresAt: EpochMillis };
   decisions: Decision[];
   attempts: Attempt[];
+  /** Wishes for more time, in the order of their numbers. */
+  extensions: Extension[];
   /** Why and by whom it ended, where somebody or something ended it. */
   outcome?: { code: string; detail: string; by?: string; at: EpochMillis };
   reason?: string;

@@ -1,6 +1,7 @@
 import { SallyportError } from "./errors.ts";
 import type { Event } from "./event.ts";
 import type { EventKind } from "./event-kinds.ts";
+import { pendingExtension } from "./extension.ts";
 import { type Attempt, goesOn, type RequestState, type Stage } from "./request-state.ts";
 
 /** A request's chain may hold so many events; after that only closing ones. */
@@ -33,6 +34,9 @@ export const transitions: { [S in Stage]: readonly EventKind[] } = {
   ],
   approved: [
     "exec.intent",
+    "extension.asked",
+    "extension.approved",
+    "extension.denied",
     "request.cancelled",
     "request.recarded",
     "request.revoked",
@@ -79,10 +83,22 @@ export function illegal(
   if (!transitions[state.stage].includes(kind)) return `${kind} cannot follow while ${state.stage}`;
   if (state.tail.seq >= CHAIN_LIMIT && !closing.includes(kind)) return "the chain is full";
   const data = event.data as { attempt?: number; person?: string };
+  const extension = event.data as { number?: number };
   const attempt = state.attempts.find((a) => a.attempt === data.attempt);
   if (kind === "exec.intent") {
     if (usesTaken(state).length > 0) return "the one use of the grant is taken";
     if (data.attempt !== state.attempts.length + 1) return "attempts are numbered without gaps";
+  }
+  if (kind === "extension.asked" && extension.number !== state.extensions.length + 1) {
+    return "extensions are numbered without gaps";
+  }
+  if (kind === "extension.approved" || kind === "extension.denied") {
+    const waits = pendingExtension(state);
+    if (waits?.number !== extension.number) return "no such extension waits";
+    if (data.person === state.requester.person) return "nobody decides on their own request";
+    if (waits?.decisions.some((d) => d.person === data.person) === true) {
+      return "this person has decided on this card";
+    }
   }
   if (kind === "session.opened" || kind === "exec.failed" || kind === "exec.unknown") {
     if (attempt?.state !== "opening") return "its attempt is not waiting for an outcome";

@@ -1,8 +1,10 @@
 import type { RequestView } from "../api/response-schemas.ts";
 import { lacking } from "../core/alternatives.ts";
 import { type EpochMillis, isoTime } from "../core/clock.ts";
+import { lapsedBecause } from "../core/decided-elsewhere.ts";
 import type { Configuration, Rule } from "../core/policy-engine.ts";
-import { type Attempt, type RequestState, statusAt } from "../core/request-state.ts";
+import { type Attempt, type RequestState, type Status, statusAt } from "../core/request-state.ts";
+import { extensionViews } from "./extension-view.ts";
 
 /**
  * A request as the API shows it: the fold of its chain by the clock, with what each alternative lacks and
@@ -30,14 +32,7 @@ export function requestView(
     ...(state.card === undefined ? {} : { card: state.card }),
     ...(state.digest === undefined ? {} : { digest: state.digest }),
     rules: ruleViews(state.rules, state, directory),
-    decisions: state.decisions.map((decision) => ({
-      person: decision.person,
-      decision: decision.decision,
-      at: isoTime(decision.at),
-      counts: decision.counts,
-      ...(decision.maxMinutes === undefined ? {} : { maxMinutes: decision.maxMinutes }),
-      ...(decision.comment === undefined ? {} : { comment: decision.comment }),
-    })),
+    decisions: decisionViews(state.decisions),
     ...(state.grant === undefined || state.kind === "activate"
       ? {}
       : {
@@ -49,6 +44,9 @@ export function requestView(
             expiresAt: isoTime(state.grant.expiresAt),
           },
         }),
+    ...(state.extensions.length === 0
+      ? {}
+      : { extensions: extensionViews(state, statusAt(state, now), directory) }),
     sessions: state.attempts.map((attempt) => ({
       attempt: attempt.attempt,
       state: attempt.state,
@@ -67,11 +65,30 @@ export function requestView(
     })),
     askedAt: isoTime(state.askedAt),
     ...(state.stage === "refused" ? {} : { lapsesAt: isoTime(state.lapsesAt) }),
-    ...(state.outcome === undefined
-      ? {}
-      : { outcome: { ...state.outcome, at: isoTime(state.outcome.at) } }),
+    ...outcomeView(state, statusAt(state, now)),
     ...(note === undefined ? {} : { note }),
   };
+}
+
+/** What stopped it; where nobody did and its time ran out, what was missing. */
+function outcomeView(state: RequestState, status: Status): Pick<RequestView, "outcome"> {
+  if (state.outcome !== undefined) {
+    return { outcome: { ...state.outcome, at: isoTime(state.outcome.at) } };
+  }
+  if (status !== "lapsed") return {};
+  const at = isoTime(state.grant?.expiresAt ?? state.lapsesAt);
+  return { outcome: { code: "lapsed", detail: lapsedBecause(state), at } };
+}
+
+export function decisionViews(decisions: RequestState["decisions"]): RequestView["decisions"] {
+  return decisions.map((decision) => ({
+    person: decision.person,
+    decision: decision.decision,
+    at: isoTime(decision.at),
+    counts: decision.counts,
+    ...(decision.maxMinutes === undefined ? {} : { maxMinutes: decision.maxMinutes }),
+    ...(decision.comment === undefined ? {} : { comment: decision.comment }),
+  }));
 }
 
 /** How a session ended, as far as that is on record. */

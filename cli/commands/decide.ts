@@ -3,15 +3,17 @@ import { type RequestView, requestSchema, whoamiSchema } from "../../api/respons
 import { nextOf } from "../../core/quorum.ts";
 import { cardLines, oddities } from "../card-view.ts";
 import type { Context } from "../context.ts";
+import { type Decidable, decidable } from "../decidable.ts";
 import { parseMinutes } from "../durations.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { extensionLines } from "../extension-view.ts";
 import { Failure, usage } from "../failure.ts";
 import { denialLines, lacksLines, lacksText } from "../lacks-view.ts";
 import { askLine, isAttended } from "../prompt.ts";
 import { readable } from "../readable.ts";
 import { cardCheck, decisionLine, outcomeText } from "../request-view.ts";
 import { getRequest, requestPath, resolveId } from "../requests.ts";
-import { shown } from "../shown.ts";
+import { joined, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
 import { typedAgain } from "../typed-again.ts";
 
@@ -34,14 +36,11 @@ export function approve(command: Command, start: Start): void {
       const maxMinutes = options.max === undefined ? undefined : parseMinutes(options.max, "--max");
       return start.withGateway(async (ctx) => {
         const request = await getRequest(ctx, await resolveId(ctx, text));
-        if (request.status !== "pending") {
-          throw new Failure(
-            `request ${request.id} is ${request.status}: there is nothing to approve`,
-          );
-        }
+        const waits = decidable(request);
+        if (waits === undefined) throw nothingLeft(request);
         readable("--comment", options.comment);
-        const { digest, isOdd } = showCard(ctx, request);
-        const isAgreed = await agreed(ctx, request, { digest, isOdd }, options);
+        const { digest, isOdd } = showCard(ctx, waits);
+        const isAgreed = await agreed(ctx, waits, { digest, isOdd }, options);
         if (!isAgreed) {
           const refuse = typedAgain(ctx.settings, "deny", request.id, "--comment", "WHY");
           ctx.output.info(shown`nothing was decided; to refuse it: ${refuse}`);
@@ -64,7 +63,7 @@ export function deny(command: Command, start: Start): void {
         readable("--comment", comment);
         const request = await getRequest(ctx, await resolveId(ctx, text));
         // Nothing opens by a denial: the digest the gateway names will do, whatever it is of.
-        const { digest } = request;
+        const { digest } = decidable(request) ?? request;
         if (digest === undefined) throw new Failure(`request ${request.id} has no card any more`);
         await decide(ctx, request.id, { decision: "deny", digest, comment });
         return undefined;
@@ -72,11 +71,20 @@ export function deny(command: Command, start: Start): void {
     );
 }
 
+/** Who decided what meanwhile, and when. */
+function nothingLeft(request: RequestView): Failure {
+  const said = request.decisions.filter(({ counts }) => counts).map(decisionLine);
+  return new Failure(
+    shown`request ${request.id} is ${request.status}${outcomeText(request)}: there is nothing to approve`,
+    said.length === 0 ? {} : { hint: joined(said, "; ").shown },
+  );
+}
+
 /**
  * Prints the whole card and answers the digest of the very object that was printed, and whether something
  * in it may not be what it looks like. Throws Failure where there is none, or the gateway names another.
  */
-function showCard({ output }: Context, request: RequestView): { digest: string; isOdd: boolean } {
+function showCard({ output }: Context, request: Decidable): { digest: string; isOdd: boolean } {
   const check = cardCheck(request);
   if (request.card === undefined || check === undefined) {
     throw new Failure(`request ${request.id} has no card any more: there is nothing to agree to`);
@@ -102,7 +110,7 @@ function showCard({ output }: Context, request: RequestView): { digest: string; 
  * Prints how far the request is, and what this approval would make of it. Throws Failure, as the gateway would,
  * where this person's approval cannot count: nobody should read a card to the end and then be told.
  */
-async function showStanding({ api, output }: Context, request: RequestView): Promise<void> {
+async function showStanding({ api, output }: Context, request: Decidable): Promise<void> {
   const me = await api.call("GET", "/v1/whoami", { schema: whoamiSchema });
   if (me.id !== undefined && me.id === request.requester.person) {
     throw new Failure("you asked for this yourself, and nobody decides on what they ask for", {
@@ -143,7 +151,7 @@ async function showStanding({ api, output }: Context, request: RequestView): Pro
  */
 async function agreed(
   ctx: Context,
-  request: RequestView,
+  request: Decidable,
   { digest, isOdd }: { digest: string; isOdd: boolean },
   options: ApproveOptions,
 ): Promise<boolean> {
@@ -202,6 +210,14 @@ async function decide(
     return;
   }
   const said = body.decision === "approve" ? "approved" : "denied";
+  const extended = after.extensions?.find(({ digest }) => digest === body.digest);
+  if (extended !== undefined) {
+    output.print(shown`you ${said} more time for ${after.id}`);
+    for (const line of extensionLines({ extensions: [extended] })) output.print(line);
+    if (extended.status !== "pending") return;
+    for (const line of [...denialLines(extended), ...lacksLines(extended)]) output.print(line);
+    return;
+  }
   output.print(shown`you ${said} ${after.id}: it is ${after.status}${outcomeText(after)}`);
   if (after.status !== "pending") return;
   for (const line of [...denialLines(after), ...lacksLines(after)]) output.print(line);

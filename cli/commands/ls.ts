@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type RequestView, requestListSchema, statusSchema } from "../../api/response-schemas.ts";
+import { decidable } from "../decidable.ts";
 import { shortened } from "../display-width.ts";
 import { age } from "../durations.ts";
 import { dayBegins, dayEnds } from "../export-days.ts";
@@ -93,6 +94,13 @@ function queryOf(options: Options) {
   };
 }
 
+/** What it waits for, or what more time under it does. */
+function lacking(request: RequestView): Shown {
+  const waits = decidable(request);
+  if (waits === undefined) return shown`-`;
+  return waits.isExtension ? shown`more time: ${lacksText(waits)}` : lacksText(waits);
+}
+
 function row(request: RequestView, now: number): Shown[] {
   const { target, card } = request;
   const where =
@@ -105,7 +113,7 @@ function row(request: RequestView, now: number): Shown[] {
     shown`${request.status}`,
     shown`${request.requester.person}`,
     shown`${where} ${command}`,
-    request.status === "pending" ? lacksText(request) : shown`-`,
+    lacking(request),
     shown`${age(now - Date.parse(request.askedAt))} ago`,
   ];
 }

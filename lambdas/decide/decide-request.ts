@@ -1,6 +1,8 @@
 import { decisionSchema } from "../../api/request-schemas.ts";
 import { decide } from "../../core/decide.ts";
+import { decideExtension } from "../../core/decide-extension.ts";
 import { nextEvent } from "../../core/event.ts";
+import { extensionOf } from "../../core/extension.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { CONF, LOCK, lockSeq, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
@@ -17,7 +19,7 @@ import { requestView } from "../request-view.ts";
 import { activatedEvent, checkTexts } from "./activation.ts";
 
 /**
- * One person's decision on one card, fenced on the activated set and the locks: if either moved while we
+ * One person's decision on one card, of a request or of more time for it, fenced on the activated set and the locks: if either moved while we
  * were deciding, nothing is written and we decide again on what is there now. The decision that completes
  * an activation puts the new set in force in the same transaction.
  */
@@ -41,26 +43,23 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
       body: requestView(s, configuration, now),
     });
     if (isRepeat(state, call, repeat)) return { events: [], result: as(state) };
-    const decided = decide(
-      ports.policy,
-      configuration,
-      state,
-      caller,
-      {
-        decision: body.decision,
-        digest: body.digest,
-        comment: body.comment,
-        maxMinutes: body.maxMinutes,
-        bodyHash: call.bodyHash,
-        repeat,
-      },
-      now,
-    );
+    const input = { ...body, comment: body.comment, bodyHash: call.bodyHash, repeat };
+    const extension = extensionOf(state, body.digest);
+    const { policy } = ports;
+    const decided =
+      extension === undefined
+        ? decide(policy, configuration, state, caller, input, now)
+        : decideExtension(policy, configuration, state, extension, caller, input, now);
     if (decided.kind === "repeated") return { events: [], result: as(state) };
     const by = circumstancesOf(call, ports, configuration, caller, now);
     const event = nextEvent(state.tail, decided.body, by);
     const events = [event];
-    if (decided.kind === "append" && decided.completes && state.activation !== undefined) {
+    if (
+      decided.kind === "append" &&
+      "completes" in decided &&
+      decided.completes &&
+      state.activation !== undefined
+    ) {
       await checkTexts(ports, state.activation.texts);
       const activated = await activatedEvent(ports, state, by);
       if (activated === undefined) return "again";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { ActivationCard, ExecCard } from "../../core/card.ts";
+import type { ActivationCard, ExecCard, ExtensionCard } from "../../core/card.ts";
 import { anyCharacter } from "../kit/any-character.ts";
 
 /** Anything a text can be, what deceives and lone surrogates included. */
@@ -77,6 +77,28 @@ export const activationCards: fc.Arbitrary<ActivationCard> = fc.record({
   reason: anyText,
   rules: fc.array(rule, { maxLength: 2 }),
 });
+
+export const extensionCards: fc.Arbitrary<ExtensionCard> = execCards.chain(
+  ({ requester: by, command, argv, opensShell, runsAs, target, ticket, rules }) =>
+    fc.record({
+      v: fc.constant(1 as const),
+      kind: fc.constant("extend" as const),
+      requester: fc.constant(by),
+      command: fc.constant(command),
+      argv: fc.constant(argv),
+      opensShell: fc.constant(opensShell),
+      runsAs: fc.constant(runsAs),
+      target: fc.constant(target),
+      approved: anyText,
+      minutes: fc.nat(1_440),
+      from: anyText,
+      until: anyText,
+      totalMinutes: fc.nat(1_440),
+      reason: anyText,
+      ticket: fc.constant(ticket),
+      rules: fc.constant(rules),
+    }),
+);
 
 export const card: ExecCard = {
   v: 1,

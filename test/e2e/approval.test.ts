@@ -54,7 +54,11 @@ describe.skipIf(!engineHere)("approval", () => {
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
     for (const { status, body } of answers.filter((answer) => answer.status !== 200)) {
-      expect([status, body.code]).toEqual([409, "request_closed"]);
+      expect([status, body.code, body.requestStatus]).toEqual([409, "request_closed", "approved"]);
+      expect(body.detail).toMatch(
+        /^the request is approved already: other-\d+ approved it at \S+Z, other-\d+ approved it at \S+Z$/,
+      );
+      expect(body.decisions).toHaveLength(2);
     }
     const stored = await gateway.events.load(`REQ#${request.id}`);
     const data = stored.map(({ leaf }) => JSON.parse(leaf).data);
@@ -64,6 +68,33 @@ describe.skipIf(!engineHere)("approval", () => {
       "decision.approved",
       "decision.approved",
     ]);
+  });
+
+  it("T16 counts one person once, whichever of their identities agree at once", async () => {
+    const request = await ask("two-of-a-crowd");
+    const both = await Promise.all([say("other-0", request), say("other-100", request)]);
+    expect(both.map(({ status, body }) => [status, body.status])).toEqual([
+      [200, "pending"],
+      [200, "pending"],
+    ]);
+    expect(await kindsOf(request.id)).toEqual(["request.asked", "decision.approved"]);
+    expect((await say("other-1", request)).body.status).toBe("approved");
+  });
+
+  it("T22 makes one transition of the same click twice, and of two clicks at once", async () => {
+    const request = await ask("one-of-a-crowd");
+    const clicks = await Promise.all([
+      say("other-1", request),
+      say("other-1", request),
+      say("other-2", request),
+    ]);
+    const told = clicks.map(({ status, body }) => body.code ?? status);
+    expect(told.toSorted()).toEqual(
+      told.includes("request_closed") && told[0] === 200
+        ? [200, 200, "request_closed"]
+        : [200, "request_closed", "request_closed"],
+    );
+    expect(await kindsOf(request.id)).toEqual(["request.asked", "decision.approved"]);
   });
 
   describe("where two must deny", () => {
@@ -170,6 +201,77 @@ describe.skipIf(!engineHere)("approval", () => {
     expect(ends).toBeLessThanOrEqual(Date.now() + 15 * 60_000);
     const more = await say("other-3", await ask("two-of-a-crowd"), { maxMinutes: 31 });
     expect([more.status, more.body.code]).toEqual([400, "body_invalid"]);
+  });
+
+  describe("of more time", () => {
+    const MINUTE = 60_000;
+    const more = (id: string, minutes = 10) =>
+      gateway.as("dev")("POST", `/v1/requests/${id}/extensions`, { minutes, reason: "not done" });
+    const shown = async (id: string) => (await gateway.as("dev")("GET", `/v1/requests/${id}`)).body;
+
+    async function opened(): Promise<string> {
+      const request = await ask("one-of-a-crowd");
+      expect((await say("other-1", request)).body.status).toBe("approved");
+      const session = await gateway.as("dev")("POST", `/v1/requests/${request.id}/sessions`);
+      expect(session.status, JSON.stringify(session.body)).toBe(201);
+      return request.id;
+    }
+
+    it("is decided on a card of its own, and lets what runs go on until the new minute", async () => {
+      const id = await opened();
+      const asked = await more(id);
+      expect(asked.status, JSON.stringify(asked.body)).toBe(201);
+      const [waits] = asked.body.extensions;
+      expect(waits).toMatchObject({ number: 1, status: "pending", minutes: 10 });
+      await gateway.project(id);
+      const list = await gateway.as("other-2")("GET", "/v1/requests?approver=me");
+      expect(list.body.items.map((item: { id: string }) => item.id)).toContain(id);
+      // The digest of what was approved is of another card.
+      const again = await say("other-2", { id, digest: asked.body.digest });
+      expect([again.status, again.body.code]).toEqual([409, "request_closed"]);
+      const given = await say("other-2", { id, digest: waits.digest });
+      expect([given.status, given.body.extensions[0].status]).toEqual([200, "granted"]);
+      expect(given.body.grant.expiresAt).toBe(waits.until);
+      const before = await kindsOf(id);
+      await gateway.sweep(31 * MINUTE);
+      expect(await kindsOf(id)).toEqual(before);
+      expect((await shown(id)).liveSessions).toBe(1);
+      await gateway.sweep(41 * MINUTE);
+      expect((await kindsOf(id)).slice(before.length)).toEqual([
+        "session.ended",
+        "request.expired",
+      ]);
+      expect((await shown(id)).sessions[0].end.cause).toBe("expired");
+      expect((await more(id)).body.code).toBe("request_closed");
+    });
+
+    it("that nobody has decided on ends nothing later", async () => {
+      const id = await opened();
+      expect((await more(id)).status).toBe(201);
+      await gateway.sweep(31 * MINUTE);
+      expect((await kindsOf(id)).slice(-2)).toEqual(["session.ended", "request.expired"]);
+      const { status, extensions } = await shown(id);
+      expect([status, extensions[0].status]).toEqual(["closed", "lapsed"]);
+    });
+
+    it("is for no longer in all than the rules allow", async () => {
+      const id = await opened();
+      const refused = await more(id, 31);
+      expect([refused.status, refused.body.code]).toEqual([403, "refused_by_rule"]);
+      await gateway.sweep(31 * MINUTE);
+    });
+
+    it("asked for twice under one key is one", async () => {
+      const id = await opened();
+      const key = { "idempotency-key": `extend-${id}` };
+      const path = `/v1/requests/${id}/extensions`;
+      const body = { minutes: 5, reason: "not done" };
+      const first = await gateway.as("dev")("POST", path, body, key);
+      const second = await gateway.as("dev")("POST", path, body, key);
+      expect([first.status, second.status]).toEqual([201, 201]);
+      expect(second.body.extensions).toHaveLength(1);
+      await gateway.sweep(31 * MINUTE);
+    });
   });
 
   it("leaves a record that verifies", async () => {
