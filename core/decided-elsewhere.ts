@@ -46,7 +46,10 @@ export function whatBecame(state: RequestState, status: Status): string {
       return `the request was revoked${stopped}`;
     case "closed":
       return "the request is closed: what it was for is over";
-    default:
+    case "pending":
+    case "approved":
+    case "refused":
+    case "denied":
       return `the request is ${status} already`;
   }
 }

@@ -3,7 +3,7 @@ import { isoTime } from "../core/clock.ts";
 import type { Extension } from "../core/extension.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 import type { RequestState, Status } from "../core/request-state.ts";
-import { decisionViews, ruleViews } from "./request-view.ts";
+import { decisionViews, ruleViews } from "./decision-views.ts";
 
 type ExtensionView = NonNullable<RequestView["extensions"]>[number];
 

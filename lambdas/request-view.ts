@@ -1,9 +1,9 @@
 import type { RequestView } from "../api/response-schemas.ts";
-import { lacking } from "../core/alternatives.ts";
 import { type EpochMillis, isoTime } from "../core/clock.ts";
 import { lapsedBecause } from "../core/decided-elsewhere.ts";
-import type { Configuration, Rule } from "../core/policy-engine.ts";
+import type { Configuration } from "../core/policy-engine.ts";
 import { type Attempt, type RequestState, type Status, statusAt } from "../core/request-state.ts";
+import { decisionViews, ruleViews } from "./decision-views.ts";
 import { extensionViews } from "./extension-view.ts";
 
 /**
@@ -80,36 +80,9 @@ function outcomeView(state: RequestState, status: Status): Pick<RequestView, "ou
   return { outcome: { code: "lapsed", detail: lapsedBecause(state), at } };
 }
 
-export function decisionViews(decisions: RequestState["decisions"]): RequestView["decisions"] {
-  return decisions.map((decision) => ({
-    person: decision.person,
-    decision: decision.decision,
-    at: isoTime(decision.at),
-    counts: decision.counts,
-    ...(decision.maxMinutes === undefined ? {} : { maxMinutes: decision.maxMinutes }),
-    ...(decision.comment === undefined ? {} : { comment: decision.comment }),
-  }));
-}
-
 /** How a session ended, as far as that is on record. */
 export function endView({ end }: Attempt) {
   return end === undefined ? {} : { end: { ...end, at: isoTime(end.at) } };
-}
-
-/** Rules with what each still lacks, and who could give it. */
-export function ruleViews(
-  rules: readonly Pick<Rule, "id" | "textHash" | "needs" | "denyAfter">[],
-  state: Pick<RequestState, "decisions" | "requester">,
-  directory: Configuration["directory"],
-): RequestView["rules"] {
-  return rules.map(({ id, textHash, needs, denyAfter }) => ({
-    id,
-    textHash,
-    needs,
-    lacks: lacking(state, needs, directory),
-    automatic: needs.length === 0,
-    ...(denyAfter === undefined ? {} : { denyAfter }),
-  }));
 }
 
 /** What a person who stops a request must know: what was under way, and that it is being ended. */

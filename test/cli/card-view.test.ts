@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cardSchema } from "../../api/response-schemas.ts";
+import { cardSchema } from "../../api/card-schemas.ts";
 import { cardLines, oddities } from "../../cli/card-view.ts";
 import type { AnyCard } from "../../core/card.ts";
 import { activationCards, anyText, card, execCards, extensionCards } from "./cards.ts";
