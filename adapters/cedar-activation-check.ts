@@ -11,7 +11,7 @@ import type {
   Resource,
   Verdict,
 } from "../core/policy-engine.ts";
-import { tally } from "../core/quorum.ts";
+import { tally, unordered } from "../core/quorum.ts";
 import { cedarRequest } from "./cedar-calls.ts";
 import { callEngine } from "./cedar-engine.ts";
 import { approvalDefects, automaticDefects, literalDefects } from "./cedar-rule-checks.ts";
@@ -72,7 +72,7 @@ function canBeReplaced(configuration: Configuration, directory: Directory, judge
     const others = approvers
       .filter(({ id }) => id !== person.id)
       .map(({ id, groups }) => ({ person: id, groups }));
-    return verdict.rules.some((rule) => tally(rule.needs, others).lacks.length === 0);
+    return verdict.rules.some((rule) => tally(unordered(rule.needs), others).lacks.length === 0);
   });
 }
 

@@ -137,7 +137,8 @@ function permitted(matching: WrittenRule[], question: Question, groups: string[]
     } else if (filled.needs.length === 0 && facts?.shell === true && !inEmergency) {
       notAutomatic.push(id);
     } else {
-      const { maxDurationSeconds, maxSessions, requestTtlSeconds, pin, breakGlass } = annotations;
+      const { maxDurationSeconds, maxSessions, requestTtlSeconds, pin } = annotations;
+      const { breakGlass, denyAfter } = annotations;
       const { needs } = filled;
       rules.push({
         id,
@@ -148,6 +149,7 @@ function permitted(matching: WrittenRule[], question: Question, groups: string[]
         requestTtlSeconds,
         pin,
         ...(breakGlass === undefined ? {} : { breakGlass }),
+        ...(denyAfter === undefined ? {} : { denyAfter }),
       });
     }
   }

@@ -3,7 +3,7 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import { quoteWords } from "../core/command-words.ts";
 import type { Directory } from "../core/directory.ts";
 import { checkCommand } from "../core/facts.ts";
-import { tally } from "../core/quorum.ts";
+import { tally, unordered } from "../core/quorum.ts";
 import { parseStrictJson } from "../core/strict-json.ts";
 import { GATEWAY_ID } from "./cedar-calls.ts";
 import {
@@ -186,8 +186,8 @@ function comparedLines(node: Expression): string[] {
 }
 
 /**
- * Approvals that can never be given: a group the directory does not have, or fewer different persons in
- * the groups than are asked for. A group with a `{tag}` in it is only known when a resource is.
+ * Decisions that can never be given: a group the directory does not have, or fewer different persons in
+ * the groups than are asked to agree, or to deny. A group with a `{tag}` in it is only known when a resource is.
  */
 export function approvalDefects(rule: WrittenRule, directory: Directory): string[] {
   const needs = rule.annotations.needs.filter((need) => !isTemplate(need));
@@ -196,7 +196,15 @@ export function approvalDefects(rule: WrittenRule, directory: Directory): string
     return unknown.map(({ group }) => `@approvals: there is no group ${JSON.stringify(group)}`);
   }
   const everybody = directory.persons.map(({ id, groups }) => ({ person: id, groups }));
-  return tally(needs, everybody).lacks.map(
+  const short = tally(unordered(needs), everybody).lacks.map(
     ({ group, count }) => `@approvals: ${group} is short of ${count}: too few different persons`,
   );
+  const deniers = everybody.filter(({ groups }) =>
+    needs.some(({ group }) => groups.includes(group)),
+  );
+  const { denyAfter = 1 } = rule.annotations;
+  const isKnown = needs.length === rule.annotations.needs.length && needs.length > 0;
+  return isKnown && deniers.length < denyAfter && short.length === 0
+    ? [`@deny_after asks for ${denyAfter} persons, and its groups have ${deniers.length}`]
+    : short;
 }

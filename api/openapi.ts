@@ -25,6 +25,7 @@ const shapes: { [name in RouteName]: Shape } = {
   getRequestEvents: { status: 200, answer: answer.storedEventListSchema },
   cancelRequest: { body: ask.cancelSchema, status: 200, answer: answer.requestSchema },
   decideRequest: { body: ask.decisionSchema, status: 200, answer: answer.requestSchema },
+  extendRequest: { body: ask.extensionSchema, status: 201, answer: answer.requestSchema },
   revokeRequest: { body: ask.revokeSchema, status: 200, answer: answer.requestSchema },
   listLocks: { query: ask.listLocksQuery, status: 200, answer: answer.lockListSchema },
   createLock: { body: ask.createLockSchema, status: 201, answer: answer.lockSchema },

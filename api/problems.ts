@@ -38,6 +38,7 @@ export const problems = {
   not_permitted: { status: 403, title: "No rule lets you do that", retryable: false },
   self_approval: { status: 403, title: "Nobody approves their own request", retryable: false },
   rate_limited: { status: 429, title: "Too many calls in one minute", retryable: true },
+  out_of_turn: { status: 409, title: "Others have to agree first", retryable: true },
   route_not_found: { status: 404, title: "No such route", retryable: false },
   request_not_found: { status: 404, title: "No such request", retryable: false },
   session_not_found: { status: 404, title: "No such session", retryable: false },
@@ -50,6 +51,7 @@ export const problems = {
   refused_by_rule: { status: 403, title: "No rule allows this", retryable: false },
   preflight_failed: { status: 409, title: "ECS Exec would fail there", retryable: false },
   not_approved: { status: 409, title: "Not approved yet", retryable: true },
+  not_started: { status: 409, title: "Its time has not come", retryable: true },
   request_closed: { status: 409, title: "The request is closed", retryable: false },
   digest_stale: { status: 409, title: "The card has changed", retryable: false },
   session_already_opened: {

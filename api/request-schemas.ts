@@ -26,7 +26,8 @@ export const createRequestSchema = z.strictObject({
   reason: words(1024),
   ticket: words(256).optional(),
   durationMinutes: z.int().min(1).max(1440).optional(),
-  startAt: z.unknown().optional(),
+  /** When the grant is to begin at the earliest; its clock runs from then. At most seven days ahead. */
+  startAt: z.iso.datetime({ offset: true }).optional(),
   onBehalfOf: z.unknown().optional(),
 });
 
@@ -60,7 +61,13 @@ export const decisionSchema = z.strictObject({
   decision: z.enum(["approve", "deny"]),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
   comment: words(1024).optional(),
-  maxMinutes: z.unknown().optional(),
+  /** Of an approval: for no longer than this. It may only shorten. */
+  maxMinutes: z.int().min(1).max(1440).optional(),
+});
+
+export const extensionSchema = z.strictObject({
+  minutes: z.int().min(1).max(1440),
+  reason: words(1024),
 });
 
 export const cancelSchema = z.strictObject({ comment: words(1024).optional() });

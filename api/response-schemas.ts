@@ -2,59 +2,17 @@ import { z } from "zod";
 import { verdicts } from "../core/kinds/broke.ts";
 import { endCauses, endStrengths } from "../core/kinds/swept.ts";
 import { lockKinds } from "../core/locks.ts";
+import {
+  cardSchema,
+  denyAfter,
+  execCardSchema,
+  extensionCardSchema,
+  iso,
+  need,
+  requester,
+} from "./card-schemas.ts";
 
 /** What the gateway answers. Times are ISO 8601 in UTC. */
-
-const iso = z.string();
-const need = z.strictObject({ group: z.string(), count: z.number() });
-
-const cardRule = z.strictObject({ id: z.string(), textHash: z.string(), needs: z.array(need) });
-const requester = z.strictObject({ person: z.string(), name: z.string() });
-
-/** Strict, so that a client never computes a digest over a member that it does not show. */
-export const execCardSchema = z.strictObject({
-  v: z.literal(1),
-  kind: z.literal("exec"),
-  breakGlass: z.literal(true).exactOptional(),
-  requester,
-  command: z.string(),
-  argv: z.array(z.string()),
-  opensShell: z.boolean(),
-  runsAs: z.literal("root"),
-  target: z.strictObject({
-    kind: z.enum(["task", "service", "family"]),
-    clusterArn: z.string(),
-    serviceArn: z.string().nullable(),
-    family: z.string(),
-    container: z.string(),
-    taskArn: z.string().nullable(),
-    runtimeId: z.string().nullable(),
-    pinnedRevision: z.string().nullable(),
-    pinnedImage: z.string().nullable(),
-  }),
-  durationMinutes: z.number(),
-  sessions: z.number(),
-  start: z.literal("when the last approval is given"),
-  reason: z.string(),
-  ticket: z.string().nullable(),
-  rules: z.array(cardRule),
-  warnings: z.array(z.string()),
-  transcript: z.enum(["expected", "none"]),
-});
-
-export const activationCardSchema = z.strictObject({
-  v: z.literal(1),
-  kind: z.literal("activate"),
-  requester,
-  policies: z.string(),
-  schema: z.string(),
-  directory: z.string(),
-  changes: z.array(z.string()),
-  reason: z.string(),
-  rules: z.array(cardRule),
-});
-
-export const cardSchema = z.discriminatedUnion("kind", [execCardSchema, activationCardSchema]);
 
 export const statusSchema = z.enum([
   "pending",
@@ -86,6 +44,50 @@ const sessionSchema = z.object({
   end: sessionEnd.optional(),
 });
 
+/** Alternatives: one of them satisfied is enough. `lacks` names what it still needs, and who can give it. */
+const ruleViews = z.array(
+  z.object({
+    id: z.string(),
+    textHash: z.string(),
+    needs: z.array(need),
+    lacks: z.array(z.object({ ...need.shape, persons: z.array(z.string()) })),
+    automatic: z.boolean(),
+    denyAfter,
+  }),
+);
+
+const decisionViews = z.array(
+  z.object({
+    person: z.string(),
+    decision: z.enum(["approve", "deny"]),
+    at: iso,
+    comment: z.string().optional(),
+    /** They agreed for no longer than this. */
+    maxMinutes: z.number().optional(),
+    /** False when the card changed afterwards: it no longer counts. */
+    counts: z.boolean(),
+  }),
+);
+
+/** More time, asked for under a grant. */
+const extensionView = z.object({
+  number: z.number(),
+  /** `superseded`: another was asked for in its place. `lapsed`: its request ended first. */
+  status: z.enum(["pending", "granted", "denied", "superseded", "lapsed"]),
+  minutes: z.number(),
+  reason: z.string(),
+  askedAt: iso,
+  /** When the grant ends without it, and with all of it. */
+  from: iso,
+  until: iso,
+  /** When it ends by what was granted. */
+  expiresAt: iso.optional(),
+  card: extensionCardSchema.optional(),
+  digest: z.string().optional(),
+  rules: ruleViews,
+  decisions: decisionViews,
+});
+
 export const requestSchema = z.object({
   id: z.string(),
   /** Number of the last event: what `atLeast` and `after` take. */
@@ -101,29 +103,11 @@ export const requestSchema = z.object({
   ticket: z.string().nullable(),
   card: cardSchema.optional(),
   digest: z.string().optional(),
-  /** Alternatives: one of them satisfied is enough. `lacks` names what it still needs, and who can give it. */
-  rules: z.array(
-    z.object({
-      id: z.string(),
-      textHash: z.string(),
-      needs: z.array(need),
-      lacks: z.array(
-        z.object({ group: z.string(), count: z.number(), persons: z.array(z.string()) }),
-      ),
-      automatic: z.boolean(),
-    }),
-  ),
-  decisions: z.array(
-    z.object({
-      person: z.string(),
-      decision: z.enum(["approve", "deny"]),
-      at: iso,
-      comment: z.string().optional(),
-      /** False when the card changed afterwards: it no longer counts. */
-      counts: z.boolean(),
-    }),
-  ),
-  grant: z.object({ rule: z.string(), expiresAt: iso }).optional(),
+  rules: ruleViews,
+  decisions: decisionViews,
+  /** `startsAt` where a start was asked for: nothing opens before. */
+  grant: z.object({ rule: z.string(), startsAt: iso.optional(), expiresAt: iso }).optional(),
+  extensions: z.array(extensionView).optional(),
   /** Set where the glass was broken: it was approved by nobody, and `review` says how it stands with that. */
   breakGlass: z.literal(true).optional(),
   review: z

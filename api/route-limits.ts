@@ -9,6 +9,7 @@ export const routeLimits: { [name in RouteName]: Exclude<keyof Rates, "target"> 
   createRequest: "write",
   cancelRequest: "write",
   decideRequest: "write",
+  extendRequest: "write",
   revokeRequest: "write",
   createActivation: "write",
   terminateSession: "write",

@@ -57,6 +57,13 @@ const table = [
     summary: "Approve or deny what a card says",
   },
   {
+    name: "extendRequest",
+    method: "POST",
+    path: "/v1/requests/{id}/extensions",
+    function: "decide",
+    summary: "Ask for more time under a grant: a new decision, on a new card",
+  },
+  {
     name: "revokeRequest",
     method: "POST",
     path: "/v1/requests/{id}/revoke",

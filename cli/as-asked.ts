@@ -1,6 +1,7 @@
 import type { RequestView } from "../api/response-schemas.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { ExecCard } from "../core/card.ts";
+import { startText } from "../core/start-at.ts";
 import { Failure } from "./failure.ts";
 import { cardCheck } from "./request-view.ts";
 import { isNamedBy } from "./target.ts";
@@ -14,14 +15,20 @@ type Asked = Pick<RequestView, "id" | "card" | "digest">;
  */
 export function requireAsAsked(
   request: Asked,
-  { target, command }: Pick<Wish, "target" | "command">,
+  { target, command, startAt }: Pick<Wish, "target" | "command" | "startAt">,
 ): void {
   const { card } = request;
   if (card === undefined) throw untrue(request, "the gateway shows no card of what was asked for");
   if (card.kind !== "exec") throw another(request, "kind of request");
   if (card.command !== command) throw another(request, "command");
   if (!isNamedBy(target, card.target)) throw another(request, "target");
+  if (card.start !== startOf(startAt)) throw another(request, "start");
   requireItsDigest(request);
+}
+
+/** The start of a wish in the words of its card. */
+export function startOf(startAt: string | undefined): ExecCard["start"] {
+  return startText(startAt === undefined ? undefined : Date.parse(startAt));
 }
 
 /**

@@ -20,14 +20,14 @@ export async function askFor(
   wish: Wish,
   route: "/v1/requests" | "/v1/break-glass" = "/v1/requests",
 ): Promise<RequestView> {
-  const { command, ticket, durationMinutes } = wish;
+  const { command, ticket, durationMinutes, startAt } = wish;
   const reason = wish.reason ?? (await askedReason(ctx));
   const create = async (target: Target): Promise<RequestView> => {
     const asked = await ctx.api.call("POST", route, {
       schema: requestSchema,
-      body: { target, command, reason, ticket, durationMinutes },
+      body: { target, command, reason, ticket, durationMinutes, startAt },
     });
-    requireAsAsked(asked, { target, command });
+    requireAsAsked(asked, { target, command, startAt });
     return asked;
   };
   try {

@@ -1,4 +1,11 @@
-import type { ActivationCard, Card, CardRule, ExecCard } from "../core/card.ts";
+import type {
+  ActivationCard,
+  AnyCard,
+  CardRule,
+  CardTarget,
+  ExecCard,
+  ExtensionCard,
+} from "../core/card.ts";
 import { joined, type Shown, shown } from "./shown.ts";
 
 /** One value to a line, so that no value can look like two, or like the name of another. */
@@ -8,10 +15,57 @@ type Row = [name: string, value: Shown];
  * A card as an approver reads it, line by line. Every member is shown, and any other value of any member
  * gives another text: whoever recomputes the digest of the same object has approved what is here.
  */
-export function cardLines(card: Card): Shown[] {
-  const rows = card.kind === "exec" ? execRows(card) : activationRows(card);
+export function cardLines(card: AnyCard): Shown[] {
+  const rows = rowsOf(card);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => shown`  ${name.padEnd(width)}  ${value}`);
+}
+
+function rowsOf(card: AnyCard): Row[] {
+  if (card.kind === "exec") return execRows(card);
+  return card.kind === "extend" ? extensionRows(card) : activationRows(card);
+}
+
+function extensionRows(card: ExtensionCard): Row[] {
+  const { target } = card;
+  return [
+    ["asks for", shown`more time for what was approved (${card.kind}, card version ${card.v})`],
+    ["requester", shown`${card.requester.person}`],
+    ["name", quoted(card.requester.name)],
+    ["reason", quoted(card.reason)],
+    ["ticket", card.ticket === null ? shown`none` : quoted(card.ticket)],
+    ["more time", shown`${card.minutes} minutes`],
+    ["ends", shown`${card.from}, and with it ${card.until}`],
+    ["in all", shown`${card.totalMinutes} minutes`],
+    ["command", quoted(card.command)],
+    ...numbered("word", card.argv),
+    ["shell", card.opensShell ? OPENS_SHELL : NO_SHELL_KNOWN],
+    ["runs as", shown`${card.runsAs}`],
+    ...targetRows(target),
+    ...ruleRows(card.rules),
+    ...pinRows(target),
+    ["approved", shown`sha256 ${card.approved}`],
+    ...textRows(card.rules),
+  ];
+}
+
+function targetRows(target: CardTarget): Row[] {
+  return [
+    ["target", shown`${targetKinds[target.kind]}`],
+    ["cluster", shown`${target.clusterArn}`],
+    ["service", orNull(target.serviceArn, "in none")],
+    ["family", shown`${target.family}`],
+    ["container", shown`${target.container}`],
+    ["task", orNull(target.taskArn, "any that runs when it is opened")],
+  ];
+}
+
+function pinRows(target: CardTarget): Row[] {
+  return [
+    ["runtime id", orNull(target.runtimeId, "any")],
+    ["revision", orNull(target.pinnedRevision, "any")],
+    ["image", orNull(target.pinnedImage, "any")],
+  ];
 }
 
 function execRows(card: ExecCard): Row[] {
@@ -28,19 +82,12 @@ function execRows(card: ExecCard): Row[] {
     ...numbered("word", card.argv),
     ["shell", card.opensShell ? OPENS_SHELL : NO_SHELL_KNOWN],
     ["runs as", shown`${card.runsAs}`],
-    ["target", shown`${targetKinds[target.kind]}`],
-    ["cluster", shown`${target.clusterArn}`],
-    ["service", orNull(target.serviceArn, "in none")],
-    ["family", shown`${target.family}`],
-    ["container", shown`${target.container}`],
-    ["task", orNull(target.taskArn, "any that runs when it is opened")],
+    ...targetRows(target),
     ["duration", shown`${card.durationMinutes} minutes`],
     ...numbered("warning", card.warnings),
     ...ruleRows(card.rules),
     // And what pins it down to the last byte.
-    ["runtime id", orNull(target.runtimeId, "any")],
-    ["revision", orNull(target.pinnedRevision, "any")],
-    ["image", orNull(target.pinnedImage, "any")],
+    ...pinRows(target),
     ["sessions", shown`${card.sessions}`],
     ["start", shown`${card.start}`],
     ["transcript", shown`${card.transcript}`],
@@ -79,11 +126,19 @@ function ruleRows(rules: readonly CardRule[]): Row[] {
   return rules.flatMap((rule, i): Row[] => [
     [`rule ${i + 1}`, shown`${rule.id}`],
     ...rule.needs.map(
-      (need): Row => [`rule ${i + 1} needs`, shown`${need.count} of ${need.group}`],
+      (need): Row => [
+        `rule ${i + 1} needs`,
+        need.step === undefined
+          ? shown`${need.count} of ${need.group}`
+          : shown`${need.count} of ${need.group}, at step ${need.step}`,
+      ],
     ),
     ...(rule.needs.length === 0
       ? [[`rule ${i + 1} needs`, shown`nobody: it approves by itself`] satisfies Row]
       : []),
+    ...(rule.denyAfter === undefined
+      ? []
+      : [[`rule ${i + 1} denied`, shown`once ${rule.denyAfter} deny`] satisfies Row]),
   ]);
 }
 
@@ -106,9 +161,9 @@ function orNull(value: string | null, words: string): Shown {
 }
 
 /** What a reader could be deceived by in a card's texts, in words; empty where nothing is odd. */
-export function oddities(card: Card): Shown[] {
+export function oddities(card: AnyCard): Shown[] {
   const texts: [string, string][] =
-    card.kind === "exec"
+    card.kind !== "activate"
       ? [
           ["command", card.command],
           ["reason", card.reason],

@@ -34,6 +34,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import("./commands/request.ts")).request,
   },
   {
+    name: "extend",
+    words: "<id>",
+    description: "ask for more time under a grant of yours, while it lasts",
+    load: async () => (await import("./commands/extend.ts")).extend,
+  },
+  {
     name: "ls",
     words: "",
     description: "list the requests you may see, newest first",

@@ -21,6 +21,21 @@ export function parseMinutes(text: string, option: string): number {
   return minutes;
 }
 
+const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** `2026-11-24T22:00Z` as the API takes it. Throws Failure with exit status 2. */
+export function parseInstant(text: string, option: string): string {
+  const [, minute, seconds = ":00", zone] = INSTANT.exec(text) ?? [];
+  const instant = `${minute}${seconds}${zone}`;
+  if (minute === undefined || Number.isNaN(Date.parse(instant))) {
+    throw usage(
+      `${option} is no instant: ${text}`,
+      "it looks like 2026-11-24T22:00Z, or 2026-11-24T22:00+01:00",
+    );
+  }
+  return instant;
+}
+
 /** `42s`, `7m`, `3h`, `5d`: how long ago, in the largest unit that fits. */
 export function age(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));

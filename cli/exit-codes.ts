@@ -29,6 +29,7 @@ const byProblemCode = new Map<string, ExitCode>([
   ["exec_not_enabled", exitCodes.refused],
   ["agent_not_running", exitCodes.refused],
   ["not_approved", exitCodes.waiting],
+  ["not_started", exitCodes.waiting],
   ["identity_refused", exitCodes.unreachable],
   ["identity_unmapped", exitCodes.unreachable],
   ["outcome_unknown", exitCodes.unknown],

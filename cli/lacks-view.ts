@@ -19,15 +19,20 @@ export function lackText(lack: Lack, withPersons: boolean): Shown {
   return more > 0 ? shown`${need} (${names} and ${more} more)` : shown`${need} (${names})`;
 }
 
+/** What one alternative lacks, with `then` before each further step of its order. */
+function lacksOf({ lacks }: Pick<Rule, "lacks">, withPersons: boolean): Shown {
+  const texts = lacks.map((lack, i) => {
+    const text = lackText(lack, withPersons);
+    const before = lacks[i - 1];
+    return before !== undefined && before.step !== lack.step ? shown`then ${text}` : text;
+  });
+  return joined(texts, ", ");
+}
+
 /** What the alternatives still lack, in one line: any one of them is enough. */
 export function lacksText(request: Pick<RequestView, "rules">, withPersons = false): Shown {
   const open = request.rules.filter((rule) => rule.lacks.length > 0);
-  const texts = open.map((rule) =>
-    joined(
-      rule.lacks.map((lack) => lackText(lack, withPersons)),
-      ", ",
-    ),
-  );
+  const texts = open.map((rule) => lacksOf(rule, withPersons));
   const different = [...new Map(texts.map((text) => [text.shown, text])).values()];
   if (different.length === 1) return joined(different, "");
   return joined(
@@ -36,15 +41,20 @@ export function lacksText(request: Pick<RequestView, "rules">, withPersons = fal
   );
 }
 
+/** How many have denied, where it takes more of them; empty where nobody has, or one is enough. */
+export function denialLines(request: Pick<RequestView, "rules" | "decisions">): Shown[] {
+  const asked = request.rules.filter(({ automatic }) => !automatic);
+  const needed = Math.min(...asked.map(({ denyAfter }) => denyAfter ?? 1));
+  const given = request.decisions.filter(({ decision, counts }) => counts && decision === "deny");
+  if (given.length === 0) return [];
+  return [shown`denied by ${given.length} of the ${needed} persons it takes`];
+}
+
 /** The same for a person who waits: a line for each rule by name. */
 export function lacksLines(request: Pick<RequestView, "rules">): Shown[] {
   return request.rules.map((rule) => {
     if (rule.automatic) return shown`rule ${rule.id} approves by itself`;
     if (rule.lacks.length === 0) return shown`rule ${rule.id} lacks nothing`;
-    const lacks = joined(
-      rule.lacks.map((lack) => lackText(lack, true)),
-      ", ",
-    );
-    return shown`rule ${rule.id} lacks ${lacks}`;
+    return shown`rule ${rule.id} lacks ${lacksOf(rule, true)}`;
   });
 }

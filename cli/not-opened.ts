@@ -35,6 +35,9 @@ export function withWayOn(
     ]);
   }
   const code = error.problem?.code ?? "";
+  if (code === "not_started") {
+    return error.hinting([`open it then with: ${typedAgain(typed, "attach", id)}`]);
+  }
   if (!STILL_APPROVED.includes(code)) {
     return error.hinting(
       error.hints.map((hint) => hint.replace("`sallyport exec`", (exec) => again ?? exec)),

@@ -1,10 +1,11 @@
 import { type RequestView, requestListSchema, targetListSchema } from "../api/response-schemas.ts";
 import type { ApiClient } from "./api-client.ts";
+import { startOf } from "./as-asked.ts";
 import { readPages } from "./pages.ts";
 import { isNamedBy, lastPart, type Target } from "./target.ts";
 import type { Wish } from "./wish.ts";
 
-type Sought = Pick<Wish, "target" | "command" | "durationMinutes">;
+type Sought = Pick<Wish, "target" | "command" | "durationMinutes" | "startAt">;
 
 const MOST_PAGES = 20;
 
@@ -60,9 +61,13 @@ async function meaningOf(
 }
 
 /** Whether a request is the same wish, as far as that can be seen without asking. */
-function mayBe(request: RequestView, { target, command, durationMinutes }: Sought): boolean {
+function mayBe(
+  request: RequestView,
+  { target, command, durationMinutes, startAt }: Sought,
+): boolean {
   const { card } = request;
   if (card?.kind !== "exec" || card.command !== command) return false;
+  if (card.start !== startOf(startAt)) return false;
   if (request.sessions.some(({ state }) => state !== "failed")) return false;
   // Omitted is 30, or less where no rule allows that much.
   const minutes = card.durationMinutes;

@@ -1,8 +1,9 @@
 import type { RequestView } from "../api/response-schemas.ts";
-import { cardDigest } from "../core/card.ts";
+import { type AnyCard, cardDigest } from "../core/card.ts";
 import { cardLines } from "./card-view.ts";
 import { shortened } from "./display-width.ts";
-import { lacksLines } from "./lacks-view.ts";
+import { extensionLines } from "./extension-view.ts";
+import { denialLines, lacksLines } from "./lacks-view.ts";
 import { type Shown, shown } from "./shown.ts";
 import { lastPart } from "./target.ts";
 
@@ -10,9 +11,10 @@ import { lastPart } from "./target.ts";
  * The digest of the very card that is shown, recomputed here; undefined where there is no card any more.
  * `matches` says whether the gateway names the same: an approval is of what was read, or of nothing.
  */
-export function cardCheck(
-  request: Pick<RequestView, "card" | "digest">,
-): { digest: string; matches: boolean } | undefined {
+export function cardCheck(request: {
+  card?: AnyCard | undefined;
+  digest?: string | undefined;
+}): { digest: string; matches: boolean } | undefined {
   if (request.card === undefined) return undefined;
   const digest = cardDigest(request.card);
   return { digest, matches: digest === request.digest };
@@ -30,14 +32,17 @@ export function requestLines(request: RequestView): Shown[] {
       : []),
     ...(request.grant === undefined
       ? []
-      : [shown`  granted     by rule ${request.grant.rule}, until ${request.grant.expiresAt}`]),
+      : [
+          shown`  granted     by rule ${request.grant.rule}, ${fromText(request.grant)}until ${request.grant.expiresAt}`,
+        ]),
     ...(request.card === undefined
       ? [shown`card: none, or erased from the record`]
       : [shown`card`, ...cardLines(request.card)]),
     ...(check === undefined ? [] : [shown`  digest      ${check.digest}`]),
     ...(request.review === undefined ? [] : [shown`  break-glass ${reviewText(request)}`]),
     ...request.decisions.map(decisionLine),
-    ...(request.status === "pending" ? lacksLines(request) : []),
+    ...(request.status === "pending" ? [...denialLines(request), ...lacksLines(request)] : []),
+    ...extensionLines(request),
     ...request.preflight
       .filter((finding) => finding.status !== "passed")
       .map((finding) => shown`preflight ${finding.check}: ${finding.status}: ${finding.remedy}`),
@@ -66,11 +71,19 @@ export function requestWhere({ target, card }: Pick<RequestView, "target" | "car
   return shown`${where} ${command}`;
 }
 
+function fromText({ startsAt }: NonNullable<RequestView["grant"]>): Shown {
+  return startsAt === undefined ? shown`` : shown`from ${startsAt} `;
+}
+
 export function decisionLine(decision: RequestView["decisions"][number]): Shown {
   const said = decision.decision === "approve" ? "approved" : "denied";
   const comment = decision.comment === undefined ? shown`` : shown`: "${decision.comment}"`;
   const counts = decision.counts ? shown`` : shown` (of an earlier card: it no longer counts)`;
-  return shown`${said} by ${decision.person} at ${decision.at}${counts}${comment}`;
+  const cap =
+    decision.maxMinutes === undefined
+      ? shown``
+      : shown`, for ${decision.maxMinutes} minutes at most`;
+  return shown`${said} by ${decision.person} at ${decision.at}${cap}${counts}${comment}`;
 }
 
 function sessionLine(session: RequestView["sessions"][number]): Shown {

@@ -97,7 +97,7 @@ async function cutOf(
       getRequest(ctx, id),
       ctx.api.call("GET", "/v1/locks", { query: { request: id }, schema: lockListSchema }),
     ]);
-    const expiresAt = Date.parse(sallyport.expiresAt);
+    const expiresAt = Date.parse(request.grant?.expiresAt ?? sallyport.expiresAt);
     return whyCut(request, session.sessionId, expiresAt, Date.now(), locks.items);
   } catch {
     return undefined;

@@ -108,7 +108,7 @@ function notApproved(ctx: Pick<Context, "output" | "settings">, view: RequestVie
         hint: wayBack(ctx.settings, view.id),
       });
     case "lapsed":
-      return new Failure(`request ${view.id} has lapsed`, {
+      return new Failure(`request ${view.id} has lapsed${why}`, {
         exitCode: exitCodes.waiting,
         hint: `ask again: ${again}`,
       });

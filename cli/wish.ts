@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { quoteWords } from "../core/command-words.ts";
-import { parseMinutes } from "./durations.ts";
+import { parseInstant, parseMinutes } from "./durations.ts";
 import { usage } from "./failure.ts";
 import { readable } from "./readable.ts";
 import { parseTarget, type Target } from "./target.ts";
@@ -12,6 +12,8 @@ export interface Wish {
   command: string;
   /** Undefined: the gateway's default, 30 minutes or what the rules allow if that is less. */
   durationMinutes: number | undefined;
+  /** When it is to begin at the earliest; left out, with the last approval. */
+  startAt?: string | undefined;
   /** Asked for on a terminal where it is missing. */
   reason: string | undefined;
   ticket: string | undefined;
@@ -25,6 +27,7 @@ export interface AskFlags {
   reason?: string;
   ticket?: string;
   for?: string;
+  startAt?: string;
 }
 
 /** Adds the words and options that say what to ask for. */
@@ -37,7 +40,8 @@ export function withAskFlags(command: Command): Command {
     .option("--container <name>", "of the task or service, where there are several")
     .option("--reason <text>", "why: approvers read it")
     .option("--ticket <text>", "a ticket")
-    .option("--for <duration>", "how long, such as 30m");
+    .option("--for <duration>", "how long, such as 30m")
+    .option("--start-at <instant>", "not before, such as 2026-11-24T22:00Z");
 }
 
 /** What those options ask for, with the words after `--`. Throws Failure with exit status 2. */
@@ -52,6 +56,7 @@ export function wishOf(
     target: parseTarget(target, { task, cluster, container }),
     command: words === undefined ? "/bin/sh" : commandOf(words),
     durationMinutes: flags.for === undefined ? undefined : parseMinutes(flags.for, "--for"),
+    startAt: flags.startAt === undefined ? undefined : parseInstant(flags.startAt, "--start-at"),
     reason: readable("--reason", flags.reason),
     ticket: readable("--ticket", flags.ticket),
   };

@@ -62,11 +62,15 @@ export function execAlternatives(
 
 export function ruleOnRecord(rule: Rule): RuleOnRecord {
   const { id, textHash, needs, maxDurationSeconds, maxSessions, pin } = rule;
-  return { id, textHash, needs, maxDurationSeconds, maxSessions, pin };
+  return { id, textHash, needs, maxDurationSeconds, maxSessions, pin, ...denying(rule) };
 }
 
-export function cardRule(rule: Pick<Rule, "id" | "textHash" | "needs">): CardRule {
-  return { id: rule.id, textHash: rule.textHash, needs: rule.needs };
+export function cardRule(rule: Pick<Rule, "id" | "textHash" | "needs" | "denyAfter">): CardRule {
+  return { id: rule.id, textHash: rule.textHash, needs: rule.needs, ...denying(rule) };
+}
+
+function denying({ denyAfter }: Pick<Rule, "denyAfter">): { denyAfter?: number } {
+  return denyAfter === undefined ? {} : { denyAfter };
 }
 
 /**
@@ -92,14 +96,13 @@ export function lacking(
   state: Pick<RequestState, "decisions" | "requester">,
   needs: Need[],
   directory: Directory,
-): { group: string; count: number; persons: string[] }[] {
+): (Need & { persons: string[] })[] {
   const barred = barredFrom(state, directory);
   const decided = new Set(state.decisions.filter((d) => d.counts).map((d) => d.person));
-  return tally(needs, agreements(state, directory)).lacks.map(({ group, count }) => ({
-    group,
-    count,
+  return tally(needs, agreements(state, directory)).lacks.map((need) => ({
+    ...need,
     persons: directory.persons
-      .filter((p) => p.groups.includes(group) && !barred.has(p.id) && !decided.has(p.id))
+      .filter((p) => p.groups.includes(need.group) && !barred.has(p.id) && !decided.has(p.id))
       .map((p) => p.id)
       .toSorted(),
   }));

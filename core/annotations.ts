@@ -1,4 +1,4 @@
-import { type NeedTemplate, parseApprovals } from "./approvals.ts";
+import { MOST_PERSONS, type NeedTemplate, parseApprovals } from "./approvals.ts";
 import { type BreakGlassTerms, breakGlassKeys, readBreakGlass } from "./break-glass-annotations.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Action } from "./policy-engine.ts";
@@ -13,6 +13,8 @@ export interface RuleAnnotations {
   pin: "none" | "revision" | "image";
   /** Set for a rule that is only for emergencies. */
   breakGlass?: BreakGlassTerms;
+  /** Set where it takes more than one person's no. */
+  denyAfter?: number;
 }
 
 export type ReadAnnotations =
@@ -52,8 +54,9 @@ export function parseDuration(text: string): number | undefined {
  *
  * - a missing, unknown or misplaced key; an `@id` other than `[a-z0-9][a-z0-9-]{0,63}`
  * - `@max_duration` of less than 1m or more than 24h; `@request_ttl` of less than 1m or more than 7d
- * - what is designed and not built yet: `@approval_signature`, `@deny_after` other than
- *   "1", `@max_sessions` other than "1" (a session's end is not on record), `then` in `@approvals`
+ * - `@deny_after` of less than 1 or more than 20, or where `@approvals` is none: nobody decides there
+ * - what is designed and not built yet: `@approval_signature`, `@max_sessions` other than "1" (a session's end
+ *   is not on record)
  */
 export function readAnnotations(
   rule: { effect: "permit" | "forbid"; action: Action | undefined },
@@ -114,14 +117,20 @@ export function readAnnotations(
   }
   const maxDurationSeconds = duration("max_duration", DAY, 0);
   const requestTtlSeconds = duration("request_ttl", 7 * DAY, 4 * 3600);
-  for (const key of ["max_sessions", "deny_after"]) {
-    const text = value(key);
-    if (text === undefined || text === "1") continue;
+  const sessions = value("max_sessions");
+  if (sessions !== undefined && sessions !== "1") {
     defects.push(
-      /^[1-9][0-9]{0,3}$/.test(text)
-        ? `@${key} other than "1" is not built yet`
-        : `@${key} is a count, such as "1"`,
+      /^[1-9][0-9]{0,3}$/.test(sessions)
+        ? '@max_sessions other than "1" is not built yet'
+        : '@max_sessions is a count, such as "1"',
     );
+  }
+  const deniers = value("deny_after") ?? "1";
+  const denyAfter = /^[1-9][0-9]?$/.test(deniers) ? Number(deniers) : 0;
+  if (denyAfter < 1 || denyAfter > MOST_PERSONS) {
+    defects.push(`@deny_after is a count of persons, from "1" to "${MOST_PERSONS}"`);
+  } else if (denyAfter > 1 && approvals?.trim() === "none") {
+    defects.push("@deny_after means nothing where @approvals is none: nobody decides");
   }
   const pinned = value("pin");
   const pin = pinned === "revision" || pinned === "image" ? pinned : "none";
@@ -144,6 +153,7 @@ export function readAnnotations(
       requestTtlSeconds,
       pin,
       ...(breakGlass === undefined ? {} : { breakGlass }),
+      ...(denyAfter > 1 ? { denyAfter } : {}),
     },
   };
 }

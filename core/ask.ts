@@ -7,6 +7,7 @@ import type { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
 import { blocking } from "./preflight.ts";
+import { beginsAt } from "./start-at.ts";
 
 export type Asked =
   | { kind: "asked"; body: EventBody & { kind: "request.asked" } }
@@ -77,11 +78,13 @@ export function ask(
         resource: site.resource,
         target: card.target,
         durationMinutes: card.durationMinutes,
+        ...(wish.startAt === undefined ? {} : { startAt: wish.startAt }),
         // Where rules differ, the shortest wait: a request never outlives what one of them allows.
         lapsesAt: now + Math.min(...rules.map((rule) => rule.requestTtlSeconds)) * 1_000,
         rules: rules.map(ruleOnRecord),
         automatic,
-        expiresAt: automatic.length > 0 ? now + card.durationMinutes * 60_000 : null,
+        expiresAt:
+          automatic.length > 0 ? beginsAt(now, wish.startAt) + card.durationMinutes * 60_000 : null,
         preflight: findings,
         transcript: card.transcript,
         ...(wish.repeat === undefined ? {} : { repeat: wish.repeat }),

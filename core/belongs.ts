@@ -2,6 +2,7 @@ import { askedMisfit } from "./belongs/asked.ts";
 import { brokenMisfit, reviewedMisfit } from "./belongs/broke.ts";
 import { cardFits, first, isBy } from "./belongs/checks.ts";
 import { decisionMisfit, recardMisfit } from "./belongs/decided.ts";
+import { extensionDecisionMisfit, extensionMisfit } from "./belongs/extended.ts";
 import { intentMisfit, openedMisfit, replaceMisfit } from "./belongs/opened.ts";
 import { endMisfit, expiredMisfit, unclaimedMisfit } from "./belongs/swept.ts";
 import type { Event } from "./event.ts";
@@ -34,6 +35,11 @@ export function misfit(state: RequestState, event: Event): string | undefined {
     case "decision.approved":
     case "decision.denied":
       return decisionMisfit(state, event);
+    case "extension.asked":
+      return extensionMisfit(state, event);
+    case "extension.approved":
+    case "extension.denied":
+      return extensionDecisionMisfit(state, event);
     case "request.cancelled":
       return first([
         [isBy(event.actor, event.data.person), "the one named is not who called"],

@@ -1,12 +1,15 @@
 import type { Json } from "./canonical-json.ts";
 import { digestOf } from "./digest.ts";
 import type { Need } from "./policy-engine.ts";
+import type { CardStart } from "./start-at.ts";
 
 /** A rule as an approver meets it: by its name, by the hash of its text, and what it asks. */
 export interface CardRule {
   id: string;
   textHash: string;
   needs: Need[];
+  /** How many different persons must deny; missing where one is enough. */
+  denyAfter?: number;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface ExecCard {
   target: CardTarget;
   durationMinutes: number;
   sessions: number;
-  start: "when the last approval is given";
+  start: CardStart;
   reason: string;
   ticket: string | null;
   rules: CardRule[];
@@ -68,10 +71,37 @@ export interface ActivationCard {
   rules: CardRule[];
 }
 
+/** More time for what was approved. The card names it again, and both ends: nothing else changes by it. */
+export interface ExtensionCard {
+  v: 1;
+  kind: "extend";
+  requester: { person: string; name: string };
+  command: string;
+  argv: string[];
+  opensShell: boolean;
+  runsAs: "root";
+  target: CardTarget;
+  /** Digest of the card under which it was approved. */
+  approved: string;
+  minutes: number;
+  /** When the grant ends without it, and with it. */
+  from: string;
+  until: string;
+  /** From the beginning of the grant to its new end. */
+  totalMinutes: number;
+  reason: string;
+  ticket: string | null;
+  rules: CardRule[];
+}
+
+/** What a request is approved by. */
 export type Card = ExecCard | ActivationCard;
 
+/** Whatever can be approved or denied. */
+export type AnyCard = Card | ExtensionCard;
+
 /** SHA-256 of the card's canonical JSON, in hex: what an approval names. */
-export function cardDigest(card: Card): string {
+export function cardDigest(card: AnyCard): string {
   return digestOf(card as unknown as Json);
 }
 

@@ -4,12 +4,14 @@ import type { CardTarget, ExecCard } from "./card.ts";
 import { keepsTranscript } from "./checks/cluster.ts";
 import { failed } from "./checks/finding.ts";
 import { preferredTask } from "./choose-task.ts";
+import type { EpochMillis } from "./clock.ts";
 import type { Cluster, Task, TaskDefinition } from "./containers.ts";
 import { isForEmergencies } from "./emergency-rules.ts";
 import { type ErrorDetails, SallyportError } from "./errors.ts";
 import type { PreflightFinding, Repeatable } from "./kinds/asked.ts";
 import type { Configuration, Facts, PolicyEngine, Resource, Rule } from "./policy-engine.ts";
 import { preflight, type Spot, warningsOf } from "./preflight.ts";
+import { startText } from "./start-at.ts";
 import { familyOf, type TargetName } from "./target.ts";
 
 /** Everything ECS said about a target, as far as a decision uses it. */
@@ -36,6 +38,8 @@ export interface Wish {
   reason: string;
   ticket: string | undefined;
   durationMinutes: number | undefined;
+  /** When the grant may begin at the earliest; left out, with the last approval. */
+  startAt?: EpochMillis | undefined;
   /** SHA-256 of the canonical body, to know a repeat by. */
   bodyHash: string;
   repeat: Repeatable | undefined;
@@ -113,7 +117,7 @@ export function consider(
     target,
     durationMinutes,
     sessions: Math.min(...rules.map((rule) => rule.maxSessions)),
-    start: "when the last approval is given",
+    start: startText(wish.startAt),
     reason: wish.reason,
     ticket: wish.ticket ?? null,
     rules: rules.map(cardRule),

@@ -9,20 +9,26 @@ import { type Caller, principalOfCaller } from "./caller.ts";
 import { type Card, cardDigest, changedFields } from "./card.ts";
 import type { EpochMillis } from "./clock.ts";
 import { refusedByRule } from "./consider.ts";
+import { closed, whatBecame } from "./decided-elsewhere.ts";
 import { digestOf } from "./digest.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
-import type { Repeatable } from "./kinds/asked.ts";
+import { grantedMinutes, requireCap } from "./granted-minutes.ts";
+import type { Repeatable, RuleOnRecord } from "./kinds/asked.ts";
 import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
+import { beginsAt } from "./start-at.ts";
 import { requireRoom } from "./transitions.ts";
+import { outOfTurn, placeFor } from "./turn.ts";
 
 export interface DecisionInput {
   decision: "approve" | "deny";
   /** The digest of the card the caller was shown. */
   digest: string;
   comment: string | undefined;
+  /** The approver grants no more than this of what was asked. */
+  maxMinutes?: number | undefined;
   /** SHA-256 of the canonical body. */
   bodyHash: string;
   repeat: Repeatable | undefined;
@@ -36,14 +42,14 @@ export type Decided =
   | { kind: "repeated" };
 
 /**
- * Decides on a decision. An approval counts when the person may approve there, is none of those barred
+ * Decides on a decision. A denial counts from whoever's approval would, now or in their turn. An approval counts when the person may approve there, is none of those barred
  * (the requester under any identity, an owner of the program that asks), and fills a place that some rule
  * still lacks; the digest they name must be that of the card as it now is. When the activated set changed
  * since the card was made, the rules are evaluated again first, and a card that would come out differently
  * is replaced before anybody agrees to it.
  *
- * Throws `not_permitted`, `self_approval`, `request_closed`, `digest_stale` or `refused_by_rule`: nothing
- * is to be appended then.
+ * Throws `body_invalid` (of `maxMinutes`), `not_permitted`, `self_approval`, `out_of_turn`, `request_closed`, `digest_stale` or
+ * `refused_by_rule`: nothing is to be appended then.
  */
 export function decide(
   policy: PolicyEngine,
@@ -61,7 +67,12 @@ export function decide(
     });
   }
   const before = state.decisions.find((d) => d.counts && d.person === caller.id);
-  if (before !== undefined && before.decision === input.decision && state.digest === input.digest) {
+  if (
+    before !== undefined &&
+    before.decision === input.decision &&
+    before.maxMinutes === input.maxMinutes &&
+    state.digest === input.digest
+  ) {
     return { kind: "repeated" };
   }
   const permitted = policy.judge(configuration, {
@@ -78,10 +89,7 @@ export function decide(
     });
   }
   if (status !== "pending" && !(status === "approved" && usesFree(state))) {
-    throw new SallyportError("request_closed", `the request is ${status} already`, {
-      hint: decidedElsewhere(state),
-      members: { requestStatus: status },
-    });
+    throw closed(whatBecame(state, status), state.decisions, status);
   }
   if (state.card === undefined || state.digest === undefined) {
     throw new SallyportError("request_closed", "what was asked has been erased from the record");
@@ -91,30 +99,27 @@ export function decide(
   if (input.decision === "approve") {
     requireRoom(state);
     if (rules.kind === "none") throw rules.error;
-    if (!sameRules(rules.rules, state)) return recard(state, rules.rules);
+    if (!sameRules(rules.rules, state.rules)) return recard(state, rules.rules);
   }
   if (status === "approved") {
-    throw new SallyportError("request_closed", "the request is approved already", {
-      hint: decidedElsewhere(state),
-      members: { requestStatus: status },
-    });
+    throw closed(whatBecame(state, status), state.decisions, status);
   }
   if (before !== undefined) {
-    throw new SallyportError(
-      "request_closed",
-      `you have already said ${before.decision} to this card`,
-    );
+    throw closed(`you have already said ${before.decision} to this card`, [before], status);
   }
   if (input.digest !== state.digest) throw stale(state.digest, []);
+  const asked = state.exec?.durationMinutes;
+  requireCap(input.maxMinutes, input.decision, asked);
 
   const needs = rules.kind === "none" ? state.rules : rules.rules;
   const given = agreements(state, directory);
   const mine = { person: caller.id, groups: caller.groups };
-  const fills = needs.some(
-    (rule) =>
-      tally(rule.needs, [...given, mine]).counted.length > tally(rule.needs, given).counted.length,
-  );
-  if (!fills) throw notPermitted();
+  const place = placeFor(needs, given, mine);
+  if (place === "none") throw notPermitted();
+  // Who is asked later may say no before.
+  if (place === "later" && input.decision === "approve") {
+    throw outOfTurn(needs, state, directory, mine);
+  }
   const groups = caller.groups.filter((g) =>
     needs.some((rule) => rule.needs.some((need) => need.group === g)),
   );
@@ -142,11 +147,24 @@ export function decide(
   const grant =
     satisfied === undefined
       ? null
-      : { rule: satisfied.id, expiresAt: at + (state.exec?.durationMinutes ?? 0) * 60_000 };
+      : {
+          rule: satisfied.id,
+          expiresAt:
+            beginsAt(at, state.exec?.startAt) +
+            grantedMinutes(asked ?? 0, state.decisions, input.maxMinutes) * 60_000,
+        };
   return {
     kind: "append",
     completes: grant !== null,
-    body: { kind: "decision.approved", data: { ...common, grant }, values },
+    body: {
+      kind: "decision.approved",
+      data: {
+        ...common,
+        ...(input.maxMinutes === undefined ? {} : { maxMinutes: input.maxMinutes }),
+        grant,
+      },
+      values,
+    },
   };
 }
 
@@ -161,6 +179,7 @@ export function rulesNow(
   policy: PolicyEngine,
   configuration: Configuration,
   state: RequestState,
+  durationMinutes = state.exec?.durationMinutes,
 ): RulesNow {
   const { directory } = configuration;
   const known =
@@ -197,7 +216,7 @@ export function rulesNow(
     policy,
     configuration,
     { principal, resource: state.resource, facts },
-    state.exec?.durationMinutes,
+    durationMinutes,
   );
   if (alternatives.kind === "rules") return { kind: "rules", rules: alternatives.rules };
   const error =
@@ -207,7 +226,8 @@ export function rulesNow(
   return { kind: "none", error };
 }
 
-function sameRules(rules: Rule[], state: RequestState): boolean {
+/** Whether a card of these rules says what one of those does. */
+export function sameRules(rules: Rule[], before: RuleOnRecord[]): boolean {
   const text = (list: Pick<Rule, "id" | "textHash" | "needs" | "pin">[]): string =>
     digestOf(
       list
@@ -219,7 +239,7 @@ function sameRules(rules: Rule[], state: RequestState): boolean {
         }))
         .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     );
-  return text(rules) === text(state.rules);
+  return text(rules) === text(before);
 }
 
 function recard(state: RequestState, rules: Rule[]): Decided {
@@ -252,13 +272,8 @@ function stale(digest: string, fields: string[]): SallyportError {
   );
 }
 
-function notPermitted(): SallyportError {
+export function notPermitted(): SallyportError {
   return new SallyportError("not_permitted", "your decision is not what this request lacks", {
     hint: "`sallyport show ID` says which groups it lacks, and who is in them",
   });
-}
-
-function decidedElsewhere(state: RequestState): string {
-  const by = state.decisions.filter((d) => d.counts).map((d) => `${d.person} (${d.decision})`);
-  return by.length === 0 ? "nothing is left to decide" : `decided by ${by.join(", ")}`;
 }

@@ -30,6 +30,9 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
       return [event.data.lapsesAt];
     case "decision.approved":
       return event.data.grant === null ? [] : [event.data.grant.expiresAt];
+    case "extension.asked":
+    case "extension.approved":
+      return event.data.grant === null ? [] : [event.data.grant.expiresAt];
     case "exec.intent":
     // By then whoever wanted another has ended it, or nobody will.
     case "replace.asked":
@@ -47,6 +50,7 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "request.recarded":
     case "request.expired":
     case "decision.denied":
+    case "extension.denied":
     case "exec.failed":
     case "exec.unknown":
     case "exec.settled":

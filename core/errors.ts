@@ -21,6 +21,7 @@ export const errorCodes = [
   "not_permitted",
   "self_approval",
   "rate_limited",
+  "out_of_turn",
   // what is asked for
   "route_not_found",
   "request_not_found",
@@ -35,6 +36,7 @@ export const errorCodes = [
   "preflight_failed",
   // where the request stands
   "not_approved",
+  "not_started",
   "request_closed",
   "digest_stale",
   "session_already_opened",

@@ -2,6 +2,7 @@ import type { AskedKinds } from "./kinds/asked.ts";
 import type { BrokeKinds } from "./kinds/broke.ts";
 import type { ConfiguredKinds } from "./kinds/configured.ts";
 import type { DecidedKinds } from "./kinds/decided.ts";
+import type { ExtendedKinds } from "./kinds/extended.ts";
 import type { LockKinds } from "./kinds/locks.ts";
 import type { OpenedKinds } from "./kinds/opened.ts";
 import type { ReadKinds } from "./kinds/read.ts";
@@ -34,6 +35,9 @@ export const eventKinds = {
   "glass.broken": { family: "broke", chains: ["REQ"] },
   "glass.counted": { family: "broke", chains: ["GLASS"] },
   "glass.reviewed": { family: "broke", chains: ["REQ"] },
+  "extension.asked": { family: "decided", chains: ["REQ"] },
+  "extension.approved": { family: "decided", chains: ["REQ"] },
+  "extension.denied": { family: "decided", chains: ["REQ"] },
   "exec.intent": { family: "opened", chains: ["REQ"] },
   "session.opened": { family: "opened", chains: ["REQ"] },
   "exec.failed": { family: "opened", chains: ["REQ"] },
@@ -72,6 +76,7 @@ interface Kinds
     DecidedKinds,
     BrokeKinds,
     LockKinds,
+    ExtendedKinds,
     ConfiguredKinds,
     OpenedKinds,
     SweptKinds,

@@ -9,6 +9,7 @@ export function execOf({
     place: data.place,
     target: data.target,
     durationMinutes: data.durationMinutes,
+    ...("startAt" in data ? given("startAt", data.startAt) : {}),
     preflight: data.preflight,
     transcript: data.transcript,
     ...given("command", values.command),

@@ -14,7 +14,7 @@ export function broken(
     kind: "exec",
     stage: "approved",
     breakGlass: { rule, reviewDueAt },
-    grant: { rule, expiresAt },
+    grant: { rule, startsAt: event.at, expiresAt },
     lapsesAt: expiresAt,
     rules,
     resource,

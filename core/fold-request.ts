@@ -1,10 +1,13 @@
 import { misfit } from "./belongs.ts";
+import { denials, denialsNeeded } from "./denials.ts";
 import { SallyportError } from "./errors.ts";
 import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
+import { extensionAsked, extensionDecided } from "./extension.ts";
 import { asked, execOf, given } from "./fold-asked.ts";
 import { broken, reviewed } from "./fold-glass.ts";
 import { handedOver } from "./replacement.ts";
 import type { Attempt, Decision, RequestState } from "./request-state.ts";
+import { beginsAt } from "./start-at.ts";
 import { illegal } from "./transitions.ts";
 
 function absent(id: string, chain: string): RequestState {
@@ -22,6 +25,7 @@ function absent(id: string, chain: string): RequestState {
     automatic: [],
     decisions: [],
     attempts: [],
+    extensions: [],
     keyHashes: {},
     resource: { kind: "gateway" },
   };
@@ -90,7 +94,13 @@ function step(state: RequestState, event: Event): RequestState {
         stage: event.data.automatic.length > 0 ? "approved" : "pending",
         ...(event.data.expiresAt === null
           ? {}
-          : { grant: { rule: event.data.automatic[0] ?? "", expiresAt: event.data.expiresAt } }),
+          : {
+              grant: {
+                rule: event.data.automatic[0] ?? "",
+                startsAt: beginsAt(event.at, event.data.startAt),
+                expiresAt: event.data.expiresAt,
+              },
+            }),
         lapsesAt: event.data.lapsesAt,
         rules: event.data.rules,
         automatic: event.data.automatic,
@@ -134,17 +144,18 @@ function step(state: RequestState, event: Event): RequestState {
       return {
         ...state,
         decisions: [...state.decisions, decision(event, "approve")],
-        ...(grant === null ? {} : { grant }),
+        ...(grant === null
+          ? {}
+          : { grant: { ...grant, startsAt: beginsAt(event.at, state.exec?.startAt) } }),
         stage: grant === null ? "pending" : state.kind === "activate" ? "closed" : "approved",
       };
     }
-    case "decision.denied":
-      return {
-        ...state,
-        decisions: [...state.decisions, decision(event, "deny")],
-        stage: "denied",
-        outcome: stoppedBy(event, "denied"),
-      };
+    case "decision.denied": {
+      const decisions = [...state.decisions, decision(event, "deny")];
+      return denials(decisions) < denialsNeeded(state.rules)
+        ? { ...state, decisions }
+        : { ...state, decisions, stage: "denied", outcome: stoppedBy(event, "denied") };
+    }
     case "request.recarded": {
       const { grant: _, ...rest } = state;
       return {
@@ -158,6 +169,12 @@ function step(state: RequestState, event: Event): RequestState {
         ...given("digest", event.values.digest),
       };
     }
+    case "extension.asked":
+      return extensionAsked(state, event);
+    case "extension.approved":
+      return extensionDecided(state, event, decision(event, "approve"));
+    case "extension.denied":
+      return extensionDecided(state, event, decision(event, "deny"));
     case "request.cancelled":
       return { ...state, stage: "cancelled", outcome: stoppedBy(event, "cancelled") };
     case "request.revoked":
@@ -245,16 +262,16 @@ function stoppedBy(
   return { code, detail: event.values.comment ?? "", by: event.data.person, at: event.at };
 }
 
-function decision(
-  event: Extract<Event, { kind: "decision.approved" | "decision.denied" }>,
-  which: "approve" | "deny",
-): Decision {
+type Decided = "decision.approved" | "decision.denied" | "extension.approved" | "extension.denied";
+
+function decision(event: Extract<Event, { kind: Decided }>, which: "approve" | "deny"): Decision {
   return {
     person: event.data.person,
     decision: which,
     at: event.at,
     groups: event.data.groups,
     counts: true,
+    ...given("maxMinutes", "maxMinutes" in event.data ? event.data.maxMinutes : undefined),
     ...given("comment", event.values.comment),
   };
 }

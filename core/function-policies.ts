@@ -45,7 +45,7 @@ const families: { [F in GatewayFunctionName]: { family: Family; chains: string[]
 /** Which counters of the state table a function adds to: those of persons, of targets, and of its refusals. */
 const counters: { [F in GatewayFunctionName]: string[] } = {
   requests: ["RATE#write#*", "RATE#read#*", "RATE#target#*", "REFUSED#*"],
-  decide: ["RATE#write#*", "REFUSED#*"],
+  decide: ["RATE#write#*", "RATE#read#*", "REFUSED#*"],
   exec: ["RATE#write#*", "RATE#target#*", "REFUSED#*"],
   projector: [],
   sweeper: [],

@@ -33,7 +33,9 @@ export interface Readers {
 }
 
 export function readersOf(state: RequestState): Readers {
-  const { requester, decisions, rules, resource, breakGlass } = state;
+  const { requester, resource, extensions, breakGlass } = state;
+  const rules = [state, ...extensions].flatMap((one) => one.rules);
+  const decisions = [state, ...extensions].flatMap((one) => one.decisions);
   const reviewer = breakGlass?.review?.person;
   const deciders = [...decisions.map(({ person }) => person), ...(reviewer ? [reviewer] : [])];
   return {

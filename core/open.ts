@@ -4,6 +4,7 @@ import { type Chosen, chooseTask } from "./choose-task.ts";
 import { type EpochMillis, isoTime } from "./clock.ts";
 import { preflightFailed, refusedByRule, type Site, spotOf } from "./consider.ts";
 import type { Task } from "./containers.ts";
+import { whatBecame } from "./decided-elsewhere.ts";
 import { breakingGlass } from "./emergency-rules.ts";
 import type { ErrorCode } from "./errors.ts";
 import { SallyportError } from "./errors.ts";
@@ -15,6 +16,7 @@ import type { Configuration, Facts, PolicyEngine, Rule } from "./policy-engine.t
 import { blockingNow, preflight } from "./preflight.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
+import { notStarted } from "./start-at.ts";
 import { requireRoom, usesTaken } from "./transitions.ts";
 
 /** ExecuteCommand is sent within so long after the intent was decided, or not at all. */
@@ -22,7 +24,8 @@ export const INTENT_LIFE_MS = 10_000;
 
 /**
  * Whether this caller may open this request at all, by the record alone: before anything is asked of AWS.
- * Throws `not_permitted`, `not_approved`, `request_closed`, `session_already_opened` or `chain_full`.
+ * Throws `not_permitted`, `not_approved`, `not_started`, `request_closed`, `session_already_opened`
+ * or `chain_full`.
  */
 export function mayOpen(state: RequestState, caller: Caller, now: EpochMillis): void {
   if (state.kind !== "exec" || caller.id !== state.requester.person) {
@@ -37,10 +40,13 @@ export function mayOpen(state: RequestState, caller: Caller, now: EpochMillis): 
   const status = statusAt(state, now);
   if (status === "pending") throw notApproved(state);
   if (status !== "approved") {
-    throw new SallyportError("request_closed", `the request is ${status}`, {
+    throw new SallyportError("request_closed", whatBecame(state, status), {
       hint: "ask again with `sallyport exec`",
       members: { requestStatus: status },
     });
+  }
+  if (state.grant !== undefined && now < state.grant.startsAt) {
+    throw notStarted(state.grant.startsAt, now);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   actions,
   type Configuration,
   isAction,
+  type Need,
   type PolicyEngine,
   type Question,
   type Resource,
@@ -152,9 +153,13 @@ export function judgePolicyCase(
 /** The rules that decided: ids of forbids, or permits by id with what each needs. */
 export function decidingRules(verdict: Verdict): PolicyCase["rules"] {
   if (verdict.kind === "deny") return verdict.rules;
-  return Object.fromEntries(
-    verdict.rules.map((rule) => [rule.id, rule.needs.map((n) => `${n.group}:${n.count}`)]),
-  );
+  return Object.fromEntries(verdict.rules.map((rule) => [rule.id, rule.needs.map(needText)]));
+}
+
+/** `sre:1`, and `then sre:1` where it begins a later step. */
+function needText({ group, count, step = 1 }: Need, i: number, needs: Need[]): string {
+  const isLater = i > 0 && step !== needs[i - 1]?.step;
+  return `${isLater && step > 1 ? "then " : ""}${group}:${count}`;
 }
 
 function sorted(rules: PolicyCase["rules"]): unknown {

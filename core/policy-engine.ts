@@ -5,6 +5,8 @@ import type { Directory } from "./directory.ts";
 export interface Need {
   group: string;
   count: number;
+  /** Where the rule has an order (`then`): its place in it, from 1. Needs of one step may be met in any order. */
+  step?: number;
 }
 
 /** A permit that matched, with its annotations read and its groups filled in from the resource. */
@@ -22,6 +24,8 @@ export interface Rule {
   pin: "none" | "revision" | "image";
   /** Set where it is only for emergencies: then it is one of a permit to break the glass, and of no other. */
   breakGlass?: BreakGlassTerms;
+  /** `@deny_after`: how many different persons must deny; missing where one is enough. */
+  denyAfter?: number;
 }
 
 export const actions = [

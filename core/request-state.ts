@@ -3,6 +3,7 @@ import type { EpochMillis } from "./clock.ts";
 import type { Place } from "./containers.ts";
 import type { ChainTail } from "./event.ts";
 import type { EventKind } from "./event-kinds.ts";
+import type { Extension } from "./extension.ts";
 import type { PreflightFinding, RuleOnRecord } from "./kinds/asked.ts";
 import type { ReviewVerdict } from "./kinds/broke.ts";
 import type { EndCause, EndStrength } from "./kinds/swept.ts";
@@ -29,6 +30,8 @@ export interface Decision {
   at: EpochMillis;
   groups: string[];
   comment?: string;
+  /** For no longer than this, where they said so. */
+  maxMinutes?: number;
   /** False once the card changed after it. */
   counts: boolean;
 }
@@ -47,6 +50,8 @@ export interface Attempt {
   at: EpochMillis;
   /** When the session is to end. */
   expiresAt: EpochMillis;
+  /** When it was to end at first, where its time was extended. */
+  extendedFrom?: EpochMillis;
   sessionId?: string;
   delivered?: boolean;
   failure?: string;
@@ -87,9 +92,11 @@ export interface RequestState {
     reviewDueAt: EpochMillis;
     review?: { person: string; verdict: ReviewVerdict; at: EpochMillis; comment?: string };
   };
-  grant?: { rule: string; expiresAt: EpochMillis };
+  grant?: { rule: string; startsAt: EpochMillis; expiresAt: EpochMillis };
   decisions: Decision[];
   attempts: Attempt[];
+  /** Wishes for more time, in the order of their numbers. */
+  extensions: Extension[];
   /** Why and by whom it ended, where somebody or something ended it. */
   outcome?: { code: string; detail: string; by?: string; at: EpochMillis };
   reason?: string;
@@ -106,6 +113,8 @@ export interface RequestState {
     place: Place;
     target: CardTarget;
     durationMinutes: number;
+    /** When its grant begins at the earliest. */
+    startAt?: EpochMillis;
     preflight: PreflightFinding[];
     transcript: "expected" | "none";
     command?: string;

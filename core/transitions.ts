@@ -1,6 +1,7 @@
 import { SallyportError } from "./errors.ts";
 import type { Event } from "./event.ts";
 import type { EventKind } from "./event-kinds.ts";
+import { pendingExtension } from "./extension.ts";
 import { gaveWay, handedOver, type Replaced } from "./replacement.ts";
 import { type Attempt, goesOn, type RequestState, type Stage } from "./request-state.ts";
 
@@ -37,6 +38,9 @@ export const transitions: { [S in Stage]: readonly EventKind[] } = {
   approved: [
     "exec.intent",
     "replace.asked",
+    "extension.asked",
+    "extension.approved",
+    "extension.denied",
     "request.cancelled",
     "request.recarded",
     "request.revoked",
@@ -91,12 +95,24 @@ export function illegal(
     replaces?: Replaced;
     tries?: number;
   };
+  const extension = event.data as { number?: number };
   const attempt = state.attempts.find((a) => a.attempt === data.attempt);
   if (kind === "exec.intent") {
     if (usesTaken(handedOver(state, data.replaces, 0)).length > 0) {
       return "the one use of the grant is taken";
     }
     if (data.attempt !== state.attempts.length + 1) return "attempts are numbered without gaps";
+  }
+  if (kind === "extension.asked" && extension.number !== state.extensions.length + 1) {
+    return "extensions are numbered without gaps";
+  }
+  if (kind === "extension.approved" || kind === "extension.denied") {
+    const waits = pendingExtension(state);
+    if (waits?.number !== extension.number) return "no such extension waits";
+    if (data.person === state.requester.person) return "nobody decides on their own request";
+    if (waits?.decisions.some((d) => d.person === data.person) === true) {
+      return "this person has decided on this card";
+    }
   }
   if (kind === "session.opened" || kind === "exec.failed" || kind === "exec.unknown") {
     if (attempt?.state !== "opening") return "its attempt is not waiting for an outcome";

@@ -1,6 +1,7 @@
 import type { RouteName } from "../api/routes.ts";
 import { ask } from "../core/ask.ts";
 import type { Caller } from "../core/caller.ts";
+import type { EpochMillis } from "../core/clock.ts";
 import type { Site, Wish } from "../core/consider.ts";
 import type { Containers } from "../core/containers.ts";
 import { SallyportError } from "../core/errors.ts";
@@ -12,6 +13,7 @@ import { requireUnlocked, siteLockable } from "../core/locked.ts";
 import { LOCK, type Locks } from "../core/locks.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 import { rateLimited } from "../core/rate-limits.ts";
+import { requireWithinReach } from "../core/start-at.ts";
 import type { TargetName } from "../core/target.ts";
 import { type Activated, CONF } from "./activated.ts";
 import type { Call } from "./call.ts";
@@ -29,6 +31,7 @@ export interface Wanted {
   reason: string;
   ticket: string | undefined;
   durationMinutes: number | undefined;
+  startAt?: EpochMillis | undefined;
   repeat: Repeatable | undefined;
 }
 
@@ -113,7 +116,8 @@ async function takeTarget(
 
 /**
  * What ECS says of the target, and the command as the container's agent will split it. To a caller who may
- * not ask there, nothing is there. Throws `secret_in_command`, `command_invalid` and what `loadSite` throws.
+ * not ask there, nothing is there. Throws `body_invalid`, `secret_in_command`, `command_invalid` and what
+ * `loadSite` throws.
  */
 export async function lookAt(
   ports: CommonPorts & { containers: Containers },
@@ -121,7 +125,8 @@ export async function lookAt(
   caller: Caller,
   wanted: Omit<Wanted, "repeat">,
 ): Promise<{ site: Site; wish: Omit<Wish, "bodyHash" | "repeat"> }> {
-  const { target, command, reason, ticket, durationMinutes } = wanted;
+  const { target, command, reason, ticket, durationMinutes, startAt } = wanted;
+  requireWithinReach(startAt, ports.clock.now());
   refuseSecret(command);
   const site = await loadSite(ports, configuration, caller, target);
   const checked = checkCommand(command, {
@@ -134,7 +139,7 @@ export async function lookAt(
     throw checked.kind === "replaced" ? asRefusal(error) : error;
   }
   const { words: argv, facts } = checked;
-  return { site, wish: { command, argv, facts, reason, ticket, durationMinutes } };
+  return { site, wish: { command, argv, facts, reason, ticket, durationMinutes, startAt } };
 }
 
 function withRequestId({ code, message, details }: SallyportError, id: string): SallyportError {

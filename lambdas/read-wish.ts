@@ -48,9 +48,10 @@ export function readTarget(input: TargetInput, territory: Territory, at: string)
  */
 export function readWish(call: Call, territory: Territory): Omit<Wanted, "repeat"> {
   const body = parseBody(createRequestSchema, call.body, wishErrors);
-  notSupported(body, ["startAt", "onBehalfOf"]);
+  notSupported(body, ["onBehalfOf"]);
   checkProse(body);
   const { command, reason, ticket, durationMinutes } = body;
   const target = readTarget(body.target, territory, "/target");
-  return { target, command, reason, ticket, durationMinutes };
+  const startAt = body.startAt === undefined ? undefined : Date.parse(body.startAt);
+  return { target, command, reason, ticket, durationMinutes, startAt };
 }

@@ -1,9 +1,11 @@
 import type { RequestView } from "../api/response-schemas.ts";
-import { lacking } from "../core/alternatives.ts";
 import { type EpochMillis, isoTime } from "../core/clock.ts";
-import type { Configuration, Rule } from "../core/policy-engine.ts";
-import { type Attempt, type RequestState, statusAt } from "../core/request-state.ts";
+import { lapsedBecause } from "../core/decided-elsewhere.ts";
+import type { Configuration } from "../core/policy-engine.ts";
+import { type Attempt, type RequestState, type Status, statusAt } from "../core/request-state.ts";
 import { reviewStanding } from "../core/review.ts";
+import { decisionViews, ruleViews } from "./decision-views.ts";
+import { extensionViews } from "./extension-view.ts";
 
 /**
  * A request as the API shows it: the fold of its chain by the clock, with what each alternative lacks and
@@ -31,16 +33,21 @@ export function requestView(
     ...(state.card === undefined ? {} : { card: state.card }),
     ...(state.digest === undefined ? {} : { digest: state.digest }),
     rules: ruleViews(state.rules, state, directory),
-    decisions: state.decisions.map((decision) => ({
-      person: decision.person,
-      decision: decision.decision,
-      at: isoTime(decision.at),
-      counts: decision.counts,
-      ...(decision.comment === undefined ? {} : { comment: decision.comment }),
-    })),
+    decisions: decisionViews(state.decisions),
     ...(state.grant === undefined || state.kind === "activate"
       ? {}
-      : { grant: { rule: state.grant.rule, expiresAt: isoTime(state.grant.expiresAt) } }),
+      : {
+          grant: {
+            rule: state.grant.rule,
+            ...(state.exec?.startAt === undefined
+              ? {}
+              : { startsAt: isoTime(state.grant.startsAt) }),
+            expiresAt: isoTime(state.grant.expiresAt),
+          },
+        }),
+    ...(state.extensions.length === 0
+      ? {}
+      : { extensions: extensionViews(state, statusAt(state, now), directory) }),
     ...glassView(state, now),
     sessions: state.attempts.map((attempt) => ({
       attempt: attempt.attempt,
@@ -60,9 +67,7 @@ export function requestView(
     })),
     askedAt: isoTime(state.askedAt),
     ...(state.stage === "refused" ? {} : { lapsesAt: isoTime(state.lapsesAt) }),
-    ...(state.outcome === undefined
-      ? {}
-      : { outcome: { ...state.outcome, at: isoTime(state.outcome.at) } }),
+    ...outcomeView(state, statusAt(state, now)),
     ...(note === undefined ? {} : { note }),
   };
 }
@@ -91,24 +96,19 @@ function glassView(
   };
 }
 
+/** What stopped it; where nobody did and its time ran out, what was missing. */
+function outcomeView(state: RequestState, status: Status): Pick<RequestView, "outcome"> {
+  if (state.outcome !== undefined) {
+    return { outcome: { ...state.outcome, at: isoTime(state.outcome.at) } };
+  }
+  if (status !== "lapsed") return {};
+  const at = isoTime(state.grant?.expiresAt ?? state.lapsesAt);
+  return { outcome: { code: "lapsed", detail: lapsedBecause(state), at } };
+}
+
 /** How a session ended, as far as that is on record. */
 export function endView({ end }: Attempt) {
   return end === undefined ? {} : { end: { ...end, at: isoTime(end.at) } };
-}
-
-/** Rules with what each still lacks, and who could give it. */
-export function ruleViews(
-  rules: readonly Pick<Rule, "id" | "textHash" | "needs">[],
-  state: Pick<RequestState, "decisions" | "requester">,
-  directory: Configuration["directory"],
-): RequestView["rules"] {
-  return rules.map(({ id, textHash, needs }) => ({
-    id,
-    textHash,
-    needs,
-    lacks: lacking(state, needs, directory),
-    automatic: needs.length === 0,
-  }));
 }
 
 /** What a person who stops a request must know: what was under way, and that it is being ended. */

@@ -1,5 +1,5 @@
 import type { Caller } from "../core/caller.ts";
-import { SallyportError } from "../core/errors.ts";
+import { closed, whatBecame } from "../core/decided-elsewhere.ts";
 import { nextEvent } from "../core/event.ts";
 import { foldRequest } from "../core/fold-request.ts";
 import { type RequestState, statusAt } from "../core/request-state.ts";
@@ -46,9 +46,7 @@ export async function stopRequest<Ports extends CommonPorts>(
     how.requireAllowed(configuration, state, caller);
     const status = statusAt(state, now);
     if (status !== "pending" && status !== "approved") {
-      throw new SallyportError("request_closed", `the request is ${status} already`, {
-        members: { requestStatus: status },
-      });
+      throw closed(whatBecame(state, status), state.decisions, status);
     }
     const event = nextEvent(
       state.tail,

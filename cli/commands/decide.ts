@@ -1,20 +1,25 @@
 import type { Command } from "commander";
 import { type RequestView, requestSchema, whoamiSchema } from "../../api/response-schemas.ts";
+import { nextOf } from "../../core/quorum.ts";
 import { cardLines, oddities } from "../card-view.ts";
 import type { Context } from "../context.ts";
+import { type Decidable, decidable } from "../decidable.ts";
+import { parseMinutes } from "../durations.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { extensionLines } from "../extension-view.ts";
 import { Failure, usage } from "../failure.ts";
-import { lacksLines, lacksText } from "../lacks-view.ts";
+import { denialLines, lacksLines, lacksText } from "../lacks-view.ts";
 import { askLine, isAttended } from "../prompt.ts";
 import { readable } from "../readable.ts";
 import { cardCheck, decisionLine, outcomeText } from "../request-view.ts";
 import { getRequest, requestPath, resolveId } from "../requests.ts";
-import { shown } from "../shown.ts";
+import { joined, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
 import { typedAgain } from "../typed-again.ts";
 
 interface ApproveOptions {
   comment?: string;
+  max?: string;
   digest?: string;
   yes?: true;
 }
@@ -24,28 +29,28 @@ export function approve(command: Command, start: Start): void {
   command
     .argument("<id>", "an id, or any unique end of one")
     .option("--comment <text>")
+    .option("--max <duration>", "for no longer than this, such as 15m")
     .option("--digest <hex>", "of the card you read: needed without a terminal")
     .option("--yes", "on a terminal: do not ask")
-    .action((text: string, options: ApproveOptions) =>
-      start.withGateway(async (ctx) => {
+    .action((text: string, options: ApproveOptions) => {
+      const maxMinutes = options.max === undefined ? undefined : parseMinutes(options.max, "--max");
+      return start.withGateway(async (ctx) => {
         const request = await getRequest(ctx, await resolveId(ctx, text));
-        if (request.status !== "pending") {
-          throw new Failure(
-            `request ${request.id} is ${request.status}: there is nothing to approve`,
-          );
-        }
+        const waits = decidable(request);
+        if (waits === undefined) throw nothingLeft(request);
         readable("--comment", options.comment);
-        const { digest, isOdd } = showCard(ctx, request);
-        const isAgreed = await agreed(ctx, request, { digest, isOdd }, options);
+        const { digest, isOdd } = showCard(ctx, waits);
+        const isAgreed = await agreed(ctx, waits, { digest, isOdd }, options);
         if (!isAgreed) {
           const refuse = typedAgain(ctx.settings, "deny", request.id, "--comment", "WHY");
           ctx.output.info(shown`nothing was decided; to refuse it: ${refuse}`);
           return undefined;
         }
-        await decide(ctx, request.id, { decision: "approve", digest, comment: options.comment });
+        const { comment } = options;
+        await decide(ctx, request.id, { decision: "approve", digest, comment, maxMinutes });
         return undefined;
-      }),
-    );
+      });
+    });
 }
 
 /** A person's no. */
@@ -58,7 +63,7 @@ export function deny(command: Command, start: Start): void {
         readable("--comment", comment);
         const request = await getRequest(ctx, await resolveId(ctx, text));
         // Nothing opens by a denial: the digest the gateway names will do, whatever it is of.
-        const { digest } = request;
+        const { digest } = decidable(request) ?? request;
         if (digest === undefined) throw new Failure(`request ${request.id} has no card any more`);
         await decide(ctx, request.id, { decision: "deny", digest, comment });
         return undefined;
@@ -66,11 +71,20 @@ export function deny(command: Command, start: Start): void {
     );
 }
 
+/** Who decided what meanwhile, and when. */
+function nothingLeft(request: RequestView): Failure {
+  const said = request.decisions.filter(({ counts }) => counts).map(decisionLine);
+  return new Failure(
+    shown`request ${request.id} is ${request.status}${outcomeText(request)}: there is nothing to approve`,
+    said.length === 0 ? {} : { hint: joined(said, "; ").shown },
+  );
+}
+
 /**
  * Prints the whole card and answers the digest of the very object that was printed, and whether something
  * in it may not be what it looks like. Throws Failure where there is none, or the gateway names another.
  */
-function showCard({ output }: Context, request: RequestView): { digest: string; isOdd: boolean } {
+function showCard({ output }: Context, request: Decidable): { digest: string; isOdd: boolean } {
   const check = cardCheck(request);
   if (request.card === undefined || check === undefined) {
     throw new Failure(`request ${request.id} has no card any more: there is nothing to agree to`);
@@ -96,7 +110,7 @@ function showCard({ output }: Context, request: RequestView): { digest: string; 
  * Prints how far the request is, and what this approval would make of it. Throws Failure, as the gateway would,
  * where this person's approval cannot count: nobody should read a card to the end and then be told.
  */
-async function showStanding({ api, output }: Context, request: RequestView): Promise<void> {
+async function showStanding({ api, output }: Context, request: Decidable): Promise<void> {
   const me = await api.call("GET", "/v1/whoami", { schema: whoamiSchema });
   if (me.id !== undefined && me.id === request.requester.person) {
     throw new Failure("you asked for this yourself, and nobody decides on what they ask for", {
@@ -115,6 +129,12 @@ async function showStanding({ api, output }: Context, request: RequestView): Pro
   for (const decision of request.decisions) tell(decisionLine(decision));
   if (request.lapsesAt !== undefined) tell(shown`it lapses at ${request.lapsesAt}`);
   const isMine = ({ persons }: { persons: string[] }): boolean => persons.includes(me.id ?? "");
+  const isTurn = request.rules.some((rule) => nextOf(rule.lacks).some(isMine));
+  if (!isTurn && request.rules.some((rule) => rule.lacks.some(isMine))) {
+    throw new Failure(shown`others have to agree before you can: ${lacksText(request, true)}`, {
+      hint: "approve once they have",
+    });
+  }
   const isLast = request.rules.some(
     ({ lacks: [lack, ...others] }) => others.length === 0 && lack?.count === 1 && isMine(lack),
   );
@@ -131,7 +151,7 @@ async function showStanding({ api, output }: Context, request: RequestView): Pro
  */
 async function agreed(
   ctx: Context,
-  request: RequestView,
+  request: Decidable,
   { digest, isOdd }: { digest: string; isOdd: boolean },
   options: ApproveOptions,
 ): Promise<boolean> {
@@ -174,7 +194,12 @@ async function agreed(
 async function decide(
   { api, output }: Context,
   id: string,
-  body: { decision: "approve" | "deny"; digest: string; comment: string | undefined },
+  body: {
+    decision: "approve" | "deny";
+    digest: string;
+    comment: string | undefined;
+    maxMinutes?: number | undefined;
+  },
 ): Promise<void> {
   const after = await api.call("POST", requestPath(id, "/decisions"), {
     body,
@@ -185,6 +210,15 @@ async function decide(
     return;
   }
   const said = body.decision === "approve" ? "approved" : "denied";
+  const extended = after.extensions?.find(({ digest }) => digest === body.digest);
+  if (extended !== undefined) {
+    output.print(shown`you ${said} more time for ${after.id}`);
+    for (const line of extensionLines({ extensions: [extended] })) output.print(line);
+    if (extended.status !== "pending") return;
+    for (const line of [...denialLines(extended), ...lacksLines(extended)]) output.print(line);
+    return;
+  }
   output.print(shown`you ${said} ${after.id}: it is ${after.status}${outcomeText(after)}`);
-  if (after.status === "pending") for (const line of lacksLines(after)) output.print(line);
+  if (after.status !== "pending") return;
+  for (const line of [...denialLines(after), ...lacksLines(after)]) output.print(line);
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type RequestView, requestListSchema, statusSchema } from "../../api/response-schemas.ts";
+import { decidable } from "../decidable.ts";
 import { age } from "../durations.ts";
 import { dayBegins, dayEnds } from "../export-days.ts";
 import { usage } from "../failure.ts";
@@ -92,13 +93,20 @@ function queryOf(options: Options) {
   };
 }
 
+/** What it waits for, or what more time under it does. */
+function lacking(request: RequestView): Shown {
+  const waits = decidable(request);
+  if (waits === undefined) return shown`-`;
+  return waits.isExtension ? shown`more time: ${lacksText(waits)}` : lacksText(waits);
+}
+
 function row(request: RequestView, now: number): Shown[] {
   return [
     shown`${request.id}`,
     shown`${request.status}`,
     shown`${request.requester.person}`,
     requestWhere(request),
-    lacks(request),
+    lacking(request),
     shown`${age(now - Date.parse(request.askedAt))} ago`,
   ];
 }

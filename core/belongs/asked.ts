@@ -2,6 +2,7 @@ import { cardRule } from "../alternatives.ts";
 import { checkCommand } from "../facts.ts";
 import type { Facts } from "../policy-engine.ts";
 import { warningsOf } from "../preflight.ts";
+import { beginsAt, LATEST_START_MS, startText } from "../start-at.ts";
 import { automaticFits, cardFits, first, isBy, type Of, same } from "./checks.ts";
 
 /** Of what was asked for and of what was taken in an emergency: what is said of one wish is one wish. */
@@ -68,6 +69,10 @@ export function wishMisfit({
         (data.resource.kind === "service" ? data.resource.id : null) === data.target.serviceArn,
       "what was judged is not the target",
     ],
+    exec !== undefined && [
+      exec.start === startText("startAt" in data ? data.startAt : undefined),
+      "the card shows another start",
+    ],
   ]);
 }
 
@@ -76,10 +81,15 @@ export function askedMisfit(event: Of<"request.asked">): string | undefined {
   const before = wishMisfit(event);
   if (before !== undefined) return before;
   return first([
+    [
+      data.startAt === undefined || data.startAt <= at + LATEST_START_MS,
+      "it starts later than anything may",
+    ],
     automaticFits(data.automatic, data.rules),
     [
       data.automatic.length > 0
-        ? data.expiresAt !== null && data.expiresAt <= at + data.durationMinutes * 60_000
+        ? data.expiresAt !== null &&
+          data.expiresAt <= beginsAt(at, data.startAt) + data.durationMinutes * 60_000
         : data.expiresAt === null,
       "the grant is longer than what was asked for",
     ],

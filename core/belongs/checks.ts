@@ -1,5 +1,5 @@
 import type { Json } from "../canonical-json.ts";
-import { type Card, cardDigest } from "../card.ts";
+import { type AnyCard, cardDigest } from "../card.ts";
 import { digestOf } from "../digest.ts";
 import type { Actor, Event } from "../event.ts";
 import type { RuleOnRecord } from "../kinds/asked.ts";
@@ -27,7 +27,7 @@ export function same(a: unknown, b: unknown): boolean {
 }
 
 /** The digest is that of the card. */
-export function cardFits(card: Card | undefined, digest: string | undefined): Check {
+export function cardFits(card: AnyCard | undefined, digest: string | undefined): Check {
   if (card === undefined || digest === undefined) return false;
   return [cardDigest(card) === digest, "the digest is not that of the card"];
 }

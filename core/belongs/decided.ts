@@ -1,5 +1,7 @@
 import { cardRule } from "../alternatives.ts";
+import { grantedMinutes } from "../granted-minutes.ts";
 import type { RequestState } from "../request-state.ts";
+import { beginsAt } from "../start-at.ts";
 import { automaticFits, cardFits, first, type Of, same } from "./checks.ts";
 
 export function recardMisfit(
@@ -33,6 +35,7 @@ export function decisionMisfit(
 ): string | undefined {
   const { actor, at, data, values } = event;
   const grant = event.kind === "decision.approved" ? event.data.grant : null;
+  const cap = event.kind === "decision.approved" ? event.data.maxMinutes : undefined;
   const rule = state.rules.find(({ id }) => id === grant?.rule);
   const needed = rule?.needs.reduce((sum, need) => sum + need.count, 0) ?? 0;
   const given = state.decisions.filter((d) => d.counts && d.decision === "approve").length + 1;
@@ -44,8 +47,10 @@ export function decisionMisfit(
     grant !== null && [given >= needed, "it grants before so many have agreed"],
     grant !== null &&
       state.exec !== undefined && [
-        grant.expiresAt <= at + state.exec.durationMinutes * 60_000,
-        "the grant is longer than what was asked for",
+        grant.expiresAt <=
+          beginsAt(at, state.exec.startAt) +
+            grantedMinutes(state.exec.durationMinutes, state.decisions, cap) * 60_000,
+        "the grant is longer than what was asked for and agreed to",
       ],
   ]);
 }

@@ -22,6 +22,7 @@ export function intentMisfit(
     [
       data.expiresAt === state.grant?.expiresAt &&
         data.notAfter <= data.expiresAt &&
+        at >= (state.grant?.startsAt ?? 0) &&
         at < data.expiresAt,
       "it is not within the grant",
     ],

@@ -44,7 +44,8 @@ function causeFits(
 ): boolean {
   switch (cause) {
     case "expired":
-      return attempt !== undefined && at >= attempt.expiresAt;
+      // Whoever ends it may not have heard yet that its time was extended.
+      return attempt !== undefined && at >= (attempt.extendedFrom ?? attempt.expiresAt);
     case "revoked":
     case "cancelled":
       return stage === cause;

@@ -11,6 +11,8 @@ export interface RuleOnRecord {
   maxDurationSeconds: number;
   maxSessions: number;
   pin: "none" | "revision" | "image";
+  /** How many different persons must deny; missing where one is enough. */
+  denyAfter?: number;
 }
 
 export interface PreflightFinding {
@@ -34,6 +36,8 @@ export interface AskedKinds {
       resource: Resource;
       target: CardTarget;
       durationMinutes: number;
+      /** When its grant begins at the earliest (epoch ms); missing where it does with the last approval. */
+      startAt?: number;
       /** Until when decisions may be given (epoch ms). */
       lapsesAt: number;
       rules: RuleOnRecord[];

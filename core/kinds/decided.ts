@@ -8,6 +8,8 @@ export interface DecidedKinds {
       person: string;
       /** Those groups of the rules' needs that the person was in when deciding. */
       groups: string[];
+      /** They agree for no longer than this. */
+      maxMinutes?: number;
       /** Set on the decision that completed a rule: the grant. */
       grant: { rule: string; expiresAt: number } | null;
       repeat?: Repeatable;

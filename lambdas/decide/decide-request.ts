@@ -1,12 +1,14 @@
 import { decisionSchema } from "../../api/request-schemas.ts";
 import { decide } from "../../core/decide.ts";
+import { decideExtension } from "../../core/decide-extension.ts";
 import { nextEvent } from "../../core/event.ts";
+import { extensionOf } from "../../core/extension.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { lockableOf, requireUnlocked } from "../../core/locked.ts";
 import { LOCK } from "../../core/locks.ts";
 import { CONF, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
-import { notSupported, parseBody } from "../chain/parse.ts";
+import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
@@ -20,13 +22,12 @@ import { requestView } from "../request-view.ts";
 import { activatedEvent, checkTexts } from "./activation.ts";
 
 /**
- * One person's decision on one card, fenced on the activated set and the locks: if either moved while we
- * were deciding, nothing is written and we decide again on what is there now. The decision that completes
- * an activation puts the new set in force in the same transaction.
+ * One person's decision on one card, of a request or of more time for it, fenced on the activated set and the
+ * locks: if either moved while we were deciding, nothing is written and we decide again on what is there now.
+ * The decision that completes an activation puts the new set in force in the same transaction.
  */
 export async function decideRequest(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(decisionSchema, call.body);
-  notSupported(body, ["maxMinutes"]);
   checkProse(body);
   const id = call.parameters["id"] ?? "";
   const repeat = repeatable(call, `POST /v1/requests/${id}/decisions`);
@@ -45,20 +46,13 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
       body: requestView(s, configuration, now),
     });
     if (isRepeat(state, call, repeat)) return { events: [], result: as(state) };
-    const decided = decide(
-      ports.policy,
-      configuration,
-      state,
-      caller,
-      {
-        decision: body.decision,
-        digest: body.digest,
-        comment: body.comment,
-        bodyHash: call.bodyHash,
-        repeat,
-      },
-      now,
-    );
+    const input = { ...body, comment: body.comment, bodyHash: call.bodyHash, repeat };
+    const extension = extensionOf(state, body.digest);
+    const { policy } = ports;
+    const decided =
+      extension === undefined
+        ? decide(policy, configuration, state, caller, input, now)
+        : decideExtension(policy, configuration, state, extension, caller, input, now);
     if (decided.kind === "repeated") return { events: [], result: as(state) };
     if (body.decision === "approve") {
       // Neither by whoever is locked, nor of what is. A denial gives nobody anything.
@@ -69,7 +63,12 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
     const by = circumstancesOf(call, ports, configuration, caller, now);
     const event = nextEvent(state.tail, decided.body, by);
     const events = [event];
-    if (decided.kind === "append" && decided.completes && state.activation !== undefined) {
+    if (
+      decided.kind === "append" &&
+      "completes" in decided &&
+      decided.completes &&
+      state.activation !== undefined
+    ) {
       await checkTexts(ports, state.activation.texts);
       const activated = await activatedEvent(ports, state, by);
       if (activated === undefined) return "again";

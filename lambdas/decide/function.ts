@@ -4,6 +4,7 @@ import { breakGlass } from "./break-glass.ts";
 import { createActivation } from "./create-activation.ts";
 import { createLock } from "./create-lock.ts";
 import { decideRequest } from "./decide-request.ts";
+import { extendRequest } from "./extend-request.ts";
 import { listLocks } from "./list-locks.ts";
 import { releaseLock } from "./release-lock.ts";
 import { reviewRequest } from "./review-request.ts";
@@ -16,6 +17,7 @@ export function decideFunction(ports: DecidePorts): HttpFunction {
     "decide",
     {
       decideRequest,
+      extendRequest,
       revokeRequest,
       createActivation,
       terminateSession,

@@ -2,8 +2,10 @@ import { listRequestsQuery } from "../../api/request-schemas.ts";
 import { lacking } from "../../core/alternatives.ts";
 import type { Caller } from "../../core/caller.ts";
 import { isoTime } from "../../core/clock.ts";
+import { pendingExtension } from "../../core/extension.ts";
 import { mayRead } from "../../core/may-read.ts";
 import type { Configuration } from "../../core/policy-engine.ts";
+import { nextOf } from "../../core/quorum.ts";
 import { type RequestState, type Stage, statusAt } from "../../core/request-state.ts";
 import { reviewStanding } from "../../core/review.ts";
 import type { ViewIndex } from "../../core/views.ts";
@@ -101,7 +103,8 @@ function indexesFor(
   }
   if (query.service?.startsWith("arn:") === true)
     return [{ by: "resource", resource: query.service }];
-  const stages = query.approver === "me" ? (["pending"] as Stage[]) : stagesOf(query.status);
+  const stages =
+    query.approver === "me" ? (["pending", "approved"] as Stage[]) : stagesOf(query.status);
   if (stages !== undefined) return stages.map((stage) => ({ by: "stage", stage }));
   return daysOf(range);
 }
@@ -127,12 +130,16 @@ function matches(
   if (requester !== undefined && state.requester.person !== requester) return false;
   if (query.status !== undefined && statusAt(state, now) !== query.status) return false;
   if (query.approver === "me") {
-    const could = state.rules.some((rule) =>
-      lacking(state, rule.needs, configuration.directory).some((need) =>
+    const status = statusAt(state, now);
+    const waits = status === "approved" ? pendingExtension(state) : state;
+    if (waits === undefined || (status !== "pending" && waits === state)) return false;
+    const asked = { requester: state.requester, decisions: waits.decisions };
+    const could = waits.rules.some((rule) =>
+      nextOf(lacking(asked, rule.needs, configuration.directory)).some((need) =>
         need.persons.includes(caller.id),
       ),
     );
-    if (!could || statusAt(state, now) !== "pending") return false;
+    if (!could) return false;
   } else if (
     query.approver !== undefined &&
     !state.decisions.some((d) => d.person === query.approver)

@@ -7,11 +7,11 @@ import { blocking } from "../../core/preflight.ts";
 import { requireActivated } from "../activated.ts";
 import { lookAt } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
+import { ruleViews } from "../decision-views.ts";
 import { identify } from "../identify.ts";
 import { loadLocks } from "../locks.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { readWish } from "../read-wish.ts";
-import { ruleViews } from "../request-view.ts";
 
 /**
  * What would come of asking, and nothing asked: the checks of ECS Exec, the rules that would allow it with

@@ -2,7 +2,7 @@ import { type Duty, dutiesOf, type Standing } from "../../core/duties.ts";
 import { SallyportError } from "../../core/errors.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import type { Locks } from "../../core/locks.ts";
-import type { RequestState } from "../../core/request-state.ts";
+import { type RequestState, statusAt } from "../../core/request-state.ts";
 import { illegal } from "../../core/transitions.ts";
 import { type Activated, requireActivated } from "../activated.ts";
 import { commit } from "../commit.ts";
@@ -88,6 +88,11 @@ async function record(
   await commit<void>(ports, ports.clock.now() + APPEND_MS, async () => {
     const { state } = await loadRequest(ports.events, id);
     if (illegal(state, body) !== undefined) return { events: [], result: undefined };
+    // Its time may have been extended since it was looked at.
+    const isOver = (status: string): boolean => statusAt(state, ports.clock.now()) === status;
+    if (body.kind === "request.expired" && !isOver(body.data.status)) {
+      return { events: [], result: undefined };
+    }
     return {
       events: await withHolds(ports, configuration, state, body),
       fences: [],

@@ -1,7 +1,6 @@
 import type { EpochMillis } from "../../core/clock.ts";
 import type { Place } from "../../core/containers.ts";
 import { readEvent } from "../../core/event.ts";
-import type { SeenSession } from "../../core/execute-command.ts";
 import { activatedSet, CONF } from "../activated.ts";
 import { loadLocks } from "../locks.ts";
 import type { SweeperPorts } from "../ports.ts";

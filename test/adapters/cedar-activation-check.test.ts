@@ -65,6 +65,12 @@ describe("a set can be activated", () => {
       "with an automatic rule that asks for more besides",
       automatic(`principal in Sallyport::Group::"sre" && (${LS} && !principal.program)`),
     ],
+    [
+      "with an order in which a person comes first who stands later in the directory",
+      rule({
+        annotations: '@id("rule") @approvals("sre:1 then payments-leads:1") @max_duration("1h")',
+      }),
+    ],
     ["with `!` on what is no command", automatic(`${LS} && !context.has_ticket`)],
     ["with `like` where somebody has to agree", rule({ condition: 'context.line like "*ls*"' })],
     [
@@ -111,9 +117,9 @@ describe("a set cannot be activated", () => {
         /sre is short of 1/,
       ],
       [
-        "an order of approvals",
-        '@id("rule") @approvals("payments-leads:1 then sre:1") @max_duration("1h")',
-        /not built yet/,
+        "an order with a step too many persons for its group",
+        '@id("rule") @approvals("payments-leads:1 then sre:2") @max_duration("1h")',
+        /sre is short of 1/,
       ],
       [
         "break-glass",
@@ -121,9 +127,9 @@ describe("a set cannot be activated", () => {
         /@break_glass asks nobody beforehand/,
       ],
       [
-        "several deniers",
+        "more deniers than there are",
         '@id("rule") @approvals("sre:1") @max_duration("1h") @deny_after("2")',
-        /@deny_after .* not built yet/,
+        /@deny_after asks for 2 persons, and its groups have 1/,
       ],
       [
         "several sessions",

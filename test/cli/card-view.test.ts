@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cardSchema } from "../../api/response-schemas.ts";
+import { cardSchema } from "../../api/card-schemas.ts";
 import { cardLines, oddities } from "../../cli/card-view.ts";
-import type { Card } from "../../core/card.ts";
-import { activationCards, anyText, card, execCards } from "./cards.ts";
+import type { AnyCard } from "../../core/card.ts";
+import { activationCards, anyText, card, execCards, extensionCards } from "./cards.ts";
 import { UNSEEN } from "./command-line.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() & 0x7fffffff);
-const cards: fc.Arbitrary<Card> = fc.oneof(execCards, activationCards);
-const textOf = (shownCard: Card): string =>
+const cards: fc.Arbitrary<AnyCard> = fc.oneof(execCards, activationCards, extensionCards);
+const textOf = (shownCard: AnyCard): string =>
   cardLines(shownCard)
     .map(({ shown }) => shown)
     .join("\n");
@@ -27,13 +27,13 @@ function lists(value: unknown, at: Path = []): Path[] {
   return [...own, ...Object.entries(value).flatMap(([name, below]) => lists(below, [...at, name]))];
 }
 
-function withChange(whole: Card, path: Path, change: (value: unknown) => unknown): Card {
+function withChange(whole: AnyCard, path: Path, change: (value: unknown) => unknown): AnyCard {
   const copy = structuredClone(whole) as unknown as { [name: string]: unknown };
   let holder = copy;
   for (const name of path.slice(0, -1)) holder = holder[name] as typeof holder;
   const last = path.at(-1) as string;
   holder[last] = change(holder[last]);
-  return copy as unknown as Card;
+  return copy as unknown as AnyCard;
 }
 
 function other(value: unknown, path: Path, text: string, number: number): unknown {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { ActivationCard, ExecCard } from "../../core/card.ts";
+import type { ActivationCard, ExecCard, ExtensionCard } from "../../core/card.ts";
 import { anyCharacter } from "../kit/any-character.ts";
 
 /** Anything a text can be, what deceives and lone surrogates included. */
@@ -18,12 +18,19 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
     .map((parts) => parts.join("")),
 );
 
-const need = fc.record({ group: anyText, count: fc.nat(9) });
-const rule = fc.record({
-  id: anyText,
-  textHash: anyText,
-  needs: fc.array(need, { maxLength: 2 }),
-});
+const need = fc.record(
+  { group: anyText, count: fc.nat(9), step: fc.integer({ min: 1, max: 9 }) },
+  { requiredKeys: ["group", "count"] },
+);
+const rule = fc.record(
+  {
+    id: anyText,
+    textHash: anyText,
+    needs: fc.array(need, { maxLength: 2 }),
+    denyAfter: fc.integer({ min: 2, max: 20 }),
+  },
+  { requiredKeys: ["id", "textHash", "needs"] },
+);
 const requester = fc.record({ person: anyText, name: anyText });
 const nullable = fc.option(anyText, { nil: null });
 
@@ -48,7 +55,10 @@ const ordinaryCards: fc.Arbitrary<ExecCard> = fc.record({
   }),
   durationMinutes: fc.nat(1_440),
   sessions: fc.nat(9),
-  start: fc.constant("when the last approval is given" as const),
+  start: fc.oneof(
+    fc.constant("when the last approval is given" as const),
+    anyText.map((some) => `not before ${some}` as const),
+  ),
   reason: anyText,
   ticket: nullable,
   rules: fc.array(rule, { maxLength: 2 }),
@@ -71,6 +81,28 @@ export const activationCards: fc.Arbitrary<ActivationCard> = fc.record({
   reason: anyText,
   rules: fc.array(rule, { maxLength: 2 }),
 });
+
+export const extensionCards: fc.Arbitrary<ExtensionCard> = execCards.chain(
+  ({ requester: by, command, argv, opensShell, runsAs, target, ticket, rules }) =>
+    fc.record({
+      v: fc.constant(1 as const),
+      kind: fc.constant("extend" as const),
+      requester: fc.constant(by),
+      command: fc.constant(command),
+      argv: fc.constant(argv),
+      opensShell: fc.constant(opensShell),
+      runsAs: fc.constant(runsAs),
+      target: fc.constant(target),
+      approved: anyText,
+      minutes: fc.nat(1_440),
+      from: anyText,
+      until: anyText,
+      totalMinutes: fc.nat(1_440),
+      reason: anyText,
+      ticket: fc.constant(ticket),
+      rules: fc.constant(rules),
+    }),
+);
 
 export const card: ExecCard = {
   v: 1,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { age, parseMinutes } from "../../cli/durations.ts";
+import { age, parseInstant, parseMinutes } from "../../cli/durations.ts";
 
 describe("a duration", () => {
   it.each([
@@ -25,4 +25,23 @@ describe("a duration", () => {
       "2d",
     ]);
   });
+});
+
+describe("an instant as it is typed", () => {
+  it.each([
+    ["2026-11-24T22:00Z", "2026-11-24T22:00:00Z"],
+    ["2026-11-24T22:00+01:00", "2026-11-24T22:00:00+01:00"],
+    ["2026-11-24T22:00:30Z", "2026-11-24T22:00:30Z"],
+  ])("takes %j", (text, instant) => {
+    expect(parseInstant(text, "--start-at")).toBe(instant);
+  });
+
+  it.each(["", "22:00", "tomorrow", "2026-11-24", "2026-11-24T22:00", "2026-11-24T25:00Z"])(
+    "does not take %j",
+    (text) => {
+      expect(() => parseInstant(text, "--start-at")).toThrow(
+        expect.objectContaining({ exitCode: 2 }),
+      );
+    },
+  );
 });

@@ -59,6 +59,14 @@ describe("readAnnotations", () => {
     });
   });
 
+  it("reads how many must deny, and nothing where one is enough", () => {
+    expect(readAnnotations(exec, { ...sound, deny_after: "2" })).toMatchObject({
+      annotations: { denyAfter: 2 },
+    });
+    const one = readAnnotations(exec, { ...sound, deny_after: "1" });
+    expect(one.kind === "annotations" && "denyAfter" in one.annotations).toBe(false);
+  });
+
   it("reads a permit on activate, which has no duration", () => {
     const rule = { effect: "permit", action: "activate" } as const;
     const given = { id: "x", approvals: "sre:1", request_ttl: "1d" };
@@ -118,7 +126,7 @@ describe("readAnnotations", () => {
     [{ id: "a".repeat(65) }, /@id is 1 to 64/],
     [{ approvals: "" }, /@approvals is empty/],
     [{ approvals: "sre:0" }, /asks for 0/],
-    [{ approvals: "lead:1 then sre:1" }, /not built yet/],
+    [{ approvals: "lead:1 then" }, /not `group:count`/],
     [{ max_duration: "1 fortnight" }, /@max_duration is .* 24h/],
     [{ max_duration: "25h" }, /@max_duration is .* 24h/],
     [{ max_duration: "2d" }, /@max_duration is .* 24h/],
@@ -128,7 +136,10 @@ describe("readAnnotations", () => {
     [{ max_sessions: "2" }, /@max_sessions other than "1" is not built yet/],
     [{ max_sessions: "0" }, /@max_sessions is a count/],
     [{ max_sessions: "one" }, /@max_sessions is a count/],
-    [{ deny_after: "2" }, /@deny_after other than "1" is not built yet/],
+    [{ deny_after: "0" }, /@deny_after is a count of persons/],
+    [{ deny_after: "21" }, /@deny_after is a count of persons/],
+    [{ deny_after: "two" }, /@deny_after is a count of persons/],
+    [{ deny_after: "2", approvals: "none" }, /@deny_after means nothing where @approvals is none/],
     [{ pin: "task" }, /@pin is/],
     [{ pin: "none" }, /@pin is/],
   ])("refuses %j", (change, detail) => {

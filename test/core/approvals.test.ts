@@ -16,6 +16,21 @@ describe("parseApprovals", () => {
         { group: "sre", count: 2 },
       ],
     ],
+    [
+      "lead:1 then sre:1, x:2",
+      [
+        { group: "lead", count: 1, step: 1 },
+        { group: "sre", count: 1, step: 2 },
+        { group: "x", count: 2, step: 2 },
+      ],
+    ],
+    [
+      "then:1\tthen\tx-then:1",
+      [
+        { group: "then", count: 1, step: 1 },
+        { group: "x-then", count: 1, step: 2 },
+      ],
+    ],
     ["a-{aws:cloudformation/stack}.b : 3", [{ group: "a-{aws:cloudformation/stack}.b", count: 3 }]],
   ])("reads %j", (text, needs) => {
     expect(parseApprovals(text)).toEqual({ kind: "approvals", needs });
@@ -40,8 +55,13 @@ describe("parseApprovals", () => {
     ["sre:1, sre:1", /stands twice/],
     ["none, sre:1", /not `group:count`/],
     ["none:1", /none stands alone/],
-    ["lead:1 then sre:1", /`then` .* not built yet/],
-    ["lead:1, x:1 then sre:1", /`then` .* not built yet/],
+    ["then sre:1", /not `group:count`/],
+    ["lead:1 then", /not `group:count`/],
+    ["lead:1 then then sre:1", /not `group:count`/],
+    ["lead:1, then sre:1", /not `group:count`/],
+    ["lead:1 THEN sre:1", /not `group:count`/],
+    ["lead:1 then lead:1", /stands twice/],
+    ["none then sre:1", /not `group:count`/],
   ])("refuses %j", (text, why) => {
     expect(parseApprovals(text)).toEqual({
       kind: "invalid",
@@ -105,6 +125,21 @@ describe("fillApprovals", () => {
     expect(fillApprovals(needs, { owner: "sre" }, groups)).toEqual({
       kind: "needs",
       needs: [{ group: "sre", count: 3 }],
+    });
+  });
+
+  it("keeps the steps of an order apart, and adds up within one", () => {
+    const needs = [
+      { group: "{owner}", count: 1, step: 1 },
+      { group: "sre", count: 1, step: 2 },
+      { group: "{owner}", count: 2, step: 2 },
+    ];
+    expect(fillApprovals(needs, { owner: "sre" }, groups)).toEqual({
+      kind: "needs",
+      needs: [
+        { group: "sre", count: 1, step: 1 },
+        { group: "sre", count: 3, step: 2 },
+      ],
     });
   });
 

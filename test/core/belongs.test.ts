@@ -107,6 +107,19 @@ describe("a request on record", () => {
       "another target",
     ],
     ["a card of a shorter time", { values: withCard({ durationMinutes: 5 }) }, "another target"],
+    [
+      "a card of another start",
+      { values: withCard({ start: "not before 2026-11-24T10:00:00.000Z" }) },
+      "another start",
+    ],
+    [
+      "a start beyond any",
+      {
+        data: { ...data, startAt: NOW + 8 * 86_400_000 },
+        values: withCard({ start: "not before 2026-12-02T08:20:00.000Z" }),
+      },
+      "starts later than anything may",
+    ],
     ["a card of fewer needs", { values: withCard({ rules: [] }) }, "another target"],
     [
       "a card in another's name",

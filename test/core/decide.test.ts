@@ -20,7 +20,11 @@ describe("decide", () => {
     expect(road.state().stage).toBe("pending");
     const done = road.decide("sre", {}, NOW + 5_000);
     expect(done).toMatchObject({ kind: "append", completes: true });
-    expect(road.state().grant).toEqual({ rule: "both", expiresAt: NOW + 5_000 + 30 * 60_000 });
+    expect(road.state().grant).toEqual({
+      rule: "both",
+      startsAt: NOW + 5_000,
+      expiresAt: NOW + 5_000 + 30 * 60_000,
+    });
     expect(road.state().stage).toBe("approved");
   });
 
@@ -84,6 +88,134 @@ describe("decide", () => {
       outcome: { code: "denied", detail: "no" },
     });
     expect(thrown(() => road.decide("sre")).code).toBe("request_closed");
+  });
+
+  describe("where a rule says that two must deny", () => {
+    const directory = directoryWith({ lead2: ["payments-leads"] });
+    const twoNoes = '@max_duration("1h") @deny_after("2")';
+    const two = rules([permit("both", "payments-leads:1, sre:1", twoNoes)], { directory });
+
+    it("stays open after the first no, and is denied by the second", () => {
+      const road = roadOf(two);
+      road.decide("lead", { decision: "deny" });
+      expect(road.state()).toMatchObject({ stage: "pending" });
+      expect(road.state().outcome).toBeUndefined();
+      road.decide("lead2", { decision: "deny", comment: "nor I" });
+      expect(road.state()).toMatchObject({
+        stage: "denied",
+        outcome: { by: "lead2", detail: "nor I" },
+      });
+    });
+
+    it("says so on the card", () => {
+      const card = roadOf(two).state().card;
+      expect(card?.rules).toMatchObject([{ id: "both", denyAfter: 2 }]);
+      const one = roadOf(rules(both)).state().card;
+      expect(one?.rules[0] !== undefined && "denyAfter" in one.rules[0]).toBe(false);
+    });
+
+    it("grants by the others what one has denied", () => {
+      const road = roadOf(two);
+      road.decide("lead", { decision: "deny" });
+      expect(road.decide("lead2")).toMatchObject({ completes: false });
+      expect(road.decide("sre")).toMatchObject({ completes: true });
+    });
+
+    it("T22 takes no approval of somebody who has denied, and counts no second no of theirs", () => {
+      const road = roadOf(two);
+      road.decide("lead", { decision: "deny" });
+      expect(thrown(() => road.decide("lead")).code).toBe("request_closed");
+      expect(road.decide("lead", { decision: "deny" })).toEqual({ kind: "repeated" });
+      expect(road.state()).toMatchObject({ stage: "pending", decisions: [{ person: "lead" }] });
+    });
+
+    it("counts a no only of somebody whose yes would count", () => {
+      const road = roadOf(two);
+      road.decide("lead", { decision: "deny" });
+      expect(thrown(() => road.decide("auditor", { decision: "deny" })).code).toBe("not_permitted");
+      expect(road.state().stage).toBe("pending");
+    });
+
+    it("takes one no where another rule of the request says no more", () => {
+      const road = roadOf(
+        rules([permit("a", "payments-leads:1", twoNoes), permit("b", "sre:1")], { directory }),
+      );
+      road.decide("lead", { decision: "deny" });
+      expect(road.state().stage).toBe("denied");
+    });
+
+    it("counts no denial of an earlier card", () => {
+      const road = roadOf(two);
+      road.decide("lead", { decision: "deny" });
+      road.configuration = rules(
+        [permit("both", "payments-leads:1, sre:1", `${twoNoes} @request_ttl("1h")`)],
+        { seq: 2, directory },
+      );
+      expect(road.decide("sre")).toMatchObject({ kind: "recard" });
+      road.decide("lead2", { decision: "deny" });
+      expect(road.state().stage).toBe("pending");
+    });
+  });
+
+  describe("where a rule has an order", () => {
+    const ordered = rules([permit("order", "payments-leads:1 then sre:1, payments:1")], {
+      directory: directoryWith({ colleague: ["payments"], both: ["payments-leads", "sre"] }),
+    });
+
+    it("refuses an approval before its turn, says who comes first, and takes it afterwards", () => {
+      const road = roadOf(ordered);
+      const early = thrown(() => road.decide("sre"));
+      expect(early).toMatchObject({
+        code: "out_of_turn",
+        members: {
+          next: [{ group: "payments-leads", count: 1, step: 1, persons: ["both", "lead"] }],
+        },
+      });
+      expect(road.stored).toHaveLength(1);
+      road.decide("lead");
+      expect(road.decide("colleague")).toMatchObject({ completes: false });
+      expect(road.decide("sre")).toMatchObject({ completes: true });
+    });
+
+    it("takes a no before its turn", () => {
+      const road = roadOf(ordered);
+      road.decide("sre", { decision: "deny" });
+      expect(road.state().stage).toBe("denied");
+    });
+
+    it("says it on the card", () => {
+      expect(roadOf(ordered).state().card?.rules[0]?.needs).toEqual([
+        { group: "payments-leads", count: 1, step: 1 },
+        { group: "sre", count: 1, step: 2 },
+        { group: "payments", count: 1, step: 2 },
+      ]);
+    });
+
+    it("is not out of turn but out of place for who is in no later step", () => {
+      const road = roadOf(ordered);
+      road.decide("lead");
+      expect(thrown(() => road.decide("auditor")).code).toBe("not_permitted");
+      const two = roadOf(
+        rules([permit("order", "payments-leads:1 then sre:1")], {
+          directory: directoryWith({ lead2: ["payments-leads"] }),
+        }),
+      );
+      two.decide("lead");
+      expect(thrown(() => two.decide("lead2")).code).toBe("not_permitted");
+    });
+
+    it("opens only while those who agreed still count in their order", () => {
+      const road = roadOf(rules([permit("order", "payments-leads:1 then sre:1")]));
+      road.decide("lead");
+      road.decide("sre");
+      expect(road.open().rule).toBe("order");
+      const directory = directoryWith({ lead: [], sre: ["sre", "payments-leads"] });
+      road.configuration = rules([permit("order", "payments-leads:1 then sre:1")], {
+        seq: 2,
+        directory,
+      });
+      expect(thrown(() => road.open()).code).toBe("not_approved");
+    });
   });
 
   it("refuses who has the right and fills no place, and who has a place and not the right", () => {

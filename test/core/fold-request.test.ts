@@ -3,13 +3,16 @@ import { cardDigest } from "../../core/card.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { emptyTail, nextEvent, type StoredEvent, tailAfter } from "../../core/event.ts";
 import { type EventBody, type EventKind, eventKinds } from "../../core/event-kinds.ts";
+import { extend as extendGrant } from "../../core/extend.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { statusAt } from "../../core/request-state.ts";
 import { CHAIN_LIMIT } from "../../core/transitions.ts";
 import { brokenBody } from "../kit/break-glass.ts";
 import {
   attempt,
+  callerOf,
   counted,
+  engine,
   NOW,
   permit,
   type Road,
@@ -161,11 +164,19 @@ const activated: EventBody = {
   values: { digest: (activation().values as { digest: string }).digest },
 };
 
+/** More time for what was approved, asked for right after that. */
+function moreTime(): EventBody {
+  const road = approved();
+  const wish = { minutes: 10, reason: "more", bodyHash: "b", repeat: undefined };
+  return extendGrant(engine, road.configuration, road.state(), callerOf("dev"), wish, NOW);
+}
+
 /** A history that stands at each stage; where an attempt may be waiting, one with and one without. */
 const histories: { [name: string]: StoredEvent[] } = {
   absent: [],
   pending: roadOf(oneLead).stored,
   approved: approved().stored,
+  "approved, extending": extend(approved().stored, moreTime()),
   "approved, opening": opening().stored,
   "approved, unknown": extend(opening().stored, outcomeBody("exec.unknown")),
   "approved, opened": extend(opening().stored, outcomeBody("session.opened")),
@@ -194,10 +205,17 @@ const endings: EventKind[] = ["request.cancelled", "request.revoked", "request.r
 const legal: { [name: string]: EventKind[] } = {
   absent: ["request.asked", "request.refused", "activation.asked", "glass.broken"],
   pending: ["decision.approved", "decision.denied", "request.expired", ...endings],
-  approved: ["exec.intent", "request.expired", ...endings],
-  "approved, opening": [...outcomes, ...endings],
-  "approved, unknown": ["exec.settled", ...endings],
-  "approved, opened": [...ends, ...endings],
+  approved: ["exec.intent", "request.expired", "extension.asked", ...endings],
+  "approved, extending": [
+    "exec.intent",
+    "request.expired",
+    "extension.approved",
+    "extension.denied",
+    ...endings,
+  ],
+  "approved, opening": [...outcomes, "extension.asked", ...endings],
+  "approved, unknown": ["exec.settled", "extension.asked", ...endings],
+  "approved, opened": [...ends, "extension.asked", ...endings],
   "approved, ended": endings,
   "cancelled, opening": outcomes,
   "revoked, opening": outcomes,
@@ -272,6 +290,20 @@ function bodyOf(kind: EventKind): EventBody {
       return { kind, data: { requestId: ID, person: "dev", limit: 3 }, values: {} };
     case "glass.reviewed":
       return { kind, data: { person: "lead", verdict: "justified" }, values: { comment: "c" } };
+    case "extension.asked":
+      return moreTime();
+    case "extension.approved":
+      return {
+        kind,
+        data: { number: 1, person: "lead", groups: [], grant: null },
+        values: { digest: (moreTime().values as { digest: string }).digest },
+      };
+    case "extension.denied":
+      return {
+        kind,
+        data: { number: 1, person: "lead", groups: [] },
+        values: { digest: (moreTime().values as { digest: string }).digest },
+      };
     case "exec.intent":
       return approved().open().intent;
     case "session.opened":

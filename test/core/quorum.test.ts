@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Need } from "../../core/policy-engine.ts";
-import { type Agreement, tally } from "../../core/quorum.ts";
+import { type Agreement, tally, unordered } from "../../core/quorum.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() & 0x7fffffff);
 const groups = ["a", "b", "c"];
@@ -60,6 +60,50 @@ describe("tally", () => {
       }),
       { seed, numRuns: 500 },
     );
+  });
+
+  describe("with an order", () => {
+    const ordered = [
+      { group: "a", count: 1, step: 1 },
+      { group: "b", count: 1, step: 2 },
+      { group: "c", count: 1, step: 2 },
+    ];
+    const of = (person: string, ...in_: string[]) => ({ person, groups: in_ });
+
+    it("counts nobody before their turn, and takes those of one step in any order", () => {
+      const [a, b, c] = [of("p", "a"), of("q", "b"), of("r", "c")];
+      expect(tally(ordered, [b]).counted).toEqual([]);
+      expect(tally(ordered, [b, a, c]).lacks).toEqual([ordered[1]]);
+      expect(tally(ordered, [a, c, b]).lacks).toEqual([]);
+      expect(tally(ordered, [a, b, c]).lacks).toEqual([]);
+    });
+
+    it("does not move whoever filled a step to a later one", () => {
+      const two = ordered.slice(0, 2);
+      expect(tally(two, [of("p", "a", "b"), of("q", "a")]).lacks).toEqual([ordered[1]]);
+      expect(tally(two, [of("p", "a", "b"), of("q", "b")]).lacks).toEqual([]);
+    });
+
+    it("counts nobody of a later step once somebody of an earlier one has gone", () => {
+      expect(tally(ordered, [of("q", "b"), of("r", "c")]).lacks).toEqual(ordered);
+    });
+
+    it(`is met only by agreements that are enough without it too (seed ${seed})`, () => {
+      const steps = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 3, maxLength: 3 });
+      fc.assert(
+        fc.property(needs, steps, agreements, (rule, at, given) => {
+          const withOrder = rule.map((need, i) => ({ ...need, step: at[i] ?? 1 }));
+          const [with_, without] = [tally(withOrder, given), tally(unordered(withOrder), given)];
+          expect(with_.counted.length).toBeLessThanOrEqual(without.counted.length);
+          expect(new Set(with_.counted).size).toBe(with_.counted.length);
+          // No place of a step after the next is filled.
+          const next = Math.min(...with_.lacks.map(({ step = 1 }) => step));
+          const beyond = ({ step = 1 }: Need): boolean => step > next;
+          expect(with_.lacks.filter(beyond)).toEqual(withOrder.filter(beyond));
+        }),
+        { seed, numRuns: 500 },
+      );
+    });
   });
 
   it(`is the same in whatever order the agreements came (seed ${seed})`, () => {

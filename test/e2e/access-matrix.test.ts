@@ -147,6 +147,20 @@ const matrix: { [name in RouteName]: Row } = {
     program: [404, decision("request_not_found")],
     second: [403, decision("self_approval")],
   },
+  extendRequest: {
+    given: "approved",
+    call: ({ id }) => ({
+      method: "POST",
+      path: `/v1/requests/${id}/extensions`,
+      body: { minutes: 5, reason: "mine" },
+    }),
+    owner: [201, "REQ:extension.asked"],
+    approver: [403, decision("not_permitted")],
+    auditor: [403, decision("not_permitted")],
+    stranger: [404, decision("request_not_found")],
+    program: [404, decision("request_not_found")],
+    second: [201, "REQ:extension.asked"],
+  },
   revokeRequest: {
     given: "approved",
     call: ({ id }) => ({ method: "POST", path: `/v1/requests/${id}/revoke`, body: {} }),

@@ -48,11 +48,17 @@ const uniqueIds = {
   /** In no directory. */
   nobody: "AIDANOBODY0000000009",
 };
-export type Profile = keyof typeof uniqueIds;
+/** `other-1` and so on: in no directory but one that a test puts in force. */
+export type Profile = keyof typeof uniqueIds | `other-${number}`;
+
+export function uniqueIdOf(profile: Profile): string {
+  const known: { [profile: string]: string } = uniqueIds;
+  return known[profile] ?? `AIDAOTHER${profile.replace(/^\D+/, "").padStart(11, "0")}`;
+}
 
 /** Who it was, as events of a profile's calls name them. */
 export function actorOf(profile: Profile): object {
-  const principal = `${account}:${uniqueIds[profile]}`;
+  const principal = `${account}:${uniqueIdOf(profile)}`;
   if (profile === "nobody") return { kind: "unknown", principal };
   if (profile === "bot") return { kind: "program", program: "bot", principal };
   return { kind: "person", person: profile === "dev2" ? "dev" : profile, principal };
@@ -149,6 +155,8 @@ export async function startTestGateway(
     rates?: Rates;
     activate?: boolean;
     mayStopTasks?: boolean;
+    /** The first set; left out, the rules of this checkout. */
+    set?: ReturnType<typeof rulesHere>;
     /** What the emulator draws its ids and tokens from. */
     random?: (n: number) => Uint8Array;
   } = {},
@@ -324,7 +332,7 @@ export async function startTestGateway(
               iam: {
                 accountId: account,
                 userArn: `arn:aws:iam::${account}:user/${profile}`,
-                userId: uniqueIds[profile],
+                userId: uniqueIdOf(profile),
                 cognitoIdentity: null,
               },
             },
@@ -382,7 +390,7 @@ export async function startTestGateway(
   };
   if (options.activate !== false) {
     const activated = await gateway.as("operator")("POST", "/v1/activations", {
-      ...rulesHere(),
+      ...(options.set ?? rulesHere()),
       reason: "the first set",
     });
     if (activated.status !== 200)
