@@ -26,6 +26,7 @@ export const requester = z.strictObject({ person: z.string(), name: z.string() }
 export const execCardSchema = z.strictObject({
   v: z.literal(1),
   kind: z.literal("exec"),
+  breakGlass: z.literal(true).exactOptional(),
   requester,
   command: z.string(),
   argv: z.array(z.string()),

@@ -93,8 +93,12 @@ function queryOf(options: Options) {
   };
 }
 
-/** What it waits for, or what more time under it does. */
+/** What it waits for, or what more time under it does; where the glass was broken, somebody's review. */
 function lacking(request: RequestView): Shown {
+  const { review } = request;
+  if (review !== undefined && review.state !== "done") {
+    return shown`GLASS BROKEN, review ${review.state}`;
+  }
   const waits = decidable(request);
   if (waits === undefined) return shown`-`;
   return waits.isExtension ? shown`more time: ${lacksText(waits)}` : lacksText(waits);
@@ -109,13 +113,4 @@ function row(request: RequestView, now: number): Shown[] {
     lacking(request),
     shown`${age(now - Date.parse(request.askedAt))} ago`,
   ];
-}
-
-/** What it waits for: somebody's approval, or where the glass was broken, somebody's review. */
-function lacks(request: RequestView): Shown {
-  const { status, review } = request;
-  if (review !== undefined && review.state !== "done") {
-    return shown`GLASS BROKEN, review ${review.state}`;
-  }
-  return status === "pending" ? lacksText(request) : shown`-`;
 }

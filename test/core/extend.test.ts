@@ -93,7 +93,8 @@ describe("more time", () => {
     expect(state.attempts[0]?.expiresAt).toBe(END + 10 * MINUTE);
     if (last.kind !== "append") throw new Error(last.kind);
     expect(dueBy({ ...last.body, at: NOW })).toEqual([END + 10 * MINUTE]);
-    expect(dutiesOf(state, known, END + 10 * MINUTE - 1)).toEqual([]);
+    const ends = dutiesOf(state, known, END + 10 * MINUTE - 1).filter(({ kind }) => kind === "end");
+    expect(ends).toEqual([]);
     expect(dutiesOf(state, known, END + 10 * MINUTE)).toMatchObject([
       { kind: "end", cause: "expired" },
     ]);

@@ -136,7 +136,6 @@ describe.skipIf(!engineHere)("breaking the glass", () => {
     );
     const extension = await gateway.as("sre")("POST", `/v1/requests/${id}/extensions`, {
       minutes: 30,
-      durationMinutes: 30,
       reason: "it goes on and on, and we need longer",
     });
     expect([extension.status, extension.body.code]).toEqual([403, "not_permitted"]);
