@@ -1,6 +1,7 @@
 import type { AskedKinds } from "./kinds/asked.ts";
 import type { ConfiguredKinds } from "./kinds/configured.ts";
 import type { DecidedKinds } from "./kinds/decided.ts";
+import type { Judged } from "./kinds/judged.ts";
 import type { OpenedKinds } from "./kinds/opened.ts";
 import type { ReadKinds } from "./kinds/read.ts";
 import type { RefusedKinds } from "./kinds/refused.ts";
@@ -57,3 +58,6 @@ interface Kinds
 export type EventBody = {
   [K in EventKind]: { kind: K; data: Kinds[K]["data"]; values: Kinds[K]["values"] };
 }[EventKind];
+
+/** An event that says what it was decided by: what every function that decides makes. */
+export type Judging = EventBody & { data: { judged: Judged } };

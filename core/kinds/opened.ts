@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Hold } from "../holds.ts";
-import type { Facts } from "../policy-engine.ts";
+import type { Facts, Resource } from "../policy-engine.ts";
+import type { Judged } from "./judged.ts";
 
 /** What the exec function intends, and what came of it. */
 export interface OpenedKinds {
@@ -21,6 +22,8 @@ export interface OpenedKinds {
       roleSessionName: string;
       /** The chain of the container, which it takes with the person's in one transaction. */
       slot: string;
+      /** What the rules judged, with its tags as they were at the open, and what runs there. */
+      judged: Judged & { resource: Resource; revision: string; image: string | null };
     };
     values: { facts: Facts };
   };

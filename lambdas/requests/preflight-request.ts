@@ -1,6 +1,6 @@
 import type { PreflightView } from "../../api/response-schemas.ts";
 import { cardDigest } from "../../core/card.ts";
-import { consider } from "../../core/consider.ts";
+import { consider, seenOf } from "../../core/consider.ts";
 import { unchecked } from "../../core/diagnosis.ts";
 import { blocking } from "../../core/preflight.ts";
 import { requireActivated } from "../activated.ts";
@@ -21,7 +21,7 @@ export async function preflightRequest(call: Call, ports: RequestsPorts): Promis
   const configuration = await requireActivated(ports.events);
   const caller = identify(configuration, call.principal, ports.deployment);
   const { site, wish } = await lookAt(ports, configuration, caller, wanted);
-  const considered = consider(ports.policy, configuration, caller, site, wish);
+  const considered = consider(ports.policy, configuration, caller, seenOf(site), wish);
   if (considered.kind === "refused") throw considered.error;
   const { card, findings, rules } = considered;
   const red = blocking(findings);
