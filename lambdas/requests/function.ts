@@ -9,6 +9,7 @@ import { listTargets } from "./list-targets.ts";
 import { preflightRequest } from "./preflight-request.ts";
 import { getRequest, getRequestEvents } from "./read-request.ts";
 import { getSession } from "./read-session.ts";
+import { getActivation, getText } from "./read-sets.ts";
 
 /** Asks, cancels and reads. */
 export function requestsFunction(ports: RequestsPorts): HttpFunction {
@@ -25,6 +26,8 @@ export function requestsFunction(ports: RequestsPorts): HttpFunction {
       listTargets,
       preflightRequest,
       listEvents,
+      getActivation,
+      getText,
       whoami,
       health,
       openapi,
