@@ -8,6 +8,7 @@ import { readRuleFolder } from "../rule-folder.ts";
 import { shown } from "../shown.ts";
 import type { Start } from "../start.ts";
 import { registerPolicyExplain } from "./policy-explain.ts";
+import { registerPolicyReplay } from "./policy-replay.ts";
 import { registerPolicyTest } from "./policy-test.ts";
 
 /** Rules are checked here and put in force at the gateway, which checks them again. */
@@ -33,6 +34,7 @@ export function policy(command: Command, start: Start): void {
     );
   registerPolicyTest(command, start);
   registerPolicyExplain(command, start);
+  registerPolicyReplay(command, start);
   command
     .command("activate")
     .description("ask to put a folder's rules in force")
