@@ -2,7 +2,7 @@ import { configurationHash } from "../core/configuration-hash.ts";
 import { parseDirectory } from "../core/directory-text.ts";
 import { SallyportError } from "../core/errors.ts";
 import { readEvent } from "../core/event.ts";
-import type { EventStore } from "../core/event-store.ts";
+import type { RecordReader } from "../core/event-store.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 
 export const CONF = "CONF";
@@ -21,7 +21,7 @@ const byHash = new Map<string, Promise<Activated>>();
  * found by their hashes and kept in memory. Throws `sealed` when the record was made for another table:
  * a restored copy must not honour what its original has already used up.
  */
-export async function activatedSet(events: EventStore): Promise<Activated | undefined> {
+export async function activatedSet(events: RecordReader): Promise<Activated | undefined> {
   const tip = await events.tip(CONF);
   if (tip === undefined) return undefined;
   const event = readEvent(tip);
@@ -51,7 +51,7 @@ export async function activatedSet(events: EventStore): Promise<Activated | unde
 }
 
 /** The same, where nothing can be done without it. Throws `not_activated`. */
-export async function requireActivated(events: EventStore): Promise<Activated> {
+export async function requireActivated(events: RecordReader): Promise<Activated> {
   const set = await activatedSet(events);
   if (set === undefined) {
     throw new SallyportError("not_activated", "no rules were ever activated here", {
@@ -62,7 +62,7 @@ export async function requireActivated(events: EventStore): Promise<Activated> {
 }
 
 async function load(
-  events: EventStore,
+  events: RecordReader,
   seq: number,
   hash: string,
   texts: { policies: string; schema: string; directory: string },
@@ -85,7 +85,7 @@ async function load(
  * The number of the last event on LOCK, to fence on: locks are written by a later version, and one that
  * this version cannot read must stop it.
  */
-export async function lockSeq(events: EventStore): Promise<number> {
+export async function lockSeq(events: RecordReader): Promise<number> {
   const tip = await events.tip(LOCK);
   if (tip === undefined) return 0;
   throw new SallyportError("sealed", "locks are on record that this version cannot read");

@@ -1,6 +1,6 @@
 import type { Clock, Random } from "../core/clock.ts";
 import type { Containers, Place } from "../core/containers.ts";
-import type { EventStore } from "../core/event-store.ts";
+import type { EventStore, RecordReader } from "../core/event-store.ts";
 import type { ExecRoles, SessionEnder, SessionWatch } from "../core/execute-command.ts";
 import type { Marks } from "../core/marks.ts";
 import type { PolicyEngine } from "../core/policy-engine.ts";
@@ -19,9 +19,17 @@ export interface Deployment {
   trustedRoles: readonly { account: string; roleId: string }[];
 }
 
+/**
+ * Ports where they are put together, with the right to append. A handler's ports are these without it: a
+ * change that goes round `commit` does not compile.
+ */
+export type Composed<Ports extends { events: RecordReader }> = Omit<Ports, "events"> & {
+  events: EventStore;
+};
+
 /** What every function needs. Each composition root builds these once. */
 export interface CommonPorts {
-  events: EventStore;
+  events: RecordReader;
   policy: PolicyEngine;
   clock: Clock;
   random: Random;
@@ -44,7 +52,7 @@ export interface ExecPorts extends CommonPorts {
 }
 
 export interface ProjectorPorts {
-  events: EventStore;
+  events: RecordReader;
   views: Views;
   log: Log;
 }

@@ -6,6 +6,7 @@ import { emptyTail, nextEvent } from "../core/event.ts";
 import type { EventBody } from "../core/event-kinds.ts";
 import { activatedSet } from "./activated.ts";
 import type { Call } from "./call.ts";
+import { commit } from "./commit.ts";
 import { callerOf, principalText } from "./identify.ts";
 import type { CommonPorts } from "./ports.ts";
 
@@ -106,8 +107,13 @@ export async function recordRefusal(
       random: ports.random,
     },
   );
-  // A number that is taken is this call's own event: API Gateway gives an id once.
-  await ports.events.append([event], []);
+  let isFirst = true;
+  await commit(ports, call.deadline, async () => {
+    // A number that is taken is this call's own event: API Gateway gives an id once.
+    if (!isFirst) return { events: [], result: undefined };
+    isFirst = false;
+    return { events: [event], fences: [], result: undefined };
+  });
 }
 
 /** The place as it was asked for, in our shape or in AWS's, where it stands beside the command. */

@@ -1,4 +1,4 @@
-import type { SweeperPorts } from "../ports.ts";
+import type { Composed, SweeperPorts } from "../ports.ts";
 import type { BatchFailures, StreamBatch } from "../stream-batch.ts";
 import { sweepRequest } from "./sweep-request.ts";
 import { sweeperMemory, tick } from "./tick.ts";
@@ -15,7 +15,7 @@ export interface SweeperContext {
  * wait: a revoke, a session that was withheld, an end that was asked for.
  */
 export function sweeperFunction(
-  ports: SweeperPorts,
+  ports: Composed<SweeperPorts>,
 ): (event: StreamBatch | object, context: SweeperContext) => Promise<BatchFailures | undefined> {
   const memory = sweeperMemory();
   const wake = async (batch: StreamBatch): Promise<BatchFailures> => {

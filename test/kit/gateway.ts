@@ -15,7 +15,7 @@ import { decideFunction } from "../../lambdas/decide/function.ts";
 import { execPorts } from "../../lambdas/exec/compose.ts";
 import { execFunction } from "../../lambdas/exec/function.ts";
 import { allowed, causes, type Log } from "../../lambdas/log.ts";
-import type { CommonPorts, ExecPorts, SweeperPorts } from "../../lambdas/ports.ts";
+import type { CommonPorts, Composed, ExecPorts, SweeperPorts } from "../../lambdas/ports.ts";
 import { projectorFunction } from "../../lambdas/projector/function.ts";
 import { requestsPorts } from "../../lambdas/requests/compose.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
@@ -122,8 +122,8 @@ const fleet: FleetDescription = {
  */
 export async function startTestGateway(
   options: {
-    wrapExec?: (ports: ExecPorts) => ExecPorts;
-    wrapSweeper?: (ports: SweeperPorts) => SweeperPorts;
+    wrapExec?: (ports: Composed<ExecPorts>) => Composed<ExecPorts>;
+    wrapSweeper?: (ports: Composed<SweeperPorts>) => Composed<SweeperPorts>;
     wrapEvents?: (events: EventStore) => EventStore;
     activate?: boolean;
     /** What the emulator draws its ids and tokens from. */
@@ -206,7 +206,7 @@ export async function startTestGateway(
   });
   const events = options.wrapEvents?.(stored) ?? stored;
   const views = dynamoViews({ client: engine.client, tableName: "views" });
-  const common: CommonPorts = {
+  const common: Composed<CommonPorts> = {
     events,
     policy: cedarPolicyEngine(),
     clock: systemClock,
