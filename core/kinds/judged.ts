@@ -2,7 +2,7 @@ import type { EpochMillis } from "../clock.ts";
 
 /**
  * What a decision went by besides the events before it and the set in force, which its event names: with it
- * the decision can be made again (core/replay.ts). Nothing of the command stands in it: that is among the values.
+ * the decision can be made again (core/replay/again.ts). Nothing of the command stands in it: that is among the values.
  */
 export interface Judged {
   /** The instant it was decided at, which may be before the event's own. */
