@@ -60,6 +60,12 @@ const shapes: { [name in RouteName]: Shape } = {
   listTargets: { query: ask.listTargetsQuery, status: 200, answer: answer.targetListSchema },
   preflightRequest: { body: ask.createRequestSchema, status: 200, answer: answer.preflightSchema },
   listEvents: { query: ask.listEventsQuery, status: 200, answer: answer.storedEventListSchema },
+  getActivation: {
+    query: ask.getActivationQuery,
+    status: 200,
+    answer: answer.storedEventListSchema,
+  },
+  getText: { query: ask.getTextQuery, status: 200, answer: answer.storedTextSchema },
   whoami: { status: 200, answer: answer.whoamiSchema },
   health: { status: 200, answer: answer.healthSchema },
   openapi: { status: 200 },

@@ -42,6 +42,7 @@ export const problems = {
   route_not_found: { status: 404, title: "No such route", retryable: false },
   request_not_found: { status: 404, title: "No such request", retryable: false },
   session_not_found: { status: 404, title: "No such session", retryable: false },
+  not_on_record: { status: 404, title: "The record holds no such thing", retryable: false },
   cluster_not_found: { status: 404, title: "No such cluster", retryable: false },
   service_not_found: { status: 404, title: "No such service", retryable: false },
   task_not_found: { status: 400, title: "No such task", retryable: false },

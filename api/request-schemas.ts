@@ -156,4 +156,11 @@ export const listEventsQuery = z.strictObject({
   cursor: text(2048).optional(),
 });
 
+export const getActivationQuery = z.strictObject({
+  /** Its number on CONF, or `active`. */
+  seq: z.string().regex(/^(?:active|[1-9][0-9]{0,5})$/),
+});
+
+export const getTextQuery = z.strictObject({ hash: z.string().regex(/^[0-9a-f]{64}$/) });
+
 export const emptyQuery = z.strictObject({});

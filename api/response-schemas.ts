@@ -231,6 +231,8 @@ export const targetListSchema = z.object({
       service: z.string().optional(),
       family: z.string().optional(),
       containers: z.array(z.string()),
+      /** What the rules look at there: the service's tags, or the family's. */
+      tags: z.record(z.string(), z.string()).optional(),
       exec: z.object({ ready: z.boolean(), problems: z.array(z.string()) }),
     }),
   ),
@@ -294,6 +296,12 @@ export const storedEventListSchema = z.object({
   missing: z.array(z.object({ chain: z.string(), seq: z.number() })).optional(),
   cursor: z.string().optional(),
   asOf: iso,
+});
+
+/** A text of a set, by its SHA-256. */
+export const storedTextSchema = z.object({
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  text: z.string(),
 });
 
 /** 200: the set is in force. 202: it waits for decisions as a request. */

@@ -29,6 +29,8 @@ export const routeLimits: { [name in RouteName]: Exclude<keyof Rates, "target"> 
   listTargets: "read",
   listLocks: "read",
   listEvents: "read",
+  getActivation: "read",
+  getText: "read",
   whoami: "read",
   health: "none",
   openapi: "none",

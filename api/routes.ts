@@ -169,6 +169,21 @@ const table = [
     summary: "Stored events of every chain, by day, for auditors",
   },
   {
+    name: "getActivation",
+    method: "GET",
+    path: "/v1/activations",
+    function: "requests",
+    summary: "The stored event of one activation, by its number or as `active`, for auditors",
+  },
+  {
+    name: "getText",
+    method: "GET",
+    path: "/v1/texts",
+    function: "requests",
+    summary:
+      "A text that an activation names by its SHA-256: rules, schema or directory, for auditors",
+  },
+  {
     name: "whoami",
     method: "GET",
     path: "/v1/whoami",

@@ -1,4 +1,4 @@
-import type { ExecPorts } from "../lambdas/ports.ts";
+import type { Composed, ExecPorts } from "../lambdas/ports.ts";
 
 /** One run's answers, by method and by the how-manyth call of it. */
 type Recording = Map<string, unknown>;
@@ -7,8 +7,8 @@ type Recording = Map<string, unknown>;
  * Ports that answer from a recording of one open: the first run goes to the real ones and is kept, each
  * later one is answered at once. What is left is what the handler itself costs.
  */
-export function recordedPorts(real: ExecPorts): {
-  ports: ExecPorts;
+export function recordedPorts(real: Composed<ExecPorts>): {
+  ports: Composed<ExecPorts>;
   /** Begins a run; the first one records. */
   begin(): void;
 } {

@@ -2,7 +2,7 @@ import { ruleOnRecord } from "./alternatives.ts";
 import type { Caller } from "./caller.ts";
 import { type CardTarget, cardDigest } from "./card.ts";
 import type { EpochMillis } from "./clock.ts";
-import { consider, preflightFailed, type Site, type Wish } from "./consider.ts";
+import { consider, preflightFailed, type Seen, type Site, seenOf, type Wish } from "./consider.ts";
 import type { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
@@ -26,8 +26,27 @@ export function ask(
   wish: Wish,
   now: EpochMillis,
 ): Asked {
+  return askSeen(policy, configuration, caller, seenOf(site), wish, now);
+}
+
+/** The same by what was seen of the target, as the record keeps it. */
+export function askSeen(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  caller: Caller,
+  seen: Seen,
+  wish: Wish,
+  now: EpochMillis,
+): Asked {
   const requester = { person: caller.id, name: caller.name };
-  const considered = consider(policy, configuration, caller, site, wish);
+  const considered = consider(policy, configuration, caller, seen, wish);
+  const judged = {
+    at: now,
+    groups: caller.groups,
+    wished: wish.durationMinutes ?? null,
+    revision: seen.revision,
+    image: seen.image,
+  };
   const { findings } = considered;
 
   const refuse = (error: SallyportError, target: CardTarget, rules: string[]): Asked => ({
@@ -37,11 +56,12 @@ export function ask(
       kind: "request.refused",
       data: {
         requester,
-        resource: site.resource,
+        resource: seen.resource,
         target,
         code: error.code,
         rules,
         preflight: findings,
+        judged,
         ...(wish.repeat === undefined ? {} : { repeat: wish.repeat }),
       },
       values: {
@@ -74,8 +94,8 @@ export function ask(
       kind: "request.asked",
       data: {
         requester,
-        place: site.target.place,
-        resource: site.resource,
+        place: seen.place,
+        resource: seen.resource,
         target: card.target,
         durationMinutes: card.durationMinutes,
         ...(wish.startAt === undefined ? {} : { startAt: wish.startAt }),
@@ -87,6 +107,7 @@ export function ask(
           automatic.length > 0 ? beginsAt(now, wish.startAt) + card.durationMinutes * 60_000 : null,
         preflight: findings,
         transcript: card.transcript,
+        judged,
         ...(wish.repeat === undefined ? {} : { repeat: wish.repeat }),
       },
       values: {

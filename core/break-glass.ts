@@ -2,7 +2,7 @@ import { ruleOnRecord } from "./alternatives.ts";
 import type { Caller } from "./caller.ts";
 import { cardDigest } from "./card.ts";
 import { type EpochMillis, utcDay } from "./clock.ts";
-import { consider, preflightFailed, type Site, type Wish } from "./consider.ts";
+import { consider, preflightFailed, type Site, seenOf, type Wish } from "./consider.ts";
 import { isForEmergencies } from "./emergency-rules.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
@@ -27,7 +27,7 @@ export function breakGlass(
   spent: number,
   now: EpochMillis,
 ): EventBody & { kind: "glass.broken" } {
-  const considered = consider(policy, configuration, caller, site, wish);
+  const considered = consider(policy, configuration, caller, seenOf(site), wish);
   if (considered.kind === "refused") throw considered.error;
   const { rules, card, findings } = considered;
   const red = blocking(findings);

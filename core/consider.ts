@@ -5,7 +5,7 @@ import { keepsTranscript } from "./checks/cluster.ts";
 import { failed } from "./checks/finding.ts";
 import { preferredTask } from "./choose-task.ts";
 import type { EpochMillis } from "./clock.ts";
-import type { Cluster, Task, TaskDefinition } from "./containers.ts";
+import type { Cluster, Place, Task, TaskDefinition } from "./containers.ts";
 import { isForEmergencies } from "./emergency-rules.ts";
 import { type ErrorDetails, SallyportError } from "./errors.ts";
 import type { PreflightFinding, Repeatable } from "./kinds/asked.ts";
@@ -29,6 +29,19 @@ export interface Site {
   tasks: Task[];
   /** The container asked for, or the only one there is. */
   container: string;
+}
+
+/** What of a site a decision goes by: it is on record with the decision. */
+export interface Seen {
+  place: Place;
+  resource: Resource & { kind: "service" | "family" };
+  /** With nothing pinned: what is, the rules say. */
+  target: CardTarget;
+  /** What they could pin, where ECS says it. */
+  revision: string | null;
+  image: string | null;
+  findings: PreflightFinding[];
+  transcript: "expected" | "none";
 }
 
 export interface Wish {
@@ -65,21 +78,20 @@ export function consider(
   policy: PolicyEngine,
   configuration: Configuration,
   caller: Caller,
-  site: Site,
+  seen: Seen,
   wish: Omit<Wish, "bodyHash" | "repeat">,
 ): Considered {
-  const task = preferredTask(site.tasks, site.container);
   const { alternatives, durationMinutes } = execAlternatives(
     policy,
     configuration,
-    { principal: principalOfCaller(caller), resource: site.resource, facts: wish.facts },
+    { principal: principalOfCaller(caller), resource: seen.resource, facts: wish.facts },
     wish.durationMinutes,
   );
-  const findings = preflight(spotOf(site, task, site.container));
+  const findings = [...seen.findings];
   const refused = (error: SallyportError, rules: string[]): Considered => ({
     kind: "refused",
     error,
-    target: cardTarget(site, task, []),
+    target: seen.target,
     rules,
     findings,
   });
@@ -96,11 +108,11 @@ export function consider(
     return refused(error, alternatives.rules);
   }
   const { rules } = alternatives;
-  const target = cardTarget(site, task, rules);
+  const target = pinned(seen, rules);
   if (rules.some((rule) => rule.pin === "image") && target.pinnedImage === null) {
     findings.push(
       failed(
-        "image_digest",
+        IMAGE_DIGEST,
         "a rule pins the image, and ECS does not say which image runs there; wait until the task has started",
       ),
     );
@@ -122,9 +134,49 @@ export function consider(
     ticket: wish.ticket ?? null,
     rules: rules.map(cardRule),
     warnings: warningsOf(findings),
-    transcript: transcriptOf(site, task),
+    transcript: seen.transcript,
   };
   return { kind: "allowed", rules, card, findings };
+}
+
+/** The one check that is of the rules: whether what one of them pins can be pinned. */
+export const IMAGE_DIGEST = "image_digest";
+
+/** What a decision goes by there: of the task that would be opened now. */
+export function seenOf(site: Site): Seen {
+  const task = preferredTask(site.tasks, site.container);
+  const container = task?.containers.find((c) => c.name === site.container);
+  const byTask = site.target.taskId !== undefined;
+  return {
+    place: site.target.place,
+    resource: site.resource,
+    target: {
+      kind: byTask ? "task" : site.resource.kind,
+      clusterArn: site.cluster.clusterArn,
+      serviceArn: site.resource.kind === "service" ? site.resource.id : null,
+      family:
+        site.taskDefinitionArn === undefined
+          ? site.resource.name
+          : familyOf(site.taskDefinitionArn),
+      container: site.container,
+      taskArn: byTask ? (task?.taskArn ?? null) : null,
+      runtimeId: byTask ? (container?.runtimeId ?? null) : null,
+      pinnedRevision: null,
+      pinnedImage: null,
+    },
+    revision: site.taskDefinitionArn ?? null,
+    image: container?.imageDigest ?? null,
+    findings: preflight(spotOf(site, task, site.container)),
+    transcript: transcriptOf(site, task),
+  };
+}
+
+function pinned({ target, revision, image }: Seen, rules: Rule[]): CardTarget {
+  return {
+    ...target,
+    pinnedRevision: rules.some((rule) => rule.pin === "revision") ? revision : null,
+    pinnedImage: rules.some((rule) => rule.pin === "image") ? image : null,
+  };
 }
 
 /** What preflight looks at for one task of a site. */
@@ -160,25 +212,6 @@ export function preflightFailed(findings: PreflightFinding[]): SallyportError {
     hint: findings[0]?.remedy ?? "",
     members: { problems: findings.map(({ check, remedy }) => ({ check, remedy })) },
   });
-}
-
-function cardTarget(site: Site, task: Task | undefined, rules: Rule[]): CardTarget {
-  const byTask = site.target.taskId !== undefined;
-  const container = task?.containers.find((c) => c.name === site.container);
-  const pinRevision = rules.some((rule) => rule.pin === "revision");
-  const pinImage = rules.some((rule) => rule.pin === "image");
-  return {
-    kind: byTask ? "task" : site.resource.kind,
-    clusterArn: site.cluster.clusterArn,
-    serviceArn: site.resource.kind === "service" ? site.resource.id : null,
-    family:
-      site.taskDefinitionArn === undefined ? site.resource.name : familyOf(site.taskDefinitionArn),
-    container: site.container,
-    taskArn: byTask ? (task?.taskArn ?? null) : null,
-    runtimeId: byTask ? (container?.runtimeId ?? null) : null,
-    pinnedRevision: pinRevision ? (site.taskDefinitionArn ?? null) : null,
-    pinnedImage: pinImage ? (container?.imageDigest ?? null) : null,
-  };
 }
 
 /** Of the task that would be opened now, or where none runs, of one that would be started now. */

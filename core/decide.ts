@@ -12,9 +12,10 @@ import { refusedByRule } from "./consider.ts";
 import { closed, whatBecame } from "./decided-elsewhere.ts";
 import { digestOf } from "./digest.ts";
 import { SallyportError } from "./errors.ts";
-import type { EventBody } from "./event-kinds.ts";
+import type { Judging } from "./event-kinds.ts";
 import { grantedMinutes, requireCap } from "./granted-minutes.ts";
 import type { Repeatable, RuleOnRecord } from "./kinds/asked.ts";
+import type { Judged } from "./kinds/judged.ts";
 import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
@@ -35,9 +36,9 @@ export interface DecisionInput {
 }
 
 export type Decided =
-  | { kind: "append"; body: EventBody; completes: boolean }
+  | { kind: "append"; body: Judging; completes: boolean }
   /** The rules have moved since the card was made: a new card first, and nothing decided. */
-  | { kind: "recard"; body: EventBody & { kind: "request.recarded" }; error: SallyportError }
+  | { kind: "recard"; body: Judging & { kind: "request.recarded" }; error: SallyportError }
   /** The same person has already said the same about the same card. */
   | { kind: "repeated" };
 
@@ -60,6 +61,7 @@ export function decide(
   now: EpochMillis,
 ): Decided {
   const { directory } = configuration;
+  const judged = { at: now, groups: caller.groups };
   if (caller.kind !== "person") throw new SallyportError("not_permitted", "only persons decide");
   if (barredFrom(state, directory).has(caller.id)) {
     throw new SallyportError("self_approval", "nobody decides on what they ask for themselves", {
@@ -99,7 +101,7 @@ export function decide(
   if (input.decision === "approve") {
     requireRoom(state);
     if (rules.kind === "none") throw rules.error;
-    if (!sameRules(rules.rules, state.rules)) return recard(state, rules.rules);
+    if (!sameRules(rules.rules, state.rules)) return recard(state, rules.rules, judged);
   }
   if (status === "approved") {
     throw closed(whatBecame(state, status), state.decisions, status);
@@ -126,6 +128,7 @@ export function decide(
   const common = {
     person: caller.id,
     groups: groups.toSorted(),
+    judged,
     ...(input.repeat === undefined ? {} : { repeat: input.repeat }),
   };
   const values = {
@@ -242,7 +245,7 @@ export function sameRules(rules: Rule[], before: RuleOnRecord[]): boolean {
   return text(rules) === text(before);
 }
 
-function recard(state: RequestState, rules: Rule[]): Decided {
+function recard(state: RequestState, rules: Rule[], judged: Judged): Decided {
   const old = state.card as Card;
   const card: Card = { ...old, rules: rules.map(cardRule) };
   const fields = changedFields(old, card);
@@ -256,6 +259,7 @@ function recard(state: RequestState, rules: Rule[]): Decided {
         automatic:
           state.kind === "exec" ? rules.filter((r) => r.needs.length === 0).map((r) => r.id) : [],
         fields,
+        judged,
       },
       values: { card, digest: cardDigest(card) },
     },

@@ -26,6 +26,7 @@ export const errorCodes = [
   "route_not_found",
   "request_not_found",
   "session_not_found",
+  "not_on_record",
   "cluster_not_found",
   "service_not_found",
   "task_not_found",

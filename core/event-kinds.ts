@@ -3,6 +3,7 @@ import type { BrokeKinds } from "./kinds/broke.ts";
 import type { ConfiguredKinds } from "./kinds/configured.ts";
 import type { DecidedKinds } from "./kinds/decided.ts";
 import type { ExtendedKinds } from "./kinds/extended.ts";
+import type { Judged } from "./kinds/judged.ts";
 import type { LockKinds } from "./kinds/locks.ts";
 import type { OpenedKinds } from "./kinds/opened.ts";
 import type { ReadKinds } from "./kinds/read.ts";
@@ -87,3 +88,6 @@ interface Kinds
 export type EventBody = {
   [K in EventKind]: { kind: K; data: Kinds[K]["data"]; values: Kinds[K]["values"] };
 }[EventKind];
+
+/** An event that says what it was decided by: what every function that decides makes. */
+export type Judging = EventBody & { data: { judged: Judged } };

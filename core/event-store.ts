@@ -21,6 +21,12 @@ export type Appended =
   | { kind: "lost"; chains: string[] };
 
 /**
+ * The record to whoever judges: it can be read, and not written. What is to be written goes through
+ * lambdas/commit.ts, which has loaded and judged what it writes.
+ */
+export type RecordReader = Omit<EventStore, "append">;
+
+/**
  * The record: append-only chains of immutable events, the only truth.
  *
  * Reads are strongly consistent. `append` is atomic over everything it is given, durable on return, and

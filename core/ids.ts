@@ -51,6 +51,13 @@ export function ulid(at: EpochMillis, random: Random): string {
   return time + tail;
 }
 
+/** When a ULID says it was made (epoch ms). Of any other text of its alphabet, some time or other. */
+export function timeOfUlid(id: string): EpochMillis {
+  let time = 0;
+  for (const digit of id.slice(0, 10)) time = time * 32 + CROCKFORD.indexOf(digit);
+  return time;
+}
+
 /**
  * The id of a request: a hash of who asks, by which route, under which idempotency key. The same call
  * repeated meets its own chain, so no store of keys is needed. Without a key the caller passes chance.

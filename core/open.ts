@@ -10,9 +10,10 @@ import type { ErrorCode } from "./errors.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
 import { slotChain } from "./holds.ts";
+import type { Judged } from "./kinds/judged.ts";
 import { lockableOf, requireUnlocked, unlockedTasks } from "./locked.ts";
 import type { Locks } from "./locks.ts";
-import type { Configuration, Facts, PolicyEngine, Rule } from "./policy-engine.ts";
+import type { Configuration, Facts, PolicyEngine, Resource, Rule } from "./policy-engine.ts";
 import { blockingNow, preflight } from "./preflight.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
@@ -75,6 +76,57 @@ export function open(
   const lockable = lockableOf(state, configuration.directory);
   requireUnlocked(policy, configuration, locks, lockable, now);
   const tasks = unlockedTasks(policy, configuration, locks, site, now);
+  const right = rightToOpen(policy, configuration, state, caller, site.resource, now);
+  const { exec } = right;
+  const choice = chooseTask(exec.target, tasks);
+  if (choice.kind === "changed") {
+    throw new SallyportError("target_changed", choice.detail, {
+      hint: "ask again with `sallyport exec`",
+    });
+  }
+  const { chosen } = choice;
+  const red = blockingNow(preflight(spotOf(site, chosen.task, exec.target.container)));
+  const [first] = red;
+  if (first !== undefined) {
+    const code = preflightCodes[first.check];
+    throw code === undefined
+      ? preflightFailed(red)
+      : new SallyportError(code, first.remedy, {
+          members: { problems: red.map(({ check, remedy }) => ({ check, remedy })) },
+        });
+  }
+  const { rule } = right;
+  const slot = slotOf(site, chosen.task, exec.target.container);
+  const judged = { at: now, groups: caller.groups, resource: site.resource };
+  return {
+    chosen,
+    rule: rule.id,
+    intent: intentOf(state, right, chosen, slot, judged, locks.tail.seq),
+  };
+}
+
+export interface RightToOpen {
+  exec: NonNullable<RequestState["exec"]>;
+  facts: Facts;
+  /** The rule that is satisfied, and whose approvals satisfy it. */
+  rule: Rule;
+  approvals: string[];
+  expiresAt: EpochMillis;
+}
+
+/**
+ * The right to open by the rules as they are now, on what they judge as it is now; which task it would be is
+ * not looked at. Throws what `mayOpen` does, and `refused_by_rule`.
+ */
+export function rightToOpen(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  state: RequestState,
+  caller: Caller,
+  resource: Resource,
+  now: EpochMillis,
+): RightToOpen {
+  mayOpen(state, caller, now);
   const { exec, grant } = state;
   if (exec?.facts === undefined || exec.command === undefined || grant === undefined) {
     throw new SallyportError("request_closed", "what was asked has been erased from the record");
@@ -82,7 +134,7 @@ export function open(
   const { alternatives } = execAlternatives(
     state.breakGlass === undefined ? policy : breakingGlass(policy),
     configuration,
-    { principal: principalOfCaller(caller), resource: site.resource, facts: exec.facts },
+    { principal: principalOfCaller(caller), resource, facts: exec.facts },
     exec.durationMinutes,
   );
   if (alternatives.kind === "none")
@@ -120,37 +172,12 @@ export function open(
       },
     );
   }
-  const choice = chooseTask(exec.target, tasks);
-  if (choice.kind === "changed") {
-    throw new SallyportError("target_changed", choice.detail, {
-      hint: "ask again with `sallyport exec`",
-    });
-  }
-  const { chosen } = choice;
-  const red = blockingNow(preflight(spotOf(site, chosen.task, exec.target.container)));
-  const [first] = red;
-  if (first !== undefined) {
-    const code = preflightCodes[first.check];
-    throw code === undefined
-      ? preflightFailed(red)
-      : new SallyportError(code, first.remedy, {
-          members: { problems: red.map(({ check, remedy }) => ({ check, remedy })) },
-        });
-  }
   return {
-    chosen,
-    rule: rule.id,
-    intent: intentOf(
-      state,
-      rule,
-      chosen,
-      slotOf(site, chosen.task, exec.target.container),
-      grant.expiresAt,
-      now,
-      exec.facts,
-      tally(rule.needs, given).counted,
-      locks.tail.seq,
-    ),
+    exec,
+    facts: exec.facts,
+    rule,
+    approvals: tally(rule.needs, given).counted,
+    expiresAt: grant.expiresAt,
   };
 }
 
@@ -166,33 +193,40 @@ export function slotOf(site: Site, task: Task, container: string): string {
   return slotChain(task.taskArn, container, definition?.pidMode === "task");
 }
 
-function intentOf(
+/** The intent of opening that task by that right. */
+export function intentOf(
   state: RequestState,
-  rule: Rule,
-  chosen: Chosen,
+  right: RightToOpen,
+  chosen: Pick<Chosen, "why"> & {
+    task: Pick<Task, "taskArn" | "taskDefinitionArn">;
+    container: Pick<Chosen["container"], "name" | "runtimeId" | "imageDigest">;
+  },
   slot: string,
-  expiresAt: EpochMillis,
-  now: EpochMillis,
-  facts: Facts,
-  approvals: string[],
+  judged: Judged & { resource: Resource },
   locks: number,
 ): EventBody & { kind: "exec.intent" } {
+  const { task, container } = chosen;
   return {
     kind: "exec.intent",
     data: {
       attempt: state.attempts.length + 1,
-      rule: rule.id,
-      approvals,
-      taskArn: chosen.task.taskArn,
-      runtimeId: chosen.container.runtimeId,
-      container: chosen.container.name,
+      rule: right.rule.id,
+      approvals: right.approvals,
+      taskArn: task.taskArn,
+      runtimeId: container.runtimeId,
+      container: container.name,
       chosen: chosen.why,
-      expiresAt,
-      ...attemptOf(state, now),
+      expiresAt: right.expiresAt,
+      ...attemptOf(state, judged.at),
       slot,
       locks,
+      judged: {
+        ...judged,
+        revision: task.taskDefinitionArn,
+        image: container.imageDigest ?? null,
+      },
     },
-    values: { facts },
+    values: { facts: right.facts },
   };
 }
 

@@ -168,7 +168,8 @@ function sorted(rules: PolicyCase["rules"]): unknown {
     : Object.entries(rules).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function resourceOf({ on }: PolicyWish): Resource {
+/** What is acted on, as rules are given it. */
+export function resourceOf({ on }: Pick<PolicyWish, "on">): Resource {
   if (on === "gateway") return { kind: "gateway" };
   const kind = on.family === undefined ? "service" : "family";
   const [clusterName = "", name = ""] = (on.family ?? on.service ?? "").split("/");

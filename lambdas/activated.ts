@@ -2,7 +2,7 @@ import { configurationHash } from "../core/configuration-hash.ts";
 import { parseDirectory } from "../core/directory-text.ts";
 import { SallyportError } from "../core/errors.ts";
 import { readEvent } from "../core/event.ts";
-import type { EventStore } from "../core/event-store.ts";
+import type { RecordReader } from "../core/event-store.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 
 export const CONF = "CONF";
@@ -22,7 +22,7 @@ const last = new Map<string, Activated>();
  * found by their hashes and kept in memory. Throws `sealed` when the record was made for another table:
  * a restored copy must not honour what its original has already used up.
  */
-export async function activatedSet(events: EventStore): Promise<Activated | undefined> {
+export async function activatedSet(events: RecordReader): Promise<Activated | undefined> {
   const tip = await events.tip(CONF);
   if (tip === undefined) return undefined;
   const event = readEvent(tip);
@@ -57,12 +57,12 @@ export async function activatedSet(events: EventStore): Promise<Activated | unde
  * The set that this process read last; it may have been replaced since. For what may be a call late, such as
  * whose limit a call counts for: nothing is decided by it.
  */
-export function lastActivated(events: Pick<EventStore, "tableArn">): Activated | undefined {
+export function lastActivated(events: Pick<RecordReader, "tableArn">): Activated | undefined {
   return last.get(events.tableArn);
 }
 
 /** The same, where nothing can be done without it. Throws `not_activated`. */
-export async function requireActivated(events: EventStore): Promise<Activated> {
+export async function requireActivated(events: RecordReader): Promise<Activated> {
   const set = await activatedSet(events);
   if (set === undefined) {
     throw new SallyportError("not_activated", "no rules were ever activated here", {
@@ -73,7 +73,7 @@ export async function requireActivated(events: EventStore): Promise<Activated> {
 }
 
 async function load(
-  events: EventStore,
+  events: RecordReader,
   seq: number,
   hash: string,
   texts: { policies: string; schema: string; directory: string },

@@ -45,7 +45,7 @@ export async function familiesOf(
   asker: Asker,
   cluster: ClusterName,
   inNoService: Task[],
-): Promise<{ family: string; tasks: Task[] }[]> {
+): Promise<{ family: string; tags: { [key: string]: string }; tasks: Task[] }[]> {
   const found = await Promise.all(
     [...Map.groupBy(inNoService, (task) => familyOf(task.taskDefinitionArn))].map(
       async ([family, tasks]) => {
@@ -58,7 +58,7 @@ export async function familiesOf(
           cluster.clusterArn,
           inCluster(cluster)(family, definition?.tags ?? {}),
         );
-        return mayAsk(asker, resource) ? [{ family, tasks }] : [];
+        return mayAsk(asker, resource) ? [{ family, tags: resource.tags, tasks }] : [];
       },
     ),
   );

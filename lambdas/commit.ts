@@ -1,7 +1,7 @@
 import { backOff } from "../core/back-off.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { StoredEvent } from "../core/event.ts";
-import type { Fence } from "../core/event-store.ts";
+import type { EventStore, Fence } from "../core/event-store.ts";
 import type { CommonPorts } from "./ports.ts";
 
 export type Step<T> =
@@ -11,7 +11,7 @@ export type Step<T> =
   | "again";
 
 /**
- * Decides and appends: `step` loads what it decides on and says what is to be written. When somebody else
+ * The one way in. Decides and appends: `step` loads what it decides on and says what is to be written. When somebody else
  * was first, it is asked again, on what is there now. On return what `result` tells of is on record.
  *
  * Throws `record_conflict` when others kept being first until `deadline` (epoch ms), or what `step` throws.
@@ -25,8 +25,9 @@ export async function commit<T>(
     const next = await step();
     if (next !== "again") {
       if (!("fences" in next)) return next.result;
-      if ((await ports.events.append(next.events, next.fences)).kind === "appended")
-        return next.result;
+      // The one place that has the right: every composition's ports are those of `Composed`.
+      const record = ports.events as EventStore;
+      if ((await record.append(next.events, next.fences)).kind === "appended") return next.result;
     }
     const wait = backOff(attempt, ports.random);
     if (ports.clock.now() + wait >= deadline) {

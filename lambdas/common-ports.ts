@@ -5,14 +5,14 @@ import { dynamoLimits } from "../adapters/dynamodb-limits.ts";
 import { dynamoRefusalCounts } from "../adapters/dynamodb-refusal-counts.ts";
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
 import { lambdaLog } from "./log.ts";
-import type { CommonPorts } from "./ports.ts";
+import type { CommonPorts, Composed } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the three functions behind the API share, on AWS. */
 export function commonPorts(
   settings: Settings,
   serviceName: string,
-): CommonPorts & { dynamodb: DynamoDBClient } {
+): Composed<CommonPorts> & { dynamodb: DynamoDBClient } {
   const dynamodb = new DynamoDBClient({});
   const log = lambdaLog(serviceName);
   const state = { client: dynamodb, tableName: settings.stateTable };

@@ -1,10 +1,10 @@
 import { type Circumstances, nextEvent, type StoredEvent } from "../core/event.ts";
-import type { EventStore } from "../core/event-store.ts";
+import type { RecordReader } from "../core/event-store.ts";
 import { type Hold, type Holding, holdingOf, leaving, personChain } from "../core/holds.ts";
 import type { RequestState } from "../core/request-state.ts";
 
 /** Who holds a chain now. */
-export async function loadHolding(events: EventStore, chain: string): Promise<Holding> {
+export async function loadHolding(events: RecordReader, chain: string): Promise<Holding> {
   return holdingOf(chain, await events.tip(chain));
 }
 
@@ -13,7 +13,7 @@ export async function loadHolding(events: EventStore, chain: string): Promise<Ho
  * transaction that says nothing of it is left. A chain it does not hold gets none.
  */
 export async function givingBack(
-  events: EventStore,
+  events: RecordReader,
   kind: "hold.returned" | "hold.released",
   state: RequestState,
   attempt: { attempt: number; slot: string },

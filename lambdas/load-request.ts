@@ -1,7 +1,7 @@
 import type { Caller } from "../core/caller.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { StoredEvent } from "../core/event.ts";
-import type { EventStore } from "../core/event-store.ts";
+import type { RecordReader } from "../core/event-store.ts";
 import { foldRequest } from "../core/fold-request.ts";
 import { requestIdPattern } from "../core/ids.ts";
 import { mayRead, readRight } from "../core/may-read.ts";
@@ -17,7 +17,7 @@ export interface Loaded {
 }
 
 /** The chain of a request, folded; `absent` when there is none. Throws `record_corrupt`. */
-export async function loadRequest(events: EventStore, id: string): Promise<Loaded> {
+export async function loadRequest(events: RecordReader, id: string): Promise<Loaded> {
   if (!requestIdPattern.test(id)) return { state: foldRequest(id, []), stored: [] };
   const stored = await events.load(`REQ#${id}`);
   return { state: foldRequest(id, stored), stored };

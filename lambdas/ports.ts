@@ -1,6 +1,6 @@
 import type { Clock, Random } from "../core/clock.ts";
 import type { Containers, Place } from "../core/containers.ts";
-import type { EventStore } from "../core/event-store.ts";
+import type { EventStore, RecordReader } from "../core/event-store.ts";
 import type {
   ExecRoles,
   SessionEnder,
@@ -29,9 +29,17 @@ export interface Deployment {
   mayStopTasks?: boolean;
 }
 
+/**
+ * Ports where they are put together, with the right to append. A handler's ports are these without it: a
+ * change that goes round `commit` does not compile.
+ */
+export type Composed<Ports extends { events: RecordReader }> = Omit<Ports, "events"> & {
+  events: EventStore;
+};
+
 /** What every function needs. Each composition root builds these once. */
 export interface CommonPorts {
-  events: EventStore;
+  events: RecordReader;
   limits: Limits;
   refusalCounts: RefusalCounts;
   policy: PolicyEngine;
@@ -58,7 +66,7 @@ export interface ExecPorts extends CommonPorts {
 }
 
 export interface ProjectorPorts {
-  events: EventStore;
+  events: RecordReader;
   views: Views;
   log: Log;
 }

@@ -7,6 +7,7 @@ import type { EventBody } from "../core/event-kinds.ts";
 import { activatedSet } from "./activated.ts";
 import type { Call } from "./call.ts";
 import { likelyCaller } from "./chain/admit.ts";
+import { commit } from "./commit.ts";
 import { isFirst } from "./count-refusal.ts";
 import { callerOf, principalText } from "./identify.ts";
 import type { CommonPorts } from "./ports.ts";
@@ -125,8 +126,13 @@ export async function recordRefusal(
       random: ports.random,
     },
   );
-  // A number that is taken is this call's own event: API Gateway gives an id once.
-  await ports.events.append([event], []);
+  let isTried = false;
+  await commit(ports, call.deadline, async () => {
+    // A number that is taken is this call's own event: API Gateway gives an id once.
+    if (isTried) return { events: [], result: undefined };
+    isTried = true;
+    return { events: [event], fences: [], result: undefined };
+  });
 }
 
 /** The place as it was asked for, in our shape or in AWS's, where it stands beside the command. */

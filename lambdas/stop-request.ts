@@ -1,9 +1,8 @@
-import type { Caller } from "../core/caller.ts";
-import { closed, whatBecame } from "../core/decided-elsewhere.ts";
 import { nextEvent } from "../core/event.ts";
 import { foldRequest } from "../core/fold-request.ts";
-import { type RequestState, statusAt } from "../core/request-state.ts";
-import { type Activated, CONF, requireActivated } from "./activated.ts";
+import type { RequestState } from "../core/request-state.ts";
+import { stop } from "../core/stop.ts";
+import { CONF, requireActivated } from "./activated.ts";
 import type { Answer, Call } from "./call.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import { commit } from "./commit.ts";
@@ -16,7 +15,7 @@ import { beingEnded, requestView } from "./request-view.ts";
 /**
  * Ends a request that is pending or approved, by its requester or by somebody the rules allow. After it no
  * intent is appended, so nothing more reaches ECS but what was already under way; sessions that are open are
- * ended by the sweeper, which the stream wakes, and the answer names them. `requireAllowed` throws where this caller may not.
+ * ended by the sweeper, which the stream wakes, and the answer names them.
  */
 export async function stopRequest<Ports extends CommonPorts>(
   call: Call,
@@ -25,7 +24,6 @@ export async function stopRequest<Ports extends CommonPorts>(
     kind: "request.cancelled" | "request.revoked";
     step: "cancel" | "revoke";
     comment: string | undefined;
-    requireAllowed(configuration: Activated, state: RequestState, caller: Caller): void;
   },
 ): Promise<Answer> {
   const id = call.parameters["id"] ?? "";
@@ -43,21 +41,11 @@ export async function stopRequest<Ports extends CommonPorts>(
       body: requestView(s, configuration, now, beingEnded(s)),
     });
     if (isRepeat(state, call, repeat)) return { events: [], result: answer(state) };
-    how.requireAllowed(configuration, state, caller);
-    const status = statusAt(state, now);
-    if (status !== "pending" && status !== "approved") {
-      throw closed(whatBecame(state, status), state.decisions, status);
-    }
+    const { kind, comment } = how;
+    const input = { kind, comment, bodyHash: call.bodyHash, repeat };
     const event = nextEvent(
       state.tail,
-      {
-        kind: how.kind,
-        data: { person: caller.id, ...(repeat === undefined ? {} : { repeat }) },
-        values: {
-          body: call.bodyHash,
-          ...(how.comment === undefined ? {} : { comment: how.comment }),
-        },
-      },
+      stop(ports.policy, configuration, state, caller, input, now),
       circumstancesOf(call, ports, configuration, caller, now),
     );
     return {

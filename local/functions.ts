@@ -13,6 +13,7 @@ import { execPorts } from "../lambdas/exec/compose.ts";
 import type { Log } from "../lambdas/log.ts";
 import type {
   CommonPorts,
+  Composed,
   DecidePorts,
   ExecPorts,
   ProjectorPorts,
@@ -27,11 +28,11 @@ import { type Keys, targetRoleArns, users } from "./identities.ts";
 import { type Tables, tableNames } from "./tables.ts";
 
 export interface FunctionPorts {
-  requests: RequestsPorts;
-  decide: DecidePorts;
-  exec: ExecPorts;
+  requests: Composed<RequestsPorts>;
+  decide: Composed<DecidePorts>;
+  exec: Composed<ExecPorts>;
   projector: ProjectorPorts;
-  sweeper: SweeperPorts;
+  sweeper: Composed<SweeperPorts>;
 }
 
 export interface FunctionPortsOptions {
@@ -91,7 +92,7 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
     random,
   });
   const views = dynamoViews({ client: dynamodb, tableName: settings.viewsTable });
-  const common = (name: string): CommonPorts => ({
+  const common = (name: string): Composed<CommonPorts> => ({
     events,
     limits,
     refusalCounts,

@@ -9,6 +9,7 @@ import { type Emulator, startEmulator } from "../emulator/server.ts";
 import { decideFunction } from "../lambdas/decide/function.ts";
 import { execFunction } from "../lambdas/exec/function.ts";
 import type {
+  Composed,
   DecidePorts,
   ExecPorts,
   ProjectorPorts,
@@ -52,11 +53,11 @@ export interface LocalGatewayOptions {
   containerEnv?: { [name: string]: string };
   /** Puts something between a function and its ports. */
   wrap?: {
-    requests?(ports: RequestsPorts): RequestsPorts;
-    decide?(ports: DecidePorts): DecidePorts;
-    exec?(ports: ExecPorts): ExecPorts;
+    requests?(ports: Composed<RequestsPorts>): Composed<RequestsPorts>;
+    decide?(ports: Composed<DecidePorts>): Composed<DecidePorts>;
+    exec?(ports: Composed<ExecPorts>): Composed<ExecPorts>;
     projector?(ports: ProjectorPorts): ProjectorPorts;
-    sweeper?(ports: SweeperPorts): SweeperPorts;
+    sweeper?(ports: Composed<SweeperPorts>): Composed<SweeperPorts>;
   };
   /**
    * Whether an empty record is given the rules of policies/.

@@ -1,7 +1,7 @@
 import type { StoredEvent } from "../core/event.ts";
 import type { EventStore } from "../core/event-store.ts";
 import type { HttpFunction } from "../lambdas/chain/http-function.ts";
-import type { ExecPorts } from "../lambdas/ports.ts";
+import type { Composed, ExecPorts } from "../lambdas/ports.ts";
 
 /** The moments of an open at which it matters what is true if everything stops there. */
 export const pausePoints = [
@@ -48,7 +48,7 @@ export function createPauses(): Pauses {
 }
 
 /** The same ports, stopping around what they do for an open. */
-export function pausingPorts(ports: ExecPorts, pauses: Pauses): ExecPorts {
+export function pausingPorts(ports: Composed<ExecPorts>, pauses: Pauses): Composed<ExecPorts> {
   const events: EventStore = {
     ...ports.events,
     async append(appended, fences) {

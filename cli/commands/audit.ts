@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { StoredEvent } from "../../core/event.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { collectEvents } from "../collect-events.ts";
+import { collectTexts, type TextLine, textsNamed } from "../collect-texts.ts";
 import { counted } from "../counted.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { daysBetween } from "../export-days.ts";
@@ -39,7 +40,7 @@ export function audit(command: Command, start: Start): void {
   command
     .command("export")
     .description(
-      "every stored event of some days, and all of the chains they belong to, one JSON line each",
+      "every stored event of some days, all of the chains they belong to, and the rules they name, one JSON line each",
     )
     .option("--from <day>", "first UTC day; by default 30 days before the last")
     .option("--to <day>", "last UTC day; by default today")
@@ -60,14 +61,21 @@ export function audit(command: Command, start: Start): void {
         const { events, incomplete, missing } = await collectEvents(api, days, (what, count) =>
           spinner.update(shown`exporting ${what}: ${counted(count, "event")} so far`),
         ).finally(() => spinner.stop());
-        if (path === undefined) for (const event of events) output.value(event);
-        else if (events.length > 0) await writeNew(path, events);
+        const named = await collectTexts(api, textsNamed(events));
+        const lines = [...events, ...named.texts];
+        if (path === undefined) for (const line of lines) output.value(line);
+        else if (events.length > 0) await writeNew(path, lines);
         const chains = new Set(events.map(({ chain }) => chain)).size;
         output.info(shown`${counted(events.length, "event")} of ${counted(chains, "chain")}`);
         if (events.length === 0) {
           const file = path === undefined ? "" : ", and no file is written";
           output.info(
             shown`nothing was recorded on these days${file}: --from and --to choose others`,
+          );
+        }
+        if (named.missing.length > 0) {
+          output.info(
+            shown`decisions under them cannot be replayed: ${counted(named.missing.length, "text")} of rules or directories are not on record`,
           );
         }
         if (incomplete.length > 0) {
@@ -133,8 +141,8 @@ export function audit(command: Command, start: Start): void {
     );
 }
 
-async function writeNew(path: string, events: readonly StoredEvent[]): Promise<void> {
-  const text = events.map((event) => `${JSON.stringify(event)}\n`).join("");
+async function writeNew(path: string, lines: readonly (StoredEvent | TextLine)[]): Promise<void> {
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
   try {
     // Commands and reasons are in it, in clear.
     await writeFile(path, text, { flag: "wx", mode: 0o600 });

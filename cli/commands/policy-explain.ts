@@ -10,6 +10,7 @@ import { type RuleFile, readRuleFiles } from "../rule-folder.ts";
 import { rulesToTry } from "../rules-to-try.ts";
 import { joined, type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
+import { collect, tagsOf } from "../tags.ts";
 
 const MOST_NEAREST = 3;
 
@@ -73,20 +74,11 @@ function requireKnown(who: string, { directory }: Configuration): void {
   });
 }
 
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
-}
-
 function wishOf(
   { who, on, family, action: named, tag, ticket }: Options,
   words: readonly string[],
 ): PolicyWish {
-  const tags: { [key: string]: string } = {};
-  for (const one of tag) {
-    const at = one.indexOf("=");
-    if (at < 1) throw new Failure("--tag takes key=value", { exitCode: exitCodes.usage });
-    tags[one.slice(0, at)] = one.slice(at + 1);
-  }
+  const tags = tagsOf(tag);
   if (on !== "gateway" && !/^[^/]+\/[^/]+$/.test(on)) {
     throw new Failure("--on takes CLUSTER/SERVICE or gateway", { exitCode: exitCodes.usage });
   }

@@ -7,8 +7,11 @@ import { requestLines } from "../request-view.ts";
 import { readRuleFolder } from "../rule-folder.ts";
 import { shown } from "../shown.ts";
 import type { Start } from "../start.ts";
+import { registerPolicyDiff } from "./policy-diff.ts";
 import { registerPolicyExplain } from "./policy-explain.ts";
+import { registerPolicyReplay } from "./policy-replay.ts";
 import { registerPolicyTest } from "./policy-test.ts";
+import { registerPolicyWho } from "./policy-who.ts";
 
 /** Rules are checked here and put in force at the gateway, which checks them again. */
 export function policy(command: Command, start: Start): void {
@@ -33,6 +36,9 @@ export function policy(command: Command, start: Start): void {
     );
   registerPolicyTest(command, start);
   registerPolicyExplain(command, start);
+  registerPolicyWho(command, start);
+  registerPolicyDiff(command, start);
+  registerPolicyReplay(command, start);
   command
     .command("activate")
     .description("ask to put a folder's rules in force")

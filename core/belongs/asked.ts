@@ -5,6 +5,21 @@ import { warningsOf } from "../preflight.ts";
 import { beginsAt, LATEST_START_MS, startText } from "../start-at.ts";
 import { automaticFits, cardFits, first, isBy, type Of, same } from "./checks.ts";
 
+/**
+ * Whether words and facts are those of a command. The platform is not on record: they are read as on Windows, or
+ * else as everywhere else, but as one of them in all.
+ */
+export function isReading(command: string, argv: string[] | undefined, facts: Facts): boolean {
+  return [false, true].some((windows) => {
+    const read = checkCommand(command, { ticket: facts.has_ticket, windows });
+    return (
+      read.kind === "ok" &&
+      same(read.facts, facts) &&
+      (argv === undefined || same(read.words, argv))
+    );
+  });
+}
+
 /** Of what was asked for and of what was taken in an emergency: what is said of one wish is one wish. */
 export function wishMisfit({
   actor,
@@ -13,21 +28,11 @@ export function wishMisfit({
 }: Of<"request.asked" | "glass.broken">): string | undefined {
   const { command, argv, facts, card, digest, reason, ticket } = values;
   const exec = card?.kind === "exec" ? card : undefined;
-  // The platform is not on record: as on Windows, or else as everywhere else, but as one of them in all.
-  const isReading = (text: string, judged: Facts): boolean =>
-    [false, true].some((windows) => {
-      const read = checkCommand(text, { ticket: judged.has_ticket, windows });
-      return (
-        read.kind === "ok" &&
-        same(read.facts, judged) &&
-        (argv === undefined || same(read.words, argv))
-      );
-    });
   return first([
     [isBy(actor, data.requester.person), "the requester is not who called"],
     command !== undefined &&
       facts !== undefined && [
-        isReading(command, facts),
+        isReading(command, argv, facts),
         "the words or facts are not those of the command",
       ],
     card !== undefined && [exec !== undefined, "the card is of another kind"],

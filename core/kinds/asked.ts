@@ -2,6 +2,7 @@ import type { Card, CardTarget } from "../card.ts";
 import type { Place } from "../containers.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Facts, Need, Resource } from "../policy-engine.ts";
+import type { Judged, JudgedAsk } from "./judged.ts";
 
 /** A rule as it was judged, for the record: enough to see later why it was enough. */
 export interface RuleOnRecord {
@@ -47,6 +48,7 @@ export interface AskedKinds {
       expiresAt: number | null;
       preflight: PreflightFinding[];
       transcript: "expected" | "none";
+      judged: JudgedAsk;
       repeat?: Repeatable;
     };
     values: {
@@ -69,6 +71,7 @@ export interface AskedKinds {
       /** Ids of the rules that decided it. */
       rules: string[];
       preflight: PreflightFinding[];
+      judged: JudgedAsk;
       repeat?: Repeatable;
     };
     values: {
@@ -82,7 +85,7 @@ export interface AskedKinds {
     };
   };
   "request.cancelled": {
-    data: { person: string; repeat?: Repeatable };
+    data: { person: string; judged?: Judged; repeat?: Repeatable };
     values: { comment?: string; body?: string };
   };
 }

@@ -1,5 +1,6 @@
 import type { Card } from "../card.ts";
 import type { Repeatable, RuleOnRecord } from "./asked.ts";
+import type { Judged } from "./judged.ts";
 
 /** What changes the rules. */
 export interface ConfiguredKinds {
@@ -9,6 +10,7 @@ export interface ConfiguredKinds {
       texts: { policies: string; schema: string; directory: string; engine: string };
       lapsesAt: number;
       rules: RuleOnRecord[];
+      judged?: Judged;
       repeat?: Repeatable;
     };
     values: { reason: string; card: Card; digest: string; body: string };

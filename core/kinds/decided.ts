@@ -1,5 +1,6 @@
 import type { Card } from "../card.ts";
 import type { Repeatable, RuleOnRecord } from "./asked.ts";
+import type { Judged } from "./judged.ts";
 
 /** What persons decide of a request. */
 export interface DecidedKinds {
@@ -12,20 +13,21 @@ export interface DecidedKinds {
       maxMinutes?: number;
       /** Set on the decision that completed a rule: the grant. */
       grant: { rule: string; expiresAt: number } | null;
+      judged?: Judged;
       repeat?: Repeatable;
     };
     values: { digest: string; comment?: string; body?: string };
   };
   "decision.denied": {
-    data: { person: string; groups: string[]; repeat?: Repeatable };
+    data: { person: string; groups: string[]; judged?: Judged; repeat?: Repeatable };
     values: { digest: string; comment?: string; body?: string };
   };
   "request.recarded": {
-    data: { rules: RuleOnRecord[]; automatic: string[]; fields: string[] };
+    data: { rules: RuleOnRecord[]; automatic: string[]; fields: string[]; judged?: Judged };
     values: { card: Card; digest: string };
   };
   "request.revoked": {
-    data: { person: string; repeat?: Repeatable };
+    data: { person: string; judged?: Judged; repeat?: Repeatable };
     values: { comment?: string; body?: string };
   };
   "end.asked": {

@@ -1,7 +1,8 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Hold } from "../holds.ts";
-import type { Facts } from "../policy-engine.ts";
+import type { Facts, Resource } from "../policy-engine.ts";
 import type { Replaced } from "../replacement.ts";
+import type { Judged } from "./judged.ts";
 
 /** What the exec function intends, and what came of it. */
 export interface OpenedKinds {
@@ -26,6 +27,8 @@ export interface OpenedKinds {
       replaces?: Replaced;
       /** The last event of LOCK it was judged under: its transaction is fenced on that. */
       locks: number;
+      /** What the rules judged, with its tags as they were at the open, and what runs there. */
+      judged: Judged & { resource: Resource; revision: string; image: string | null };
     };
     values: { facts: Facts };
   };

@@ -5,7 +5,10 @@ export type ReadSubject =
   /** A list of requests or sessions in which others' were shown. */
   | { kind: "list"; id: "requests" | "sessions" }
   /** An export of the stored events of one UTC day. */
-  | { kind: "events"; id: string };
+  | { kind: "events"; id: string }
+  /** An activation, by its number, and a text of one, by its hash. */
+  | { kind: "activation"; id: string }
+  | { kind: "text"; id: string };
 
 /** What was read of others. */
 export interface ReadKinds {

@@ -1,7 +1,7 @@
 import { routeLimits } from "../../api/route-limits.ts";
 import type { Route } from "../../api/routes.ts";
 import type { Caller } from "../../core/caller.ts";
-import type { EventStore } from "../../core/event-store.ts";
+import type { EventStore, RecordReader } from "../../core/event-store.ts";
 import { rateLimited } from "../../core/rate-limits.ts";
 import { callerKey } from "../../core/refusal-counts.ts";
 import { activatedSet, lastActivated } from "../activated.ts";
@@ -53,10 +53,12 @@ export async function likelyCaller(
  * step, and are answered only once the call is admitted; nothing is written before. Every handler begins with the
  * record, so nothing of a call that is not admitted reaches anything else.
  */
-export function onceAdmitted(events: EventStore, admitted: Promise<void>): EventStore {
+export function onceAdmitted(reader: RecordReader, admitted: Promise<void>): RecordReader {
+  // It stands before the composition's own record, append and all, as `commit` finds it there.
+  const events = reader as EventStore;
   const reading = async <T>(read: Promise<T>): Promise<T> =>
     (await Promise.all([read, admitted]))[0];
-  return {
+  const record: EventStore = {
     tableArn: events.tableArn,
     load: (chain, after) => reading(events.load(chain, after)),
     tip: (chain) => reading(events.tip(chain)),
@@ -73,4 +75,5 @@ export function onceAdmitted(events: EventStore, admitted: Promise<void>): Event
       await events.putText(hash, text);
     },
   };
+  return record;
 }

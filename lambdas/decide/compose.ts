@@ -1,6 +1,6 @@
 import type { AwsSettings } from "../../adapters/aws-client.ts";
 import { ecsContainers } from "../../adapters/ecs-containers.ts";
-import type { CommonPorts, DecidePorts } from "../ports.ts";
+import type { CommonPorts, Composed, DecidePorts } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 
 /**
@@ -8,10 +8,10 @@ import type { Settings } from "../settings.ts";
  * whoever breaks the glass, and holds no right to do anything there.
  */
 export function decidePorts(
-  common: CommonPorts,
+  common: Composed<CommonPorts>,
   settings: Settings,
   aws: AwsSettings,
-): DecidePorts {
+): Composed<DecidePorts> {
   return {
     ...common,
     containers: ecsContainers({

@@ -1,18 +1,13 @@
 import { activationSchema } from "../../api/request-schemas.ts";
-import { cardRule, ruleOnRecord } from "../../core/alternatives.ts";
-import { principalOfCaller } from "../../core/caller.ts";
-import { type ActivationCard, cardDigest } from "../../core/card.ts";
 import { configurationHash } from "../../core/configuration-hash.ts";
-import { refusedByRule } from "../../core/consider.ts";
 import { bytesToHex } from "../../core/digest.ts";
-import { parseDirectory } from "../../core/directory-text.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { type Actor, nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
 import { requireUnlocked } from "../../core/locked.ts";
 import { LOCK, type Locks } from "../../core/locks.ts";
-import { setChanges } from "../../core/set-changes.ts";
+import { mayPropose, propose } from "../../core/propose.ts";
 import { type Activated, activatedSet, CONF } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
@@ -49,7 +44,7 @@ export async function createActivation(call: Call, ports: DecidePorts): Promise<
   const present = await activatedSet(ports.events);
   // Who may propose is settled before anything is parsed or stored for them.
   if (present === undefined) bootstrapPerson(call, ports);
-  else mayPropose(call, ports, present);
+  else mayPropose(ports.policy, present, identify(present, call.principal, ports.deployment));
   checkSet(ports, texts);
   await storeTexts(ports, texts);
 
@@ -104,18 +99,6 @@ async function first(
   };
 }
 
-function mayPropose(call: Call, ports: DecidePorts, configuration: Activated) {
-  const caller = identify(configuration, call.principal, ports.deployment);
-  const verdict = ports.policy.judge(configuration, {
-    principal: principalOfCaller(caller),
-    action: "activate",
-    resource: { kind: "gateway" },
-  });
-  if (verdict.kind === "deny") throw refusedByRule(verdict.why, verdict.rules);
-  const rules = verdict.rules.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  return { caller, rules };
-}
-
 async function proposed(
   call: Call,
   ports: DecidePorts,
@@ -125,7 +108,8 @@ async function proposed(
   hashes: TextHashes,
   reason: string,
 ) {
-  const { caller, rules } = mayPropose(call, ports, configuration);
+  const caller = identify(configuration, call.principal, ports.deployment);
+  mayPropose(ports.policy, configuration, caller);
   const id = requestId(
     principalText(call.principal),
     ROUTE,
@@ -143,40 +127,10 @@ async function proposed(
     return { events: [] as [], result: answer(before.state) };
   }
   requireUnlocked(ports.policy, configuration, locks, { people: [caller] }, now);
-  const parsed = parseDirectory(texts.directory);
-  if (parsed.kind === "defects")
-    throw new SallyportError("activation_invalid", "the directory cannot be read");
-  const card: ActivationCard = {
-    v: 1,
-    kind: "activate",
-    requester: { person: caller.id, name: caller.name },
-    policies: hashes.policies,
-    schema: hashes.schema,
-    directory: hashes.directory,
-    changes: setChanges(
-      {
-        rules: ports.policy.rulesOf(configuration),
-        directory: configuration.directory,
-        schema: configuration.schema,
-      },
-      { rules: ports.policy.rulesOf(texts), directory: parsed.directory, schema: texts.schema },
-    ),
-    reason,
-    rules: rules.map(cardRule),
-  };
+  const { bodyHash } = call;
   const event = nextEvent(
     before.state.tail,
-    {
-      kind: "activation.asked",
-      data: {
-        requester: card.requester,
-        texts: hashes,
-        lapsesAt: now + Math.min(...rules.map((rule) => rule.requestTtlSeconds)) * 1_000,
-        rules: rules.map(ruleOnRecord),
-        ...(repeat === undefined ? {} : { repeat }),
-      },
-      values: { reason, card, digest: cardDigest(card), body: call.bodyHash },
-    },
+    propose(ports.policy, configuration, caller, { texts, hashes, reason, bodyHash, repeat }, now),
     circumstancesOf(call, ports, configuration, caller, now),
   );
   return {

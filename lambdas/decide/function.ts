@@ -1,5 +1,5 @@
 import { type HttpFunction, httpFunction } from "../chain/http-function.ts";
-import type { DecidePorts } from "../ports.ts";
+import type { Composed, DecidePorts } from "../ports.ts";
 import { breakGlass } from "./break-glass.ts";
 import { createActivation } from "./create-activation.ts";
 import { createLock } from "./create-lock.ts";
@@ -12,7 +12,7 @@ import { revokeRequest } from "./revoke-request.ts";
 import { terminateSession } from "./terminate-session.ts";
 
 /** Approves, denies, revokes, ends, locks, activates, breaks the glass: whatever gives or takes a right. */
-export function decideFunction(ports: DecidePorts): HttpFunction {
+export function decideFunction(ports: Composed<DecidePorts>): HttpFunction {
   return httpFunction(
     "decide",
     {

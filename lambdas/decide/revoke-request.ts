@@ -1,6 +1,4 @@
 import { revokeSchema } from "../../api/request-schemas.ts";
-import { principalOfCaller } from "../../core/caller.ts";
-import { SallyportError } from "../../core/errors.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
@@ -15,15 +13,5 @@ export async function revokeRequest(call: Call, ports: DecidePorts): Promise<Ans
     kind: "request.revoked",
     step: "revoke",
     comment: body.comment,
-    requireAllowed(configuration, state, caller) {
-      const allowed = ports.policy.judge(configuration, {
-        principal: principalOfCaller(caller),
-        action: "revoke",
-        resource: state.resource,
-      });
-      if (allowed.kind === "deny") {
-        throw new SallyportError("not_permitted", "no rule lets you revoke this");
-      }
-    },
   });
 }

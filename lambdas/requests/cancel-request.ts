@@ -1,5 +1,4 @@
 import { cancelSchema } from "../../api/request-schemas.ts";
-import { SallyportError } from "../../core/errors.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
@@ -14,11 +13,5 @@ export async function cancelRequest(call: Call, ports: RequestsPorts): Promise<A
     kind: "request.cancelled",
     step: "cancel",
     comment: body.comment,
-    requireAllowed(_configuration, state, caller) {
-      if (caller.id === state.requester.person) return;
-      throw new SallyportError("not_permitted", "only the requester cancels", {
-        hint: "whoever the rules allow can revoke: `sallyport revoke ID`",
-      });
-    },
   });
 }

@@ -1,6 +1,6 @@
 import type { AwsSettings } from "../../adapters/aws-client.ts";
 import { ecsContainers } from "../../adapters/ecs-containers.ts";
-import type { CommonPorts, RequestsPorts } from "../ports.ts";
+import type { CommonPorts, Composed, RequestsPorts } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 
 /**
@@ -8,10 +8,10 @@ import type { Settings } from "../settings.ts";
  * kept between two calls, for what an approver is shown is looked up when it is asked for.
  */
 export function requestsPorts(
-  common: CommonPorts & Pick<RequestsPorts, "views">,
+  common: Composed<CommonPorts> & Pick<RequestsPorts, "views">,
   settings: Settings,
   aws: AwsSettings,
-): RequestsPorts {
+): Composed<RequestsPorts> {
   return {
     ...common,
     containers: ecsContainers({

@@ -1,5 +1,5 @@
 import { type HttpFunction, httpFunction } from "../chain/http-function.ts";
-import type { RequestsPorts } from "../ports.ts";
+import type { Composed, RequestsPorts } from "../ports.ts";
 import { health, listEvents, openapi, whoami } from "./about.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { createRequest } from "./create-request.ts";
@@ -9,9 +9,10 @@ import { listTargets } from "./list-targets.ts";
 import { preflightRequest } from "./preflight-request.ts";
 import { getRequest, getRequestEvents } from "./read-request.ts";
 import { getSession } from "./read-session.ts";
+import { getActivation, getText } from "./read-sets.ts";
 
 /** Asks, cancels and reads. */
-export function requestsFunction(ports: RequestsPorts): HttpFunction {
+export function requestsFunction(ports: Composed<RequestsPorts>): HttpFunction {
   return httpFunction(
     "requests",
     {
@@ -25,6 +26,8 @@ export function requestsFunction(ports: RequestsPorts): HttpFunction {
       listTargets,
       preflightRequest,
       listEvents,
+      getActivation,
+      getText,
       whoami,
       health,
       openapi,

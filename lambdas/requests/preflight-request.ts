@@ -1,6 +1,6 @@
 import type { PreflightView } from "../../api/response-schemas.ts";
 import { cardDigest } from "../../core/card.ts";
-import { consider } from "../../core/consider.ts";
+import { consider, seenOf } from "../../core/consider.ts";
 import { unchecked } from "../../core/diagnosis.ts";
 import { requireUnlocked, siteLockable } from "../../core/locked.ts";
 import { blocking } from "../../core/preflight.ts";
@@ -28,7 +28,7 @@ export async function preflightRequest(call: Call, ports: RequestsPorts): Promis
   const { site, wish } = await lookAt(ports, configuration, caller, wanted);
   const lockable = siteLockable(site, caller);
   requireUnlocked(ports.policy, configuration, locks, lockable, ports.clock.now());
-  const considered = consider(ports.policy, configuration, caller, site, wish);
+  const considered = consider(ports.policy, configuration, caller, seenOf(site), wish);
   if (considered.kind === "refused") throw considered.error;
   const { card, findings, rules } = considered;
   const red = blocking(findings);

@@ -55,7 +55,7 @@ export async function targetsIn(
     .filter(({ may }) => may)
     .flatMap(({ service }) =>
       (ofService.get(service) ?? []).map((task) =>
-        item(cluster, task, { service: service.serviceName }),
+        item(cluster, task, { service: service.serviceName, tags: service.tags }),
       ),
     );
   if (only !== undefined) return items;
@@ -63,8 +63,8 @@ export async function targetsIn(
   const families = await familiesOf(containers, asker, target, ofService.get(undefined) ?? []);
   return [
     ...items,
-    ...families.flatMap(({ family, tasks: alone }) =>
-      alone.map((task) => item(cluster, task, { family })),
+    ...families.flatMap(({ family, tags, tasks: alone }) =>
+      alone.map((task) => item(cluster, task, { family, tags })),
     ),
   ];
 }
@@ -95,7 +95,11 @@ async function running(
   return tasks.filter((task) => task.lastStatus === "RUNNING");
 }
 
-function item(cluster: Cluster, task: Task, of: { service: string } | { family: string }) {
+function item(
+  cluster: Cluster,
+  task: Task,
+  of: ({ service: string } | { family: string }) & { tags: { [key: string]: string } },
+) {
   const problems = new Set(
     task.containers.flatMap(({ name }) =>
       // Without definitions, which would take a call for each: what they tell is `not_checked` here.

@@ -3,15 +3,18 @@ import { ecsContainers } from "../../adapters/ecs-containers.ts";
 import { ecsTaskStopper } from "../../adapters/ecs-task-stopper.ts";
 import { ssmSessionEnder } from "../../adapters/ssm-session-ender.ts";
 import { ssmSessions } from "../../adapters/ssm-sessions.ts";
-import type { SweeperPorts } from "../ports.ts";
+import type { Composed, SweeperPorts } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 
 /** What the sweeper works with: on AWS, and against whatever answers as AWS. */
 export function sweeperPorts(
-  common: Omit<SweeperPorts, "containers" | "sessionEnder" | "sessionWatch" | "taskStopper">,
+  common: Omit<
+    Composed<SweeperPorts>,
+    "containers" | "sessionEnder" | "sessionWatch" | "taskStopper"
+  >,
   { readRoleArns, endRoleArns }: Settings,
   aws: AwsSettings,
-): SweeperPorts {
+): Composed<SweeperPorts> {
   const { clock, deployment } = common;
   const { partition } = deployment.territory;
   return {

@@ -1,5 +1,5 @@
 import { LOCK } from "../../core/locks.ts";
-import type { SweeperPorts } from "../ports.ts";
+import type { Composed, SweeperPorts } from "../ports.ts";
 import type { BatchFailures, StreamBatch } from "../stream-batch.ts";
 import { sweepAllLive } from "./sweep-live.ts";
 import { sweepRequest } from "./sweep-request.ts";
@@ -17,7 +17,7 @@ export interface SweeperContext {
  * wait: a revoke, a lock, a session that was withheld, an end that was asked for.
  */
 export function sweeperFunction(
-  ports: SweeperPorts,
+  ports: Composed<SweeperPorts>,
 ): (event: StreamBatch | object, context: SweeperContext) => Promise<BatchFailures | undefined> {
   const memory = sweeperMemory();
   const wake = async (batch: StreamBatch): Promise<BatchFailures> => {

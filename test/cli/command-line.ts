@@ -31,7 +31,7 @@ export interface CommandLine {
  * there to be read before somebody asks.
  */
 export function commandLine(
-  reply: (call: Sent) => Reply,
+  reply: (call: Sent) => Reply | Promise<Reply>,
   options: { typed?: string; policyEngine?: Extras["policyEngine"] } = {},
 ): CommandLine {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-cli-"));
@@ -49,7 +49,7 @@ export function commandLine(
       body: typeof init.body === "string" ? (JSON.parse(init.body) as unknown) : undefined,
     };
     sent.push(call);
-    const { status = 200, body, contentType = "application/json" } = reply(call);
+    const { status = 200, body, contentType = "application/json" } = await reply(call);
     return new Response(JSON.stringify(body), { status, headers: { "content-type": contentType } });
   };
   return {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RouteName, routes } from "../../api/routes.ts";
 import { utcDay } from "../../core/clock.ts";
+import { sha256Hex } from "../../core/digest.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { StoredEvent } from "../../core/event.ts";
 import type { ReadSubject } from "../../core/kinds/read.ts";
@@ -305,6 +306,28 @@ const matrix: { [name in RouteName]: Row } = {
     given: "nothing",
     call: () => ({ method: "GET", path: `/v1/events?day=${utcDay(Date.now())}` }),
     reads: () => ({ kind: "events", id: utcDay(Date.now()) }),
+    owner: [403, call("not_permitted")],
+    approver: [403, call("not_permitted")],
+    auditor: [200, READ],
+    stranger: [403, call("not_permitted")],
+    program: [403, call("not_permitted")],
+    second: [403, call("not_permitted")],
+  },
+  getActivation: {
+    given: "nothing",
+    call: () => ({ method: "GET", path: "/v1/activations?seq=1" }),
+    reads: () => ({ kind: "activation", id: "1" }),
+    owner: [403, call("not_permitted")],
+    approver: [403, call("not_permitted")],
+    auditor: [200, READ],
+    stranger: [403, call("not_permitted")],
+    program: [403, call("not_permitted")],
+    second: [403, call("not_permitted")],
+  },
+  getText: {
+    given: "nothing",
+    call: () => ({ method: "GET", path: `/v1/texts?hash=${sha256Hex(rulesHere().policies)}` }),
+    reads: () => ({ kind: "text", id: sha256Hex(rulesHere().policies) }),
     owner: [403, call("not_permitted")],
     approver: [403, call("not_permitted")],
     auditor: [200, READ],

@@ -22,7 +22,7 @@ import { decideFunction } from "../../lambdas/decide/function.ts";
 import { execPorts } from "../../lambdas/exec/compose.ts";
 import { execFunction } from "../../lambdas/exec/function.ts";
 import { allowed, causes, type Log } from "../../lambdas/log.ts";
-import type { CommonPorts, ExecPorts, SweeperPorts } from "../../lambdas/ports.ts";
+import type { CommonPorts, Composed, ExecPorts, SweeperPorts } from "../../lambdas/ports.ts";
 import { projectorFunction } from "../../lambdas/projector/function.ts";
 import { requestsPorts } from "../../lambdas/requests/compose.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
@@ -145,8 +145,8 @@ const fleet: FleetDescription = {
  */
 export async function startTestGateway(
   options: {
-    wrapExec?: (ports: ExecPorts) => ExecPorts;
-    wrapSweeper?: (ports: SweeperPorts) => SweeperPorts;
+    wrapExec?: (ports: Composed<ExecPorts>) => Composed<ExecPorts>;
+    wrapSweeper?: (ports: Composed<SweeperPorts>) => Composed<SweeperPorts>;
     wrapEvents?: (events: EventStore) => EventStore;
     wrapCounts?: (counts: RefusalCounts) => RefusalCounts;
     /** Of the functions and of AWS. */
@@ -245,7 +245,7 @@ export async function startTestGateway(
   const rates = options.rates ?? noLimit;
   const counts = dynamoRefusalCounts(state);
   const refusalCounts = options.wrapCounts?.(counts) ?? counts;
-  const common: CommonPorts = {
+  const common: Composed<CommonPorts> = {
     events,
     limits: dynamoLimits({ ...state, rates }),
     refusalCounts,

@@ -1,0 +1,75 @@
+import { storedEventListSchema } from "../api/response-schemas.ts";
+import { utcDay } from "../core/clock.ts";
+import { readEvent, type StoredEvent } from "../core/event.ts";
+import { requestIdPattern, timeOfUlid } from "../core/ids.ts";
+import type { ApiClient } from "./api-client.ts";
+import { collectTexts, textsNamed } from "./collect-texts.ts";
+import { Failure, usage } from "./failure.ts";
+import { activationsAt, type Taken } from "./rule-sets.ts";
+
+type Api = Pick<ApiClient, "call">;
+
+const MOST_PAGES_A_DAY = 10_000;
+const DAY_MS = 86_400_000;
+/** No event is older. */
+const FIRST = Date.UTC(2020, 0, 1);
+
+/**
+ * What the record holds of one event, or of one request: its chain, the activations it names, and their texts.
+ * An event's id tells the day it was made on; of a request's id, which is a hash, that is as good as never so.
+ * For auditors. Throws Failure.
+ */
+export async function takenEvent(api: Api, named: string): Promise<Taken> {
+  const id = named.toLowerCase();
+  if (!requestIdPattern.test(id)) {
+    throw usage(`neither an event nor a request: ${named}`, "both have ids of 26 characters");
+  }
+  const at = timeOfUlid(id);
+  const found = at >= FIRST && at < Date.now() + DAY_MS ? await eventById(api, id, at) : undefined;
+  const own =
+    found === undefined || found.chain.startsWith("REQ#")
+      ? await chainOf(api, found?.chain.slice("REQ#".length) ?? id)
+      : [found];
+  const numbers = new Set(own.flatMap((stored) => configurationOf(stored)));
+  const activations = await activationsAt(api, [...numbers].map(String));
+  const { texts } = await collectTexts(
+    api,
+    textsNamed(own).filter((hash) => !activations.texts.has(hash)),
+  );
+  const places = new Map([...own, ...activations.events].map((e) => [`${e.chain} ${e.seq}`, e]));
+  return {
+    events: [...places.values()],
+    texts: new Map([...activations.texts, ...texts.map(({ hash, text }) => [hash, text] as const)]),
+  };
+}
+
+async function eventById(api: Api, id: string, at: number): Promise<StoredEvent | undefined> {
+  let cursor: string | undefined;
+  for (let page = 0; page === 0 || (cursor !== undefined && page < MOST_PAGES_A_DAY); page++) {
+    const list = await api.call("GET", "/v1/events", {
+      query: { day: utcDay(at), cursor },
+      schema: storedEventListSchema,
+    });
+    const found = list.items.find(({ leaf }) => leaf.includes(`"eventId":"${id}"`));
+    if (found !== undefined) return found as StoredEvent;
+    cursor = list.cursor;
+  }
+  return undefined;
+}
+
+async function chainOf(api: Api, id: string): Promise<StoredEvent[]> {
+  const path = `/v1/requests/${id}/events`;
+  const list = await api.call("GET", path, { schema: storedEventListSchema });
+  if (list.items.length === 0) throw new Failure(`no event and no request is named ${id}`);
+  return list.items as StoredEvent[];
+}
+
+/** The number of the activation it was decided under; none before the first. */
+function configurationOf(stored: StoredEvent): number[] {
+  try {
+    const { seq } = readEvent(stored).configuration;
+    return seq === 0 ? [] : [seq];
+  } catch {
+    return [];
+  }
+}

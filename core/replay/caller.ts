@@ -1,0 +1,69 @@
+import type { Caller } from "../caller.ts";
+import { whoIs } from "../directory.ts";
+import type { Event } from "../event.ts";
+import type { Judged } from "../kinds/judged.ts";
+import type { Configuration } from "../policy-engine.ts";
+import type { Difference } from "./compare.ts";
+import { corrupt } from "./record.ts";
+
+/** What an event says it was decided by. Throws `record_corrupt` where it does not. */
+export function judgedOf(event: Event): Judged {
+  const judged = "judged" in event.data ? event.data.judged : undefined;
+  if (
+    typeof judged?.at !== "number" ||
+    !Array.isArray(judged.groups) ||
+    !judged.groups.every((group) => typeof group === "string")
+  ) {
+    throw corrupt("the inputs of the decision are not on record");
+  }
+  if (judged.at > event.at) throw corrupt("it was put on record before it was decided");
+  return judged;
+}
+
+/**
+ * Who decided, with the groups that the record says, and where the directory of that set says otherwise. Roles
+ * whose session names are trusted are of the deployment and not on record: here every one counts as trusted.
+ * Throws `record_corrupt`.
+ */
+export function callerAsRecorded(
+  { directory }: Configuration,
+  event: Event,
+): { caller: Caller; differences: Difference[] } {
+  const { actor } = event;
+  if (actor.kind !== "person" && actor.kind !== "program") {
+    throw corrupt(`${actor.kind} decides nothing`);
+  }
+  const { groups } = judgedOf(event);
+  const id = actor.kind === "person" ? actor.person : actor.program;
+  const known = [...directory.persons, ...directory.programs].find(
+    (one) => one.kind === actor.kind && one.id === id,
+  );
+  const differences: Difference[] = [];
+  const [account = "", uniqueId = "", session] = actor.principal.split(":");
+  const who = whoIs(
+    directory,
+    session === undefined ? { account, uniqueId } : { account, uniqueId, session },
+    [{ account, roleId: uniqueId }],
+  );
+  const ids = {
+    person: () => (who.kind === "person" ? [who.person.id] : []),
+    program: () => (who.kind === "program" ? [who.program.id] : []),
+    nobody: () => [],
+    ambiguous: () => (who.kind === "ambiguous" ? who.ids : []),
+  }[who.kind]();
+  if (known === undefined || !ids.includes(id)) {
+    differences.push({
+      what: "caller",
+      recorded: `${id} as ${actor.principal}`,
+      replayed: ids.length === 0 ? "nobody in the directory" : ids.join(", "),
+    });
+  }
+  const theirs = known?.groups ?? [];
+  if (JSON.stringify(groups.toSorted()) !== JSON.stringify(theirs.toSorted())) {
+    differences.push({ what: "groups", recorded: groups, replayed: theirs });
+  }
+  return {
+    caller: { kind: actor.kind, id, name: known?.name ?? "", groups, principal: actor.principal },
+    differences,
+  };
+}
