@@ -24,7 +24,7 @@ describe("decide", () => {
     expect(road.state().stage).toBe("approved");
   });
 
-  it("refuses a requester's own approval under a second identity, with every group in hand", () => {
+  it("T29 refuses a requester's own approval under a second identity, with every group in hand", () => {
     const directory = directoryWith({ dev: ["payments", "payments-leads", "sre"] });
     const road = roadOf(rules(both, { directory }));
     const second = {
@@ -53,7 +53,7 @@ describe("decide", () => {
     expect(thrown(() => road.decide("bot")).code).toBe("not_permitted");
   });
 
-  it("fills one place only with a person who is in both groups", () => {
+  it("T16 fills one place only with a person who is in both groups", () => {
     const directory = directoryWith({ lead: ["payments-leads", "sre"] });
     const road = roadOf(rules(both, { directory }));
     expect(road.decide("lead")).toMatchObject({ completes: false });
@@ -61,7 +61,7 @@ describe("decide", () => {
     expect(road.decide("sre")).toMatchObject({ completes: true });
   });
 
-  it("knows a repeated approval and appends nothing, even after the grant", () => {
+  it("T22 knows a repeated approval and appends nothing, even after the grant", () => {
     const road = roadOf(rules(both));
     road.decide("lead");
     expect(road.decide("lead")).toEqual({ kind: "repeated" });

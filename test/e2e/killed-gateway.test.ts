@@ -157,32 +157,36 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
     };
 
   const paused = new Set<string>();
-  it.each(pausePoints)("%s, hands nothing over twice and keeps the record whole", async (point) => {
-    await start();
-    const id = await approved();
-    paused.add(`REQ#${id}`);
-    await control("POST", "/pauses", { point });
-    const opening = open(id);
-    await expect
-      .poll(
-        async () => (await control("GET", "/pauses")).items.find((p) => p.point === point)?.waiting,
-        {
-          timeout: 10_000,
-        },
-      )
-      .toBe(1);
-    await kill();
-    expect(await opening).toBeUndefined();
+  it.each(pausePoints)(
+    "T01 %s, hands nothing over twice and keeps the record whole",
+    async (point) => {
+      await start();
+      const id = await approved();
+      paused.add(`REQ#${id}`);
+      await control("POST", "/pauses", { point });
+      const opening = open(id);
+      await expect
+        .poll(
+          async () =>
+            (await control("GET", "/pauses")).items.find((p) => p.point === point)?.waiting,
+          {
+            timeout: 10_000,
+          },
+        )
+        .toBe(1);
+      await kill();
+      expect(await opening).toBeUndefined();
 
-    await start();
-    const events = (await expectRecordKept()).filter((event) => event.chain === `REQ#${id}`);
-    const kinds = events.map((event) => (JSON.parse(event.leaf) as { kind: string }).kind);
-    expect(kinds.slice(1)).toEqual(afterwards[point].kinds);
-    const again = await open(id);
-    if (again === undefined) throw new Error("the gateway is gone again");
-    const code = again.status === 201 ? "opened" : (again.json as { code: string }).code;
-    expect(code).toBe(afterwards[point].code);
-  });
+      await start();
+      const events = (await expectRecordKept()).filter((event) => event.chain === `REQ#${id}`);
+      const kinds = events.map((event) => (JSON.parse(event.leaf) as { kind: string }).kind);
+      expect(kinds.slice(1)).toEqual(afterwards[point].kinds);
+      const again = await open(id);
+      if (again === undefined) throw new Error("the gateway is gone again");
+      const code = again.status === 201 ? "opened" : (again.json as { code: string }).code;
+      expect(code).toBe(afterwards[point].code);
+    },
+  );
 
   /** Requests that were stopped with their intent on record and no outcome. */
   const between = new Set<string>();

@@ -37,7 +37,7 @@ describe.skipIf(!engineHere)("lists", () => {
   const as = (who: "stranger" | "lead" | "dev" | "auditor") => (path: string) =>
     gateway.as(who)("GET", path);
 
-  describe("to somebody who may see none of it", () => {
+  describe("T35 to somebody who may see none of it", () => {
     const queries = [
       "/v1/requests",
       "/v1/requests?status=pending",

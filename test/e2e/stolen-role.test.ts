@@ -100,7 +100,7 @@ describe.skipIf(!engineHere)("what a caller knows of others", () => {
     await gateway.close();
   });
 
-  it("is the same of another's request as of none, by whatever the list is asked to wait for", async () => {
+  it("T35 is the same of another's request as of none, by whatever the list is asked to wait for", async () => {
     const asked = await gateway.as("dev")("POST", "/v1/requests", {
       target: { cluster: "demo", service: "payments-api", container: "app" },
       command: "/bin/date",

@@ -154,7 +154,7 @@ describe.skipIf(!engineHere)("the event store", () => {
   });
 
   it.each([false, true])(
-    "finds its own write after a lost answer (token forgotten: %s)",
+    "T09 finds its own write after a lost answer (token forgotten: %s)",
     async (forgotten) => {
       onSend = async (n, send) => {
         const answer = await send(forgotten);
@@ -181,7 +181,7 @@ describe.skipIf(!engineHere)("the event store", () => {
   });
 
   it.each(["TransactionConflict", "ThrottlingError"])(
-    "tries again after %s and loses nothing",
+    "T08, T10: tries again after %s and loses nothing",
     async (code) => {
       onSend = async (n, send) => {
         if (n <= 3) throw cancelled(code);
@@ -194,7 +194,7 @@ describe.skipIf(!engineHere)("the event store", () => {
     },
   );
 
-  it("gives up at its deadline with a code, having written nothing", async () => {
+  it("T08 gives up at its deadline with a code, having written nothing", async () => {
     const clock = { now: () => 0, sleep: async () => {} };
     let passed = 0;
     const hurried = dynamoEvents({
