@@ -26,7 +26,7 @@ export default defineConfig({
           // Nothing here waits for time to pass: only a machine that is busy otherwise is slow.
           testTimeout: 30_000,
           include: [
-            "test/{core,api,session,adapters,lambdas,cli,emulator,policies,tools}/**/*.test.ts",
+            "test/{core,api,session,adapters,lambdas,cli,emulator,policies,tools,world}/**/*.test.ts",
           ],
           exclude: rules,
         },
