@@ -11,6 +11,7 @@ import { projectorFunction } from "../../lambdas/projector/function.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
 import { sweeperFunction } from "../../lambdas/sweeper/function.ts";
 import { rulesHere } from "../../local/rules-here.ts";
+import { askedOnce } from "./asked-once.ts";
 import { seeded } from "./chance.ts";
 import { type WorldClock, worldClock } from "./clock.ts";
 import { clusterArn, place } from "./fleet.ts";
@@ -88,6 +89,7 @@ export interface World {
   verify(): ReturnType<typeof verifyChains>;
 }
 
+const policy = askedOnce(cedarPolicyEngine());
 let worlds = 0;
 /** What the first activation left behind, for every world that begins after it. */
 let activated: Promise<Begun> | undefined;
@@ -166,7 +168,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
     };
     const common: CommonPorts = {
       events,
-      policy: cedarPolicyEngine(),
+      policy,
       clock: timed,
       random,
       log,
