@@ -1,6 +1,8 @@
 import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
 import { matchRoute } from "../../api/routes.ts";
 import type { EpochMillis } from "../../core/clock.ts";
+import type { StoredEvent } from "../../core/event.ts";
+import type { EventStore } from "../../core/event-store.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import type { HttpEvent } from "../../lambdas/chain/read-call.ts";
 import { decideFunction } from "../../lambdas/decide/function.ts";
@@ -48,6 +50,8 @@ export interface WorldOptions {
   intercept?: Intercept;
   /** In place of one that passes when everybody waits. */
   clock?: WorldClock;
+  /** In place of the store in memory, which tells `stored` of what has become durable. */
+  store?: (stored: (events: StoredEvent[]) => void) => EventStore;
 }
 
 export interface World {
@@ -55,6 +59,8 @@ export interface World {
   readonly clock: WorldClock;
   readonly tableArn: string;
   readonly tables: Tables;
+  /** The record, beside all that may be done to the functions' calls of it. */
+  readonly events: EventStore;
   readonly aws: MemoryAws;
   /** What became durable, what reached AWS and what was answered, in that order. */
   readonly journal: Journal;
@@ -139,6 +145,10 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
     error: (message, fields, error) =>
       void logged.push(JSON.stringify({ message, ...allowed(fields), causes: causes(error) })),
   };
+  const stored = (events: StoredEvent[]): void => {
+    journal.push({ what: "stored", at: clock.now(), events });
+  };
+  const events = options.store?.(stored) ?? memoryEvents(tables, tableArn, stored);
   let calls = 0;
   let running = compose();
 
@@ -155,9 +165,6 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
     };
     const by = <Ports extends object>(name: PortCall["by"], ports: Ports): Ports =>
       intercepted(ports, name, through);
-    const events = memoryEvents(tables, tableArn, (stored) => {
-      journal.push({ what: "stored", at: clock.now(), events: stored });
-    });
     const views = memoryViews(tables);
     const timed = {
       now: () => clock.now(),
@@ -211,6 +218,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
     clock,
     tableArn,
     tables,
+    events,
     aws,
     journal,
     logged,
