@@ -1,0 +1,69 @@
+import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { dynamoEvents } from "../../adapters/dynamodb-events.ts";
+import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
+import type { EventStore } from "../../core/event-store.ts";
+import { rulesHere } from "../../local/rules-here.ts";
+import { engineHere, startEngine } from "../kit/engine.ts";
+import { anyCommand } from "../world/model/commands.ts";
+import { newModel } from "../world/model/model.ts";
+import { expectAllOver } from "../world/model/record.ts";
+import { world } from "../world/world.ts";
+
+const runs = Number(process.env["MODEL_RUNS"] ?? 3);
+const seed = Number(process.env["MODEL_SEED"] ?? Date.now() & 0x7fffffff);
+
+/** `npm run test:model -- --wire --runs N [--seed S]` does more of the same. */
+describe.skipIf(!engineHere)("the same model, beside a real engine", () => {
+  let engine: Awaited<ReturnType<typeof startEngine>>;
+  beforeAll(async () => {
+    engine = await startEngine();
+  });
+  afterAll(() => {
+    engine.client.destroy();
+    engine.stop();
+  });
+
+  /** What is appended is told of as it becomes durable, as the store in memory does. */
+  const store = (stored: (events: Parameters<EventStore["append"]>[0]) => void): EventStore => {
+    const events = dynamoEvents({
+      client: engine.client,
+      tableName: "events",
+      tableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/events",
+      clock: systemClock,
+      random: systemRandom,
+    });
+    return {
+      ...events,
+      append: async (added, fences) => {
+        const done = await events.append(added, fences);
+        if (done.kind === "appended") stored(added);
+        return done;
+      },
+    };
+  };
+
+  it(`T24 has the record as the model has it (${runs} runs, seed ${seed})`, {
+    timeout: 60_000 + runs * 20_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(),
+        fc.commands(anyCommand, { size: "+1", maxCommands: 25 }),
+        async (chance, all) => {
+          await engine.client.send(new DeleteTableCommand({ TableName: "events" }));
+          await engine.createEvents();
+          const w = await world({ seed: chance, activate: false, store });
+          const set = { ...rulesHere(), reason: "the first set" };
+          const first = await w.call("operator", "POST", "/v1/activations", set);
+          if (first.status !== 200) throw new Error(JSON.stringify(first.body));
+          const model = newModel();
+          await fc.asyncModelRun(() => ({ model, real: w }), all);
+          await expectAllOver(model, w);
+        },
+      ),
+      { seed, numRuns: runs, timeout: 120_000 },
+    );
+  });
+});
