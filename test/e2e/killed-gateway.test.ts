@@ -15,6 +15,7 @@ import {
   killGroup,
   startGatewayProcess,
 } from "../kit/gateway-process.ts";
+import { looked } from "../kit/looks.ts";
 import { type Answer, signedFetch } from "../kit/signed-fetch.ts";
 
 /*
@@ -99,6 +100,7 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
   }
 
   async function stored(): Promise<StoredEvent[]> {
+    looked("record");
     const items: StoredEvent[] = [];
     const today = Date.now();
     for (const day of [today - 86_400_000, today].map((at) =>

@@ -1,6 +1,7 @@
 import type { Scheduler } from "fast-check";
 import { expect } from "vitest";
 import { type Event, readEvent } from "../../core/event.ts";
+import { looked } from "../kit/looks.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -29,6 +30,7 @@ export async function race<T>(
 
 /** Events in the order in which they became durable. */
 export function storedEvents(w: World): Event[] {
+  looked("record");
   return w.journal.flatMap((entry) => (entry.what === "stored" ? entry.events.map(readEvent) : []));
 }
 
@@ -38,6 +40,7 @@ export function storedEvents(w: World): Event[] {
  * as handed over.
  */
 export function expectSound(w: World): void {
+  looked("invariants");
   expect(w.verify().problems).toEqual([]);
   let inForce = 0;
   const intents = new Map<string, Extract<Event, { kind: "exec.intent" }>>();

@@ -3,6 +3,7 @@ import { readEvent } from "../../../core/event.ts";
 import { foldRequest } from "../../../core/fold-request.ts";
 import { holdsAfter } from "../../../core/holds.ts";
 import { type RequestState, statusAt } from "../../../core/request-state.ts";
+import { looked } from "../../kit/looks.ts";
 import type { World } from "../world.ts";
 import { type Model, type ModelRequest, statusOf } from "./model.ts";
 
@@ -50,6 +51,7 @@ function running(w: World): string[] {
  * no attempt was sent twice.
  */
 export async function expectAllOver(model: Model, w: World): Promise<void> {
+  looked("record");
   for (let hours = 0; hours < 3; hours++) {
     w.clock.advance(5 * 3_600_000);
     await w.sweep();
