@@ -79,7 +79,7 @@ export const mutants: readonly Mutant[] = [
     file: "core/request-state.ts",
     search: "now < state.grant.expiresAt",
     replace: "now <= state.grant.expiresAt",
-    suites: [model],
+    suites: ["test/core/open.test.ts", model],
   },
   {
     name: "target not re-checked",

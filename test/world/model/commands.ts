@@ -108,7 +108,7 @@ export const anyCommand: fc.Arbitrary<Command>[] = [
     .tuple(which, fc.nat({ max: 24 }), fc.boolean())
     .map(([n, at, after]) => crashOpen(n, at, after)),
   fc
-    .tuple(fc.nat({ max: 9 }), which, fc.integer({ min: -1, max: 1 }))
+    .tuple(fc.nat({ max: 13 }), which, fc.integer({ min: -1, max: 1 }))
     .map(([k, n, by]) => advance(k, n, by)),
   fc.boolean().map((lies) => sweep(lies)),
   fc.constant(sweep(false)),

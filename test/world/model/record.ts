@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { readEvent } from "../../../core/event.ts";
+import { readEvent, type StoredEvent } from "../../../core/event.ts";
 import { foldRequest } from "../../../core/fold-request.ts";
 import { holdsAfter } from "../../../core/holds.ts";
 import { type RequestState, statusAt } from "../../../core/request-state.ts";
@@ -7,9 +7,19 @@ import { looked } from "../../kit/looks.ts";
 import type { World } from "../world.ts";
 import { type Model, type ModelRequest, statusOf } from "./model.ts";
 
+/** States by the last event they came from, so that a chain that stands still is folded once. */
+const folded = new WeakMap<StoredEvent, RequestState>();
+
 /** The request as its chain folds, beside the functions that wrote it. */
 export async function onRecord(w: World, { id }: Pick<ModelRequest, "id">): Promise<RequestState> {
-  return foldRequest(id, await w.events.load(`REQ#${id}`));
+  const tip = await w.events.tip(`REQ#${id}`);
+  const known = tip && folded.get(tip);
+  if (known !== undefined) return known;
+  const chain = await w.events.load(`REQ#${id}`);
+  const state = foldRequest(id, chain);
+  const last = chain.at(-1);
+  if (last !== undefined) folded.set(last, state);
+  return state;
 }
 
 /** The record, AWS and the model agree on everything that people can see. */
