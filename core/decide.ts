@@ -16,7 +16,7 @@ import type { Repeatable } from "./kinds/asked.ts";
 import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
-import { requireRoom } from "./transitions.ts";
+import { requireRoom, usesTaken } from "./transitions.ts";
 
 export interface DecisionInput {
   decision: "approve" | "deny";
@@ -71,7 +71,7 @@ export function decide(
   });
   if (permitted.kind === "deny") throw notPermitted();
   const status = statusAt(state, now);
-  if (status !== "pending" && !(status === "approved" && usesFree(state))) {
+  if (status !== "pending" && !(status === "approved" && usesTaken(state).length === 0)) {
     throw new SallyportError("request_closed", `the request is ${status} already`, {
       hint: decidedElsewhere(state),
       members: { requestStatus: status },
@@ -142,10 +142,6 @@ export function decide(
     completes: grant !== null,
     body: { kind: "decision.approved", data: { ...common, grant }, values },
   };
-}
-
-function usesFree(state: RequestState): boolean {
-  return state.attempts.every((attempt) => attempt.state === "failed");
 }
 
 type RulesNow = { kind: "rules"; rules: Rule[] } | { kind: "none"; error: SallyportError };

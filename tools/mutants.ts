@@ -2,7 +2,7 @@
  * Breaks a copy of the tree in the ways of tools/mutants/, one after the other, and fails where the tests named
  * there do not notice.
  *
- *   node tools/mutants.ts [--only TEXT] [--seed N] [--runs N]
+ *   node tools/mutants.ts [--only TEXT,…] [--seed N] [--runs N]
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -87,7 +87,8 @@ function main(): number {
   const seed = values.seed ?? String(Date.now() & 0x7fffffff);
   const env = { SEED: seed, MODEL_SEED: seed, MODEL_RUNS: values.runs ?? "60" };
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
-  const chosen = mutants.filter(({ name }) => name.includes(values.only ?? ""));
+  const parts = (values.only ?? "").split(",");
+  const chosen = mutants.filter(({ name }) => parts.some((part) => name.includes(part)));
   const copy = copyOf(root);
   let missed = 0;
   try {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decide } from "../../core/decide.ts";
 import {
+  attempt,
   callerOf,
   directoryWith,
   engine,
@@ -159,6 +160,20 @@ describe("decide", () => {
     expect(thrown(() => road.decide("sre", { digest: before ?? "" })).code).toBe("digest_stale");
     expect(road.decide("sre")).toMatchObject({ completes: false });
     expect(road.decide("lead")).toMatchObject({ completes: true });
+  });
+
+  it("T20 makes a new card for what is approved while its use is free, also after an attempt was settled", () => {
+    for (const outcome of ["failed", "unknown"] as const) {
+      const road = roadOf(rules([permit("one", "payments-leads:1")]));
+      road.decide("lead");
+      attempt(road, outcome);
+      if (outcome === "unknown") {
+        road.add({ kind: "exec.settled", data: { attempt: 1, ended: [] }, values: {} }, "dev");
+      }
+      road.configuration = rules([permit("one", "payments-leads:1, sre:1")], { seq: 2 });
+      expect(thrown(() => road.open()).code).toBe("not_approved");
+      expect(road.decide("sre").kind).toBe("recard");
+    }
   });
 
   it("refuses an approval when no rule permits the wish any more, and takes a deny", () => {

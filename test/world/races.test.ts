@@ -71,6 +71,22 @@ describe(`at once (${runs} orders each, seed ${seed})`, () => {
     expect((await w.open("dev", id)).status).toBe(409);
   });
 
+  ordered(
+    "T15 a revoke beside an open that is allowed keeps its session back",
+    async (s, chance) => {
+      const w = await world({ seed: chance });
+      const id = await approved(w);
+      const answers = await race(s, w, {
+        revoke: () => w.revoke("sre", id),
+        open: () => w.open("dev", id),
+      });
+      expect(answers["revoke"]?.status).toBe(200);
+      expectSound(w);
+      await w.wake(id);
+      expect(w.aws.running()).toEqual([]);
+    },
+  );
+
   ordered("T22 last approvals, at once and twice, give one grant", async (s, chance) => {
     const w = await world({ seed: chance });
     const id = await asked(w, { command: "/bin/sh" });

@@ -123,7 +123,7 @@ export const mutants: readonly Mutant[] = [
     search:
       "    await ports.sessionEnder.terminate(place, sessionId);\n    if (!(await isOver(ports, place, sessionId))) {",
     replace: '    if (sessionId === "") {',
-    suites: [model],
+    suites: ["test/world/opens.test.ts", model],
   },
   {
     name: "one's own write that landed is taken for another's",
