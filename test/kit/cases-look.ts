@@ -12,6 +12,7 @@ function namesOf(task: TestContext["task"]): string[] {
 // Set up for every test file: a case that asserts nothing, or looks at nothing, fails.
 beforeEach(({ task }) => {
   forgetLooks();
+  // oxlint-disable-next-line vitest/no-standalone-expect -- it is the test that follows which has to assert
   if (isCase(namesOf(task))) expect.hasAssertions();
 });
 

@@ -1,18 +1,23 @@
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dynamoEvents } from "../../adapters/dynamodb-events.ts";
 import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
+import type { StoredEvent } from "../../core/event.ts";
 import type { EventStore } from "../../core/event-store.ts";
+import { verifyChains } from "../../core/verify-chains.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { engineHere, startEngine } from "../kit/engine.ts";
 import { anyCommand } from "../world/model/commands.ts";
 import { newModel } from "../world/model/model.ts";
 import { expectAllOver } from "../world/model/record.ts";
-import { world } from "../world/world.ts";
+import { type World, world } from "../world/world.ts";
 
 const runs = Number(process.env["MODEL_RUNS"] ?? 3);
 const seed = Number(process.env["MODEL_SEED"] ?? Date.now() & 0x7fffffff);
+
+const storedIn = ({ journal }: World): StoredEvent[] =>
+  journal.flatMap((entry) => (entry.what === "stored" ? entry.events : []));
 
 /** `npm run test:model -- --wire --runs N [--seed S]` does more of the same. */
 describe.skipIf(!engineHere)("the same model, beside a real engine", () => {
@@ -61,6 +66,8 @@ describe.skipIf(!engineHere)("the same model, beside a real engine", () => {
           const model = newModel();
           await fc.asyncModelRun(() => ({ model, real: w }), all);
           await expectAllOver(model, w);
+          // What became durable, in that order, is a record that verifies.
+          expect(verifyChains(storedIn(w)).problems).toEqual([]);
         },
       ),
       { seed, numRuns: runs, timeout: 120_000 },

@@ -28,6 +28,14 @@ export async function race<T>(
   return Object.fromEntries(answers);
 }
 
+/** The same act, begun when others have gone so many steps: one of few steps would else nearly always be first. */
+export function later<T>(s: Scheduler, steps: number, act: () => Promise<T>): () => Promise<T> {
+  return async () => {
+    for (let n = 0; n < steps; n++) await s.schedule(Promise.resolve(), "not yet");
+    return await act();
+  };
+}
+
 /** Events in the order in which they became durable. */
 export function storedEvents(w: World): Event[] {
   looked("record");

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { world } from "../world.ts";
 import { anyCommand } from "./commands.ts";
 import { newModel } from "./model.ts";
@@ -26,6 +26,7 @@ describe("people, clocks and machines, in any order", () => {
           const model = newModel();
           await fc.asyncModelRun(() => ({ model, real: w }), all);
           await expectAllOver(model, w);
+          expect(w.verify().problems).toEqual([]);
         },
       ),
       { seed, numRuns: runs, timeout: HANGS_MS, ...(path === undefined ? {} : { path }) },
