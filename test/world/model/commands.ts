@@ -70,7 +70,7 @@ function activate(set: SetName, devKnown: boolean) {
       ...textsOf(set, devKnown),
       reason: `rules ${++model.reasons}`,
     });
-    expect(asked.status, JSON.stringify(asked.body)).toBe(202);
+    expect(asked.status, `${JSON.stringify(asked.body)} ${w.logged.at(-1) ?? ""}`).toBe(202);
     expect((await w.approve("sre", asked.body.request.id)).body.status).toBe("closed");
     Object.assign(model, { set, devKnown });
   });
