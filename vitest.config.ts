@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** What every test of a case has to show. */
+const setupFiles = ["test/kit/cases-look.ts"];
+
 /** Tests of the rules, by the engine that judges them. */
 const rules = ["test/adapters/cedar-*.test.ts", "test/policies/**/*.test.ts"];
 
@@ -21,12 +24,13 @@ export default defineConfig({
         test: {
           name: "unit",
           pool: "threads",
+          setupFiles,
           isolate: false,
           maxWorkers: "100%",
           // Nothing here waits for time to pass: only a machine that is busy otherwise is slow.
           testTimeout: 30_000,
           include: [
-            "test/{core,api,session,adapters,lambdas,cli,emulator,policies,tools}/**/*.test.ts",
+            "test/{core,api,session,adapters,lambdas,cli,emulator,policies,tools,world}/**/*.test.ts",
           ],
           exclude: rules,
         },
@@ -35,6 +39,7 @@ export default defineConfig({
         test: {
           name: "rules",
           pool: "threads",
+          setupFiles,
           isolate: false,
           maxWorkers: "100%",
           testTimeout: 30_000,
@@ -46,6 +51,7 @@ export default defineConfig({
         test: {
           name: "wire",
           pool: "forks",
+          setupFiles,
           include: ["test/{wire,e2e,lib}/**/*.test.ts"],
           fileParallelism: false,
           sequence: { groupOrder: 2 },

@@ -20,7 +20,7 @@ import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
 import { beginsAt } from "./start-at.ts";
-import { requireRoom } from "./transitions.ts";
+import { requireRoom, usesTaken } from "./transitions.ts";
 import { outOfTurn, placeFor } from "./turn.ts";
 
 export interface DecisionInput {
@@ -90,7 +90,7 @@ export function decide(
       members: { requestStatus: status },
     });
   }
-  if (status !== "pending" && !(status === "approved" && usesFree(state))) {
+  if (status !== "pending" && !(status === "approved" && usesTaken(state).length === 0)) {
     throw closed(whatBecame(state, status), state.decisions, status);
   }
   if (state.card === undefined || state.digest === undefined) {
@@ -169,10 +169,6 @@ export function decide(
       values,
     },
   };
-}
-
-function usesFree(state: RequestState): boolean {
-  return state.attempts.every((attempt) => attempt.state === "failed");
 }
 
 type RulesNow = { kind: "rules"; rules: Rule[] } | { kind: "none"; error: SallyportError };

@@ -13,9 +13,20 @@ export interface Activated extends Configuration {
 
 /** A few activations are enough: one in force, one coming, and those of tests. */
 const CACHED = 8;
-const byHash = new Map<string, Promise<Activated>>();
-/** The set that was read last, by the table it is of. */
-const last = new Map<string, Activated>();
+/** By the record they came from: what one function has in memory is no other's. */
+const kept = new WeakMap<RecordReader, Map<string, Promise<Activated>>>();
+/** The set that was read last. */
+const last = new WeakMap<RecordReader, Activated>();
+const behind = new WeakMap<RecordReader, RecordReader>();
+
+/** Says that a record is another one as a call may use it: what is kept of the one is of the other. */
+export function standsBefore<Front extends RecordReader>(
+  front: Front,
+  record: RecordReader,
+): Front {
+  behind.set(front, behind.get(record) ?? record);
+  return front;
+}
 
 /**
  * The set in force, by the tip of CONF as it is now; undefined while nothing was ever activated. Texts are
@@ -39,17 +50,21 @@ export async function activatedSet(events: RecordReader): Promise<Activated | un
   }
   const { texts } = event.data;
   const hash = configurationHash(texts);
-  const key = `${events.tableArn} ${event.seq} ${hash}`;
+  const key = `${event.seq} ${hash}`;
+  // Not as one call may use it, which may not be admitted: others wait for the same texts.
+  const record = behind.get(events) ?? events;
+  const byHash = kept.get(record) ?? new Map<string, Promise<Activated>>();
+  kept.set(record, byHash);
   let loading = byHash.get(key);
   if (loading === undefined) {
-    loading = load(events, event.seq, hash, texts, event.at);
+    loading = load(record, event.seq, hash, texts, event.at);
     byHash.set(key, loading);
     const [oldest] = byHash.keys();
     if (byHash.size > CACHED && oldest !== undefined) byHash.delete(oldest);
     loading.catch(() => byHash.delete(key));
   }
   const set = await loading;
-  last.set(events.tableArn, set);
+  last.set(record, set);
   return set;
 }
 
@@ -57,8 +72,8 @@ export async function activatedSet(events: RecordReader): Promise<Activated | un
  * The set that this process read last; it may have been replaced since. For what may be a call late, such as
  * whose limit a call counts for: nothing is decided by it.
  */
-export function lastActivated(events: Pick<RecordReader, "tableArn">): Activated | undefined {
-  return last.get(events.tableArn);
+export function lastActivated(events: RecordReader): Activated | undefined {
+  return last.get(behind.get(events) ?? events);
 }
 
 /** The same, where nothing can be done without it. Throws `not_activated`. */

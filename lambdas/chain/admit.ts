@@ -4,7 +4,7 @@ import type { Caller } from "../../core/caller.ts";
 import type { EventStore, RecordReader } from "../../core/event-store.ts";
 import { rateLimited } from "../../core/rate-limits.ts";
 import { callerKey } from "../../core/refusal-counts.ts";
-import { activatedSet, lastActivated } from "../activated.ts";
+import { activatedSet, lastActivated, standsBefore } from "../activated.ts";
 import type { Answer, Call, Handle } from "../call.ts";
 import { countedCaller } from "../count-refusal.ts";
 import { callerOf } from "../identify.ts";
@@ -75,5 +75,5 @@ export function onceAdmitted(reader: RecordReader, admitted: Promise<void>): Rec
       await events.putText(hash, text);
     },
   };
-  return record;
+  return standsBefore(record, reader);
 }

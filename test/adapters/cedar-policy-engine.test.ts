@@ -86,8 +86,8 @@ describe("judge", () => {
     });
   });
 
-  describe("any error is a deny", () => {
-    it("a forbid that errs, which the engine leaves out (T30)", () => {
+  describe("T30 any error is a deny", () => {
+    it("a forbid that errs, which the engine leaves out", () => {
       const verdict = ask(`${permit("one", "true")} ${forbid("guard", OVERFLOWS)}`);
       expect(verdict).toEqual({
         kind: "deny",
@@ -269,7 +269,7 @@ describe("judge", () => {
     expect(judge("auditor", "activate")).toMatchObject({ kind: "deny" });
   });
 
-  it("tells services of one name apart by account, cluster and case (T32)", () => {
+  it("T32 tells services of one name apart by account, cluster and case", () => {
     const policies = permit("one", `resource == Sallyport::Service::"${api.id}"`);
     expect(ask(policies)).toMatchObject({ kind: "permit" });
     for (const id of [

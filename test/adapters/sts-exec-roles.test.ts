@@ -16,7 +16,12 @@ const grant = {
   sourceIdentity: "alice",
   notAfter: now + 10_000,
 };
-const input = { clusterArn, taskArn, container: "app", command: "/bin/sh -c 'id  -u'" };
+const input = {
+  clusterArn,
+  taskArn,
+  container: "app",
+  command: `-x 'id  -u' "$(id)" \`id\`\n\\é ;`,
+};
 const response = {
   clusterArn,
   containerArn: `arn:aws:ecs:eu-west-1:${account}:container/prod/c`,
@@ -127,7 +132,7 @@ describe("stsExecRoles: assume", () => {
 });
 
 describe("stsExecRoles: executeCommand", () => {
-  it("sends what was approved, byte for byte, to the target's region, and answers as ECS did", async () => {
+  it("T55 sends what was approved, byte for byte, to the target's region, and answers as ECS did", async () => {
     const { execRoles, calls } = roles(() => json(response));
     const role = await execRoles.assume(grant);
     expect(await role.executeCommand(input, now + 5_000)).toEqual({ kind: "opened", response });

@@ -137,7 +137,7 @@ describe("a call of the gateway", () => {
     expect(calls.map(({ init }) => init.redirect)).toEqual(["manual"]);
   });
 
-  it("reads no more than 8 MiB of an answer", async () => {
+  it("T54 reads no more than 8 MiB of an answer", async () => {
     let pulled = 0;
     const endless = new ReadableStream<Uint8Array>({
       pull(controller) {

@@ -115,7 +115,7 @@ describe(`a card as it is shown (seed ${seed})`, () => {
     expect(cardSchema.safeParse(nested).success).toBe(false);
   });
 
-  it("warns of a word that mixes alphabets and of characters that do not show", () => {
+  it("T47 warns of a word that mixes alphabets and of characters that do not show", () => {
     const deceiving = { ...card, command: "c\u0430t x", reason: "a\u202eb" };
     expect(oddities(deceiving).map(({ shown }) => shown)).toEqual([
       "the command mixes alphabets in one word",

@@ -19,11 +19,11 @@ describe(`what somebody else wrote, on a screen (seed ${seed})`, () => {
     ["\\u{202e}", "\\u{5c}u{202e}"],
     ["C:\\users", "C:\\users"],
     ["größe 日本", "größe 日本"],
-  ])("shows %j as %j", (text, wanted) => {
+  ])("T46, T47: shows %j as %j", (text, wanted) => {
     expect(escapeText(text)).toBe(wanted);
   });
 
-  it("is one line with nothing a terminal would act on, and another for another text", () => {
+  it("T46 is one line with nothing a terminal would act on, and another for another text", () => {
     fc.assert(
       fc.property(anyText, anyText, (a, b) => {
         expect(escapeText(a)).not.toMatch(UNSEEN);

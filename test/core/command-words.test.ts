@@ -91,7 +91,7 @@ describe("quoteWords", () => {
     { minLength: 1 },
   );
 
-  it(`is undone by the split, whatever the words hold (seed ${seed})`, () => {
+  it(`T55 is undone by the split, whatever the words hold (seed ${seed})`, () => {
     fc.assert(
       fc.property(words, (given) => {
         expect(splitCommand(quoteWords(given))).toEqual({ kind: "words", words: given });
@@ -110,7 +110,7 @@ describe("quoteWords", () => {
     expect(quoteWords(["#a", "", "it's", "$x", "a\nb"])).toBe(`'#a' '' 'it'\\''s' '$x' 'a\nb'`);
   });
 
-  it.each([[[]], [["a\0"]], [["\uD800"]]])("has no command for %j", (given: string[]) => {
+  it.each([[[]], [["a\0"]], [["\uD800"]]])("T55 has no command for %j", (given: string[]) => {
     expect(() => quoteWords(given)).toThrow(TypeError);
   });
 });

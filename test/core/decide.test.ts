@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decide } from "../../core/decide.ts";
 import {
+  attempt,
   callerOf,
   directoryWith,
   engine,
@@ -28,7 +29,7 @@ describe("decide", () => {
     expect(road.state().stage).toBe("approved");
   });
 
-  it("refuses a requester's own approval under a second identity, with every group in hand", () => {
+  it("T29 refuses a requester's own approval under a second identity, with every group in hand", () => {
     const directory = directoryWith({ dev: ["payments", "payments-leads", "sre"] });
     const road = roadOf(rules(both, { directory }));
     const second = {
@@ -57,7 +58,7 @@ describe("decide", () => {
     expect(thrown(() => road.decide("bot")).code).toBe("not_permitted");
   });
 
-  it("fills one place only with a person who is in both groups", () => {
+  it("T16 fills one place only with a person who is in both groups", () => {
     const directory = directoryWith({ lead: ["payments-leads", "sre"] });
     const road = roadOf(rules(both, { directory }));
     expect(road.decide("lead")).toMatchObject({ completes: false });
@@ -65,7 +66,7 @@ describe("decide", () => {
     expect(road.decide("sre")).toMatchObject({ completes: true });
   });
 
-  it("knows a repeated approval and appends nothing, even after the grant", () => {
+  it("T22 knows a repeated approval and appends nothing, even after the grant", () => {
     const road = roadOf(rules(both));
     road.decide("lead");
     expect(road.decide("lead")).toEqual({ kind: "repeated" });
@@ -291,6 +292,20 @@ describe("decide", () => {
     expect(thrown(() => road.decide("sre", { digest: before ?? "" })).code).toBe("digest_stale");
     expect(road.decide("sre")).toMatchObject({ completes: false });
     expect(road.decide("lead")).toMatchObject({ completes: true });
+  });
+
+  it("T20 makes a new card for what is approved while its use is free, also after an attempt was settled", () => {
+    for (const outcome of ["failed", "unknown"] as const) {
+      const road = roadOf(rules([permit("one", "payments-leads:1")]));
+      road.decide("lead");
+      attempt(road, outcome);
+      if (outcome === "unknown") {
+        road.add({ kind: "exec.settled", data: { attempt: 1, ended: [] }, values: {} }, "dev");
+      }
+      road.configuration = rules([permit("one", "payments-leads:1, sre:1")], { seq: 2 });
+      expect(thrown(() => road.open()).code).toBe("not_approved");
+      expect(road.decide("sre").kind).toBe("recard");
+    }
   });
 
   it("refuses an approval when no rule permits the wish any more, and takes a deny", () => {

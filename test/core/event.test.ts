@@ -25,7 +25,7 @@ describe("nextEvent", () => {
     expect(one.nonce).not.toBe(two.nonce);
   });
 
-  it("is never before the event in front of it", () => {
+  it("T81 is never before the event in front of it", () => {
     const one = nextEvent(emptyTail("REQ#x"), cancelled("a"), by(NOW));
     const two = nextEvent(tailAfter(emptyTail("REQ#x"), one), cancelled("b"), by(NOW - 60_000));
     expect(readEvent(two).at).toBe(NOW);

@@ -344,7 +344,7 @@ const kinds = Object.keys(eventKinds) as EventKind[];
 
 describe("foldRequest", () => {
   describe.each(Object.keys(histories))("while %s", (name) => {
-    it.each(kinds)(`takes or refuses %s as the table says`, (kind) => {
+    it.each(kinds)(`T25 takes or refuses %s as the table says`, (kind) => {
       const history = histories[name] ?? [];
       foldRequest(ID, history);
       const next = extend(history, bodyOf(kind));
@@ -360,7 +360,7 @@ describe("foldRequest", () => {
     });
   });
 
-  it("takes no decision of the requester, and one of each person on one card", () => {
+  it("T25 takes no decision of the requester, and one of each person on one card", () => {
     const own: EventBody = { ...approval, data: { person: "dev", groups: [], grant: null } };
     expect(thrown(() => foldRequest(ID, extend(roadOf(oneLead).stored, own))).code).toBe(
       "record_corrupt",
@@ -374,7 +374,7 @@ describe("foldRequest", () => {
     ]);
   });
 
-  it("takes one attempt at a time, numbered without gaps, and a second only after a failure", () => {
+  it("T25 takes one attempt at a time, numbered without gaps, and a second only after a failure", () => {
     const intent = (n: number): EventBody => {
       const { intent: body } = approved().open();
       const roleSessionName = `req-${ID}.${n}`;

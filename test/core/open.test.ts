@@ -4,6 +4,7 @@ import { statusAt } from "../../core/request-state.ts";
 import {
   attempt,
   callerOf,
+  directoryWith,
   MINUTE,
   NOW,
   permit,
@@ -14,6 +15,7 @@ import {
   taskOf,
   thrown,
 } from "../kit/build-request.ts";
+import { target } from "../policies/demo-set.ts";
 
 const oneLead = [permit("one", "payments-leads:1")];
 
@@ -24,7 +26,7 @@ function approved(texts = oneLead, asked: Parameters<typeof roadOf>[1] = {}) {
 }
 
 describe("open", () => {
-  it("opens until the millisecond before the grant ends, and sends nothing after it", () => {
+  it("T17 opens until the millisecond before the grant ends, and sends nothing after it", () => {
     const expiresAt = NOW + 30 * MINUTE;
     const last = approved().open(siteOf(), expiresAt - 1);
     expect(last.intent.data).toMatchObject({ expiresAt, notAfter: expiresAt, approvals: ["lead"] });
@@ -67,7 +69,7 @@ describe("open", () => {
     },
   );
 
-  it("gives the use back after a failure that proves nothing started", () => {
+  it("T11 gives the use back after a failure that proves nothing started", () => {
     const road = approved();
     attempt(road, "failed");
     expect(road.open().intent.data.attempt).toBe(2);
@@ -93,7 +95,7 @@ describe("open", () => {
     expect(thrown(() => road.open()).code).toBe("not_approved");
   });
 
-  it("does not open by rules that gained a need, lost the permit or allow less time", () => {
+  it("T20 does not open by rules that gained a need, lost the permit or allow less time", () => {
     const road = approved();
     road.configuration = rules([permit("one", "payments-leads:1, sre:1")], { seq: 2 });
     expect(thrown(() => road.open()).code).toBe("not_approved");
@@ -103,6 +105,43 @@ describe("open", () => {
       seq: 4,
     });
     expect(thrown(() => road.open()).code).toBe("refused_by_rule");
+  });
+
+  it("T20 does not bring back by wider rules what is over or was denied", () => {
+    const wider = rules([permit("wider", "none"), ...oneLead], { seq: 2 });
+    const denied = roadOf(rules(oneLead));
+    denied.decide("lead", { decision: "deny" });
+    const lapsed = roadOf(rules(oneLead));
+    const expired = approved();
+    for (const [road, now] of [
+      [denied, NOW],
+      [lapsed, NOW + 8 * 24 * 60 * MINUTE],
+      [expired, NOW + 30 * MINUTE],
+    ] as const) {
+      road.configuration = wider;
+      expect(thrown(() => road.open(siteOf(), now)).code).toBe("request_closed");
+    }
+    const waiting = roadOf(rules(oneLead));
+    waiting.configuration = wider;
+    expect(thrown(() => waiting.open()).code).toBe("not_approved");
+  });
+
+  const byTag = `@id("team") @approvals("payments-leads:1") @max_duration("1h")
+permit (principal, action == Sallyport::Action::"exec", resource)
+when { resource.hasTag("team") && principal.groups.contains(resource.getTag("team")) };`;
+
+  it("T21 does not open for a requester who has lost the group that the rule asks for", () => {
+    const road = approved([byTag]);
+    expect(road.open().rule).toBe("team");
+    road.configuration = rules([byTag], { seq: 2, directory: directoryWith({ dev: [] }) });
+    expect(thrown(() => road.open()).code).toBe("refused_by_rule");
+  });
+
+  it("T19 judges by the target's tags as they are at the open", () => {
+    const retagged = target("service", "demo", "payments-api", { team: "sre" });
+    expect(thrown(() => approved([byTag]).open(siteOf({ resource: retagged }))).code).toBe(
+      "refused_by_rule",
+    );
   });
 
   it("opens nothing more once the chain is full, and says so before anything is sent", () => {
@@ -127,7 +166,7 @@ describe("open", () => {
     }
   });
 
-  it("keeps the pinned revision and the pinned image", () => {
+  it("T19 keeps the pinned revision and the pinned image", () => {
     const pinned = (pin: string) =>
       approved([permit("one", "payments-leads:1", `@max_duration("1h") @pin("${pin}")`)]);
     const revision = siteOf({
@@ -147,7 +186,7 @@ describe("open", () => {
     expect(approved().open(image).chosen.task.taskArn).toBe(taskOf(2).taskArn);
   });
 
-  it("opens a named task only while it is that task and that container runtime", () => {
+  it("T18 opens a named task only while it is that task and that container runtime", () => {
     const byTask = () => approved(oneLead, { site: siteByTask() });
     expect(byTask().open(siteByTask()).chosen.why).toBe("named by the request");
     const restarted = taskOf(1, {

@@ -40,7 +40,7 @@ describe("principalOf", () => {
     });
   });
 
-  it("reads what API Gateway sends besides, and goes by none of it", () => {
+  it("T26 reads what API Gateway sends besides, and goes by none of it", () => {
     const given = { ...user, accessKey: "AKIAX", callerId: "AIDAOTHER", principalOrgId: "o-x" };
     expect(principalOf(given)).toEqual(principalOf(user));
     expect(principalOf({ ...user, cognitoIdentity: undefined })).toEqual(principalOf(user));
@@ -68,7 +68,7 @@ describe("principalOf", () => {
     });
   });
 
-  describe("a session's name changes nobody's identity (T27)", () => {
+  describe("T27 a session's name changes nobody's identity", () => {
     it.each(["lead@example.com", "AIDALEAD000000000003", "a".repeat(64), "sre", "a=b,c+d@e-f_g.h"])(
       "%s",
       (name) => {
@@ -84,7 +84,7 @@ describe("principalOf", () => {
     );
   });
 
-  describe("tells apart what looks alike (T28)", () => {
+  describe("T28 tells apart what looks alike", () => {
     it("a role of the same name in another account", () => {
       const other = session("dev", { account: "444455556666" });
       expect(keyOf(other)).not.toBe(keyOf(session("dev")));

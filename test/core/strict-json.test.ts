@@ -117,7 +117,7 @@ describe("parseStrictJson", () => {
     expect(lenient(text)).toBeUndefined();
   });
 
-  describe("refuses what readers disagree on, and says where", () => {
+  describe("T37 refuses what readers disagree on, and says where", () => {
     it.each([
       ['{"a":1,"a":1}', ["/a"]],
       ['{"a":1,"\\u0061":2}', ["/a"]],
@@ -128,7 +128,7 @@ describe("parseStrictJson", () => {
       expect(pointers(text)).toEqual(at);
     });
 
-    it("the name __proto__, however it is written, and no prototype is touched", () => {
+    it("T36 the name __proto__, however it is written, and no prototype is touched", () => {
       expect(pointers('{"__proto__":{"admin":true}}')).toEqual(["/__proto__"]);
       expect(pointers('{"a":{"\\u005f_proto__":1}}')).toEqual(["/a/__proto__"]);
       expect(({} as { admin?: boolean }).admin).toBeUndefined();
@@ -191,7 +191,7 @@ describe("parseStrictJson", () => {
     expect(pointers(many)).toHaveLength(16);
   });
 
-  it("reads the longest bodies there are, which in quadratic time would outlast the test", () => {
+  it("T77 reads the longest bodies there are, which in quadratic time would outlast the test", () => {
     const kinds = [
       `"${"a".repeat(1_000_000)}"`,
       `"${"\\u0041".repeat(150_000)}"`,

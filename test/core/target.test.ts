@@ -34,13 +34,13 @@ describe("parseTarget", () => {
         { cluster: `${base}:cluster/default`, service: "api" },
       ],
     ],
-  ])("reads every spelling of %s as one target", (_, spellings) => {
+  ])("T32 reads every spelling of %s as one target", (_, spellings) => {
     const [first, ...others] = spellings.map(read);
     expect(first?.kind).toBe("target");
     for (const other of others) expect(other).toEqual(first);
   });
 
-  it("keeps case: another case is another name", () => {
+  it("T32 keeps case: another case is another name", () => {
     const name = (service: string) => read({ cluster: "demo", service });
     expect(name("API")).not.toEqual(name("api"));
     expect(read({ cluster: `${base}:CLUSTER/demo`, service: "api" }).kind).toBe("invalid");
@@ -81,11 +81,11 @@ describe("parseTarget", () => {
     [{ cluster: "demo", task: `${base}:task/other/${id}` }, "task_not_found"],
     [{ cluster: "demo", service: "api", family: "web" }, "target_invalid"],
     [{ cluster: "demo" }, "target_invalid"],
-  ] as [TargetInput, string][])("refuses %j", (input, code) => {
+  ] as [TargetInput, string][])("T32, T33: refuses %j", (input, code) => {
     expect(read(input)).toMatchObject({ kind: "invalid", code });
   });
 
-  it("takes place and account from a cluster's ARN", () => {
+  it("T33 takes place and account from a cluster's ARN", () => {
     const elsewhere = "arn:aws:ecs:eu-west-1:999922223333:cluster/demo";
     expect(read({ cluster: elsewhere, service: "api" })).toMatchObject({
       target: { place: { account: "999922223333", region: "eu-west-1" }, clusterArn: elsewhere },

@@ -242,7 +242,7 @@ describe.skipIf(!engineHere)("bad input", () => {
   });
 
   it.each(bad)(
-    "%s is refused with a code and a pointer, and leaves nothing",
+    "T36, T37, T58: %s is refused with a code and a pointer, and leaves nothing",
     async (_, path, body, status, code, pointers, headers) => {
       const wire = gateway.emulator.calls.filter((c) => c.operation === "ExecuteCommand").length;
       const { result, grown } = await grownBy(gateway.events, () =>
@@ -262,20 +262,23 @@ describe.skipIf(!engineHere)("bad input", () => {
     },
   );
 
-  it.each(badQueries)("the query of %s is refused, and leaves nothing", async (path, pointers) => {
-    const { result, grown } = await grownBy(gateway.events, () =>
-      gateway.as("auditor")("GET", path),
-    );
-    expect([result.status, result.body.code], JSON.stringify(result.body)).toEqual([
-      400,
-      "query_invalid",
-    ]);
-    const { issues = [] } = result.body as { issues?: { pointer: string }[] };
-    expect(issues.map((issue) => issue.pointer)).toEqual(pointers);
-    expect(grown).toEqual([]);
-  });
+  it.each(badQueries)(
+    "T37 the query of %s is refused, and leaves nothing",
+    async (path, pointers) => {
+      const { result, grown } = await grownBy(gateway.events, () =>
+        gateway.as("auditor")("GET", path),
+      );
+      expect([result.status, result.body.code], JSON.stringify(result.body)).toEqual([
+        400,
+        "query_invalid",
+      ]);
+      const { issues = [] } = result.body as { issues?: { pointer: string }[] };
+      expect(issues.map((issue) => issue.pointer)).toEqual(pointers);
+      expect(grown).toEqual([]);
+    },
+  );
 
-  it("a task of another cluster is refused as one that is not there, on record", async () => {
+  it("T33 a task of another cluster is refused as one that is not there, on record", async () => {
     const arn = `arn:aws:ecs:us-east-1:111122223333:task/vault/${task}`;
     const { result, grown } = await grownBy(gateway.events, () =>
       gateway.as("dev")("POST", asks, { ...wish, target: { cluster: "demo", task: arn } }),
@@ -284,7 +287,7 @@ describe.skipIf(!engineHere)("bad input", () => {
     expect(grown).toEqual(["REFUSED:call.refused"]);
   });
 
-  it("a key with another body is 422 and on record, with the same body the same answer and nothing more", async () => {
+  it("T07 a key with another body is 422 and on record, with the same body the same answer and nothing more", async () => {
     const headers = { "idempotency-key": "one" };
     const first = await gateway.as("dev")("POST", asks, wish, headers);
     const again = await grownBy(gateway.events, () =>

@@ -5,7 +5,7 @@ import { fuzzHandlers } from "../kit/fuzz-handlers.ts";
 
 /** `SALLYPORT_FUZZ_SEED=N` repeats a run; test/fuzz.ts does more of the same. */
 describe.skipIf(!engineHere)("mutated bodies, queries and paths", () => {
-  it("are answered without a 500 or an event of what could not be read, by every route, in bounded time and memory", async () => {
+  it("T37, T77: are answered without a 500 or an event of what could not be read, by every route, in bounded time and memory", async () => {
     const seed = Number(process.env["SALLYPORT_FUZZ_SEED"] ?? randomInt(2 ** 31));
     console.log(`fuzz seed ${seed}`);
     const { findings, statuses } = await fuzzHandlers(seed, 3_000);

@@ -88,7 +88,7 @@ describe.skipIf(!engineHere)("the hard end of a session", () => {
       expect(more).toEqual([]);
     });
 
-    it("comes once, however many sweep at once", async () => {
+    it("T13 comes once, however many sweep at once", async () => {
       const { id, mark } = await open();
       const { grown } = await grownBy(gateway.events, () =>
         Promise.all([gateway.sweep(31 * MINUTE), gateway.sweep(31 * MINUTE)]),

@@ -15,6 +15,7 @@ import {
   killGroup,
   startGatewayProcess,
 } from "../kit/gateway-process.ts";
+import { looked } from "../kit/looks.ts";
 import { type Answer, signedFetch } from "../kit/signed-fetch.ts";
 
 /*
@@ -102,6 +103,7 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
   }
 
   async function stored(): Promise<StoredEvent[]> {
+    looked("record");
     const items: StoredEvent[] = [];
     const today = Date.now();
     for (const day of [today - 86_400_000, today].map((at) =>
@@ -159,33 +161,39 @@ describe.skipIf(!engineHere)(`a gateway that is killed (seed ${seed})`, () => {
       },
     };
 
-  it.each(pausePoints)("%s, hands nothing over twice and keeps the record whole", async (point) => {
-    await start();
-    const id = await approved();
-    await control("POST", "/pauses", { point });
-    const opening = open(id);
-    await expect
-      .poll(
-        async () => (await control("GET", "/pauses")).items.find((p) => p.point === point)?.waiting,
-        {
-          timeout: 10_000,
-        },
-      )
-      .toBe(1);
-    await kill();
-    expect(await opening).toBeUndefined();
+  it.each(pausePoints)(
+    "T01 %s, hands nothing over twice and keeps the record whole",
+    async (point) => {
+      await start();
+      const id = await approved();
+      await control("POST", "/pauses", { point });
+      const opening = open(id);
+      await expect
+        .poll(
+          async () =>
+            (await control("GET", "/pauses")).items.find((p) => p.point === point)?.waiting,
+          {
+            timeout: 10_000,
+          },
+        )
+        .toBe(1);
+      await kill();
+      expect(await opening).toBeUndefined();
 
-    await start();
-    const events = (await expectRecordKept()).filter((event) => event.chain === `REQ#${id}`);
-    const kinds = events.map((event) => (JSON.parse(event.leaf) as { kind: string }).kind);
-    // That its session went with the gateway may have been noticed already.
-    const noticed = kinds.filter((kind) => kind !== "session.ended" && kind !== "request.expired");
-    expect(noticed.slice(1)).toEqual(afterwards[point].kinds);
-    const again = await open(id);
-    if (again === undefined) throw new Error("the gateway is gone again");
-    const code = again.status === 201 ? "opened" : (again.json as { code: string }).code;
-    expect(code).toBe(afterwards[point].code);
-  });
+      await start();
+      const events = (await expectRecordKept()).filter((event) => event.chain === `REQ#${id}`);
+      const kinds = events.map((event) => (JSON.parse(event.leaf) as { kind: string }).kind);
+      // That its session went with the gateway may have been noticed already.
+      const noticed = kinds.filter(
+        (kind) => kind !== "session.ended" && kind !== "request.expired",
+      );
+      expect(noticed.slice(1)).toEqual(afterwards[point].kinds);
+      const again = await open(id);
+      if (again === undefined) throw new Error("the gateway is gone again");
+      const code = again.status === 201 ? "opened" : (again.json as { code: string }).code;
+      expect(code).toBe(afterwards[point].code);
+    },
+  );
 
   /** Requests that were stopped with their intent on record and no outcome. */
   const between = new Set<string>();

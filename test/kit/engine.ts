@@ -33,7 +33,12 @@ async function freePort(): Promise<number> {
  * An in-memory engine on an address of its own, with the tables `events` (KEYS_ONLY stream), `views` and `state`, and
  * a client of it. It ends with this process at the latest.
  */
-export async function startEngine(): Promise<{ client: DynamoDBClient; stop(): void }> {
+export async function startEngine(): Promise<{
+  client: DynamoDBClient;
+  /** Makes the table `events` anew, once it was deleted. */
+  createEvents(): Promise<void>;
+  stop(): void;
+}> {
   const [b = 0, c = 0, d = 0] = systemRandom(3);
   const host = `127.${1 + (b % 250)}.${c}.${1 + (d % 250)}`;
   const port = await freePort();
@@ -54,7 +59,11 @@ export async function startEngine(): Promise<{ client: DynamoDBClient; stop(): v
   for (let attempt = 0; ; attempt++) {
     try {
       await createTables(client);
-      return { client, stop: () => child.stdin.end() };
+      return {
+        client,
+        createEvents: () => createEvents(client),
+        stop: () => child.stdin.end(),
+      };
     } catch (error) {
       if (attempt > 100) throw error;
       await systemClock.sleep(50);
@@ -62,9 +71,10 @@ export async function startEngine(): Promise<{ client: DynamoDBClient; stop(): v
   }
 }
 
-async function createTables(client: DynamoDBClient): Promise<void> {
-  const key = (name: string, type: "HASH" | "RANGE") => ({ AttributeName: name, KeyType: type });
-  const string = (name: string) => ({ AttributeName: name, AttributeType: "S" as const });
+const key = (name: string, type: "HASH" | "RANGE") => ({ AttributeName: name, KeyType: type });
+const string = (name: string) => ({ AttributeName: name, AttributeType: "S" as const });
+
+async function createEvents(client: DynamoDBClient): Promise<void> {
   await client.send(
     new CreateTableCommand({
       TableName: "events",
@@ -74,6 +84,10 @@ async function createTables(client: DynamoDBClient): Promise<void> {
       StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" },
     }),
   );
+}
+
+async function createTables(client: DynamoDBClient): Promise<void> {
+  await createEvents(client);
   await client.send(
     new CreateTableCommand({
       TableName: "state",

@@ -32,6 +32,7 @@ import { sweeperFunction } from "../../lambdas/sweeper/function.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { clinic, definition, service } from "./clinic.ts";
 import { startEngine } from "./engine.ts";
+import { looked } from "./looks.ts";
 
 const account = "111122223333";
 const region = "us-east-1";
@@ -307,8 +308,14 @@ export async function startTestGateway(
     return batch?.batchItemFailures.length === 0;
   };
   const gateway: TestGateway = {
-    emulator,
-    events: stored,
+    get emulator() {
+      looked("wire");
+      return emulator;
+    },
+    get events() {
+      looked("record");
+      return stored;
+    },
     logged,
     counted,
     dynamodb: engine.client,

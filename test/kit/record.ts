@@ -1,9 +1,11 @@
 import { utcDay } from "../../core/clock.ts";
 import type { StoredEvent } from "../../core/event.ts";
 import type { EventStore } from "../../core/event-store.ts";
+import { looked } from "./looks.ts";
 
 /** Every event of yesterday, today and tomorrow, so that midnight does not matter. */
 export async function wholeRecord(events: EventStore): Promise<StoredEvent[]> {
+  looked("record");
   const all: StoredEvent[] = [];
   for (const offset of [-1, 0, 1]) {
     let cursor: string | undefined;

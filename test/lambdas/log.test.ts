@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { allowed, causes, type LogFields, lambdaLog } from "../../lambdas/log.ts";
 
+const seed = Number(process.env["SEED"] ?? Date.now() & 0x7fffffff);
 const secret = "a-token-that-belongs-in-no-line";
 /** As it comes from code that was not compiled against the type. */
 const fields = { code: "internal", attempt: 2, token: secret, body: { secret } } as LogFields;
@@ -18,6 +20,7 @@ describe("the functions' log", () => {
     act();
     vi.restoreAllMocks();
     expect(lines).toHaveLength(1);
+    expect(lines.join("")).toMatch(/^[^\r\n]*\n$/);
     expect(lines.join("")).not.toContain(secret);
     return JSON.parse(lines.join("")) as { [member: string]: unknown };
   }
@@ -37,6 +40,20 @@ describe("the functions' log", () => {
     const line = written(() => lambdaLog("test").error("call failed", fields, error));
     expect(line).toMatchObject({ code: "internal", causes: ["Error: outer", "TypeError: inner"] });
     expect(Object.keys(line)).not.toContain("token");
+  });
+
+  it(`T49 writes one line, whatever a field or an error holds (seed ${seed})`, () => {
+    const breaks = fc.constantFrom("\r\n", "\n", "\r", "\u2028", "\u2029", "\u0085", "{", '"', "a");
+    const text = fc.string({ unit: breaks, minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(text, text, text, (route, code, message) => {
+        const line = written(() =>
+          lambdaLog("test").error("x", { route, code }, new Error(message)),
+        );
+        expect(line).toMatchObject({ route, code, causes: [`Error: ${message}`] });
+      }),
+      { seed, numRuns: 50 },
+    );
   });
 
   it("cuts what is long, and what has too many causes", () => {

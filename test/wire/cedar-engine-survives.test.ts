@@ -124,7 +124,7 @@ describe("what the engine is shown, it survives", () => {
 });
 
 describe("the engine, once it has trapped", () => {
-  it("denies everything once the engine has trapped, and says so once (T30)", async () => {
+  it("T30 denies everything once the engine has trapped, and says so once", async () => {
     // A trap is for good, so it is made in a thread with an engine of its own.
     const worker = new Worker(new URL("cedar-engine-worker.ts", import.meta.url), {
       workerData: "trap",

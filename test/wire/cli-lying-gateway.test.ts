@@ -179,7 +179,7 @@ describe("exec, by a gateway that lies", () => {
   ] as [string, Partial<RequestView>, string][];
 
   it.each(lies)(
-    "about %s from the beginning, is not asked to open anything",
+    "T54 about %s from the beginning, is not asked to open anything",
     async (_, asked, what) => {
       const { exitCode, stderr } = await exec({ asked, approved: asked });
       expect([exitCode, opens, came, stderr]).toEqual([1, 0, 0, expect.stringContaining(what)]);

@@ -114,20 +114,23 @@ const misbehaviours: [string, Misbehave][] = [
 ];
 
 describe("executeCommand on real sockets", () => {
-  it.each(misbehaviours)("reaches ECS exactly once after %s, and knows nothing", async (_, how) => {
-    const { role, arrived } = await against(how);
-    const started = Date.now();
-    const outcome = await role.executeCommand(input, started + 700);
-    expect(outcome.kind).toBe("unknown");
-    expect(JSON.stringify(outcome)).not.toContain("TOKEN");
-    expect(Date.now() - started).toBeLessThan(1_500);
-    // Long enough for the SDK's first repeat, which comes within 100 ms.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(arrived()).toBe(1);
-    expect(printed).toEqual([]);
-  });
+  it.each(misbehaviours)(
+    "T03 reaches ECS exactly once after %s, and knows nothing",
+    async (_, how) => {
+      const { role, arrived } = await against(how);
+      const started = Date.now();
+      const outcome = await role.executeCommand(input, started + 700);
+      expect(outcome.kind).toBe("unknown");
+      expect(JSON.stringify(outcome)).not.toContain("TOKEN");
+      expect(Date.now() - started).toBeLessThan(1_500);
+      // Long enough for the SDK's first repeat, which comes within 100 ms.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(arrived()).toBe(1);
+      expect(printed).toEqual([]);
+    },
+  );
 
-  it("reaches ECS exactly once when it is throttled, and says that nothing was started", async () => {
+  it("T10 reaches ECS exactly once when it is throttled, and says that nothing was started", async () => {
     const { role, arrived } = await against((_, response) => {
       response.writeHead(400, { "content-type": "application/x-amz-json-1.1" });
       response.end(`{"__type":"ThrottlingException","message":"Rate exceeded"}`);

@@ -38,7 +38,7 @@ async function behind(run: HttpFunction, integrationTimeoutMs = 30_000): Promise
 }
 
 describe("a function behind the local front door", () => {
-  it("is given API Gateway's event, with who signed in the authorizer's context alone", async () => {
+  it("T26 is given API Gateway's event, with who signed in the authorizer's context alone", async () => {
     let given: object = {};
     let leftMs = 0;
     const api = await behind(async (event, context) => {

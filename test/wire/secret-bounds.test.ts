@@ -19,7 +19,7 @@ describe("looking for secrets", () => {
     .split(" ")
     .map((of) => of.replaceAll("~", " "));
 
-  it(`takes no more than linear work for a text of its own forms' characters (seed ${seed})`, () => {
+  it(`T77 takes no more than linear work for a text of its own forms' characters (seed ${seed})`, () => {
     // Eight times the longest command, and 200 ms for each: what is linear takes a tenth of it, and what takes
     // its square for 8 KiB in 20 ms is above it.
     const length = 64 * 1024;
@@ -53,7 +53,7 @@ describe("looking for secrets", () => {
     );
   });
 
-  it("takes no more for any piece of its forms, repeated or before a run of blanks", () => {
+  it("T77 takes no more for any piece of its forms, repeated or before a run of blanks", () => {
     const texts = pieces.flatMap((of) => [of.repeat(65_000 / of.length), of + " ".repeat(65_000)]);
     for (const text of texts) {
       const before = performance.now();

@@ -165,7 +165,7 @@ describe("approving a card that may not be what it looks like", () => {
   const oddDigest = cardDigest(odd);
   const oddGateway = (typed?: string) => answering({ card: odd, digest: oddDigest }, typed);
 
-  it("takes more than --yes, and says what is odd", async () => {
+  it("T47 takes more than --yes, and says what is odd", async () => {
     const { run, sent } = oddGateway("y");
     const { exitCode, stdout, stderr } = await run("approve", id, "--yes");
     expect(exitCode).toBe(2);

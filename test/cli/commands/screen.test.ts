@@ -33,7 +33,7 @@ function asAsked(any: RequestView): RequestView {
   return { ...any, card, digest: cardDigest(card) };
 }
 
-describe(`whatever a gateway answers, a screen (seed ${seed})`, () => {
+describe(`T46 whatever a gateway answers, a screen (seed ${seed})`, () => {
   it.each([
     ["show", id],
     ["ls"],

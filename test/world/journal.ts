@@ -1,0 +1,34 @@
+import type { EpochMillis } from "../../core/clock.ts";
+import type { StoredEvent } from "../../core/event.ts";
+
+/** What can be seen of the gateway from outside, in the order it happened. */
+export type Entry =
+  /** Durable from here on. */
+  | { what: "stored"; at: EpochMillis; events: StoredEvent[] }
+  /** Reached AWS, whether or not anybody was told what came of it. */
+  | { what: "wire"; at: EpochMillis; call: WireCall }
+  | { what: "answer"; at: EpochMillis; answer: Answer };
+
+export interface WireCall {
+  operation: string;
+  /** Of a session: which it was about, or which it started. */
+  sessionId?: string;
+  taskArn?: string;
+  container?: string;
+  command?: string;
+  /** The name under which the role was assumed: `req-<id>.<attempt>`. */
+  roleSessionName?: string;
+}
+
+/** What a client was answered, as the bytes it got. */
+export interface Answer {
+  who: string;
+  method: string;
+  path: string;
+  /** API Gateway's id of the call, as events carry it. */
+  call: string;
+  status: number;
+  text: string;
+}
+
+export type Journal = Entry[];

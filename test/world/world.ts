@@ -1,0 +1,346 @@
+import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
+import { matchRoute } from "../../api/routes.ts";
+import type { EpochMillis } from "../../core/clock.ts";
+import type { StoredEvent } from "../../core/event.ts";
+import type { EventStore } from "../../core/event-store.ts";
+import type { MetricName } from "../../core/metrics.ts";
+import type { Rates } from "../../core/rate-limits.ts";
+import { verifyChains } from "../../core/verify-chains.ts";
+import type { HttpEvent } from "../../lambdas/chain/read-call.ts";
+import { decideFunction } from "../../lambdas/decide/function.ts";
+import { execFunction } from "../../lambdas/exec/function.ts";
+import { allowed, causes, type Log } from "../../lambdas/log.ts";
+import type { CommonPorts, Composed, SweeperPorts } from "../../lambdas/ports.ts";
+import { projectorFunction } from "../../lambdas/projector/function.ts";
+import { requestsFunction } from "../../lambdas/requests/function.ts";
+import { sweeperFunction } from "../../lambdas/sweeper/function.ts";
+import { rulesHere } from "../../local/rules-here.ts";
+import { askedOnce } from "./asked-once.ts";
+import { seeded } from "./chance.ts";
+import { type WorldClock, worldClock } from "./clock.ts";
+import { clusterArn, place } from "./fleet.ts";
+import { type Intercept, intercepted, type PortCall } from "./intercept.ts";
+import type { Journal } from "./journal.ts";
+import { type MemoryAws, memoryAws } from "./memory-aws.ts";
+import { memoryLimits, memoryRefusalCounts } from "./memory-counts.ts";
+import { memoryEvents } from "./memory-events.ts";
+import { memoryMarks, memoryViews } from "./memory-lists.ts";
+import { copyOf, emptyTables, eventsIn, type Tables } from "./tables.ts";
+
+/** Who calls, as API Gateway's authorizer names them; ids as in policies/directory.json. */
+const uniqueIds = {
+  dev: "AIDADEV0000000000001",
+  dev2: "AIDADEV2000000000002",
+  lead: "AIDALEAD000000000003",
+  sre: "AIDASRE0000000000004",
+  auditor: "AIDAAUDIT00000000005",
+  stranger: "AIDASTRANGER00000006",
+  bot: "AIDABOT0000000000007",
+  operator: "AIDAOPERATOR00000008",
+};
+export type Who = keyof typeof uniqueIds;
+
+export const START: EpochMillis = Date.UTC(2026, 10, 24, 8, 20);
+/** What API Gateway waits for an answer, and what the sweeper is given. */
+const HTTP_MS = 29_000;
+const SWEEP_MS = 60_000;
+
+// oxlint-disable-next-line typescript/no-explicit-any -- answers are read by tests, member by member
+export type Answered = { status: number; body: any };
+
+const noLimit: Rates = { write: 1e6, read: 1e6, target: 1e6 };
+
+export interface WorldOptions {
+  seed?: number;
+  /** How much may be done in a minute; no limit that a test would meet where absent. */
+  rates?: Rates;
+  intercept?: Intercept;
+  /** In place of one that passes when everybody waits. */
+  clock?: WorldClock;
+  /** In place of the store in memory, which tells `stored` of what has become durable. */
+  store?: (stored: (events: StoredEvent[]) => void) => EventStore;
+}
+
+export interface World {
+  readonly seed: number;
+  readonly clock: WorldClock;
+  readonly tableArn: string;
+  readonly tables: Tables;
+  /** The record, beside all that may be done to the functions' calls of it. */
+  readonly events: EventStore;
+  readonly aws: MemoryAws;
+  /** What became durable, what reached AWS and what was answered, in that order. */
+  readonly journal: Journal;
+  /** Lines as the functions' own log writes them. */
+  readonly logged: string[];
+  /** What was counted for alarms. */
+  readonly counted: MetricName[];
+  /** Stands between the functions and all their ports. It may be set anew at any time. */
+  intercept: Intercept;
+  /** One call as API Gateway delivers it. It never answers once its function was killed. */
+  call(
+    who: Who,
+    method: "GET" | "POST",
+    path: string,
+    body?: unknown,
+    headers?: { [name: string]: string },
+  ): Promise<Answered>;
+  /** Asks for `/bin/ls` in payments-api, where nothing else is wished. */
+  ask(who?: Who, wish?: object, key?: string): Promise<Answered>;
+  approve(who: Who, id: string, key?: string): Promise<Answered>;
+  deny(who: Who, id: string): Promise<Answered>;
+  revoke(who: Who, id: string, key?: string): Promise<Answered>;
+  cancel(who: Who, id: string): Promise<Answered>;
+  open(who: Who, id: string): Promise<Answered>;
+  /** A round of the sweeper; `wake` is the stream's, for one request. */
+  sweep(): Promise<void>;
+  wake(id: string): Promise<boolean>;
+  project(id: string): Promise<void>;
+  /** Ids of all requests on record, oldest chain first. */
+  requests(): string[];
+  /** Kills every function where it stands; new ones begin on what is durable. */
+  restart(): void;
+  /** What `verifyChains` finds in the whole table. */
+  verify(): ReturnType<typeof verifyChains>;
+}
+
+const policy = askedOnce(cedarPolicyEngine());
+let worlds = 0;
+/** What the first activation left behind, for every world that begins after it. */
+let activated: Promise<Begun> | undefined;
+
+interface Begun {
+  tableArn: string;
+  tables: Tables;
+  journal: Journal;
+}
+
+/**
+ * The gateway in memory: the real functions, rules by Cedar, on tables and an AWS of this process. Time, ids and
+ * chance follow from the seed. The rules of the repository are in force from the beginning, unless `activate` is
+ * false: then the table is empty, and no other world's.
+ */
+export async function world(options: WorldOptions & { activate?: boolean } = {}): Promise<World> {
+  if (options.activate === false) return build(options, undefined);
+  activated ??= firstActivation();
+  return build(options, await activated);
+}
+
+/** Reading a set of rules takes a third of a second: it is done once, and its table copied. */
+async function firstActivation(): Promise<Begun> {
+  const first = build({ seed: 0 }, undefined);
+  const set = { ...rulesHere(), reason: "the first set" };
+  const { status, body } = await first.call("operator", "POST", "/v1/activations", set);
+  if (status !== 200) throw new Error(JSON.stringify(body));
+  const { tableArn, tables } = first;
+  return { tableArn, tables, journal: first.journal.filter(({ what }) => what === "stored") };
+}
+
+function build(options: WorldOptions, begun: Begun | undefined): World {
+  const seed = options.seed ?? 1;
+  const random = seeded(seed);
+  const clock = options.clock ?? worldClock(START);
+  const journal: Journal = [...(begun?.journal ?? [])];
+  const logged: string[] = [];
+  const counted: MetricName[] = [];
+  const tables = begun === undefined ? emptyTables() : copyOf(begun.tables);
+  const aws = memoryAws(clock, seeded(seed ^ 0x5a5a5a5a), (call) => {
+    journal.push({ what: "wire", at: clock.now(), call });
+  });
+  // Functions keep sets of rules in memory by the table's ARN.
+  const tableArn =
+    begun?.tableArn ?? `arn:aws:dynamodb:us-east-1:111122223333:table/events-${++worlds}`;
+  const log: Log = {
+    info: (message, fields) => void logged.push(JSON.stringify({ message, ...allowed(fields) })),
+    error: (message, fields, error) =>
+      void logged.push(JSON.stringify({ message, ...allowed(fields), causes: causes(error) })),
+  };
+  const stored = (events: StoredEvent[]): void => {
+    journal.push({ what: "stored", at: clock.now(), events });
+  };
+  const events = options.store?.(stored) ?? memoryEvents(tables, tableArn, stored);
+  let calls = 0;
+  let running = compose();
+
+  /** New functions on the same tables, which all stop together. */
+  function compose() {
+    let alive = true;
+    const stopped = (): Promise<never> => new Promise(() => {});
+    const through: Intercept = async (call, next) => {
+      if (!alive) return await stopped();
+      const answer = await settled(built.intercept(call, next));
+      if (!alive) return await stopped();
+      if (answer.kind === "failed") throw answer.error;
+      return answer.value;
+    };
+    const by = <Ports extends object>(name: PortCall["by"], ports: Ports): Ports =>
+      intercepted(ports, name, through);
+    const views = memoryViews(tables);
+    const timed = {
+      now: () => clock.now(),
+      sleep: async (ms: number) => {
+        await clock.sleep(ms);
+        if (!alive) await stopped();
+      },
+    };
+    const common: Composed<CommonPorts> = {
+      events,
+      limits: memoryLimits(tables, options.rates ?? noLimit),
+      refusalCounts: memoryRefusalCounts(tables),
+      policy,
+      clock: timed,
+      random,
+      log,
+      deployment: {
+        territory: { partition: "aws", places: [place] },
+        clusters: [clusterArn("demo")],
+        bootstrap: [
+          {
+            person: "operator",
+            principal: { account: place.account, uniqueId: uniqueIds.operator },
+          },
+        ],
+        trustedRoles: [],
+      },
+    };
+    const { containers, execRoles, sessionEnder, sessionWatch } = aws;
+    const ofSweeper: Composed<SweeperPorts> = {
+      ...common,
+      metrics: { count: (name) => void counted.push(name) },
+      containers,
+      sessionEnder,
+      sessionWatch,
+      marks: memoryMarks(tables),
+    };
+    return {
+      requests: requestsFunction(by("requests", { ...common, containers, views })),
+      decide: decideFunction(by("decide", { ...common, containers })),
+      exec: execFunction(
+        by("exec", { ...common, containers, execRoles, sessionEnder, sessionWatch }),
+      ),
+      sweeper: sweeperFunction(by("sweeper", ofSweeper)),
+      projector: projectorFunction(by("projector", { events, views, log })),
+      stop: () => {
+        alive = false;
+      },
+    };
+  }
+
+  const built: World = {
+    seed,
+    clock,
+    tableArn,
+    tables,
+    events,
+    aws,
+    journal,
+    logged,
+    counted,
+    intercept: options.intercept ?? ((_, next) => next()),
+
+    async call(who, method, path, body, headers = {}) {
+      const [rawPath = "", rawQueryString = ""] = path.split("?");
+      const id = `call-${++calls}`;
+      const event: HttpEvent = {
+        version: "2.0",
+        rawPath,
+        rawQueryString,
+        headers: { "content-type": "application/json", ...headers },
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        requestContext: {
+          requestId: id,
+          http: { method },
+          authorizer: {
+            iam: {
+              accountId: place.account,
+              userArn: `arn:aws:iam::${place.account}:user/${who}`,
+              userId: uniqueIds[who],
+              cognitoIdentity: null,
+            },
+          },
+        },
+      };
+      const serving = matchRoute(method, rawPath)?.route.function ?? "requests";
+      const answer = await running[serving](event, { getRemainingTimeInMillis: () => HTTP_MS });
+      const status = answer.statusCode ?? 0;
+      const text = answer.body ?? "null";
+      journal.push({
+        what: "answer",
+        at: clock.now(),
+        answer: { who, method, path, call: id, status, text },
+      });
+      return { status, body: JSON.parse(text) };
+    },
+
+    ask: (who = "dev", wish = {}, key) =>
+      built.call(
+        who,
+        "POST",
+        "/v1/requests",
+        {
+          target: { cluster: "demo", service: "payments-api", container: "app" },
+          command: "/bin/ls",
+          reason: "a look",
+          ...wish,
+        },
+        keyed(key),
+      ),
+    approve: (who, id, key) => decided(who, "approve", id, key),
+    deny: (who, id) => decided(who, "deny", id),
+    revoke: (who, id, key) => built.call(who, "POST", `/v1/requests/${id}/revoke`, {}, keyed(key)),
+    cancel: (who, id) => built.call(who, "POST", `/v1/requests/${id}/cancel`, {}),
+    open: (who, id) => built.call(who, "POST", `/v1/requests/${id}/sessions`),
+    async sweep() {
+      await running.sweeper({}, { getRemainingTimeInMillis: () => SWEEP_MS });
+    },
+    async wake(id) {
+      const batch = await running.sweeper(batchOf(id), {
+        getRemainingTimeInMillis: () => SWEEP_MS,
+      });
+      return batch?.batchItemFailures.length === 0;
+    },
+    async project(id) {
+      await running.projector(batchOf(id));
+    },
+    requests: () =>
+      [...tables.items.keys()].flatMap((pk) => (pk.startsWith("REQ#") ? [pk.slice(4)] : [])),
+    restart() {
+      running.stop();
+      running = compose();
+    },
+    verify: () => verifyChains(eventsIn(tables)),
+  };
+
+  async function decided(who: Who, decision: "approve" | "deny", id: string, key?: string) {
+    const { body } = await built.call(who, "GET", `/v1/requests/${id}`);
+    return await built.call(
+      who,
+      "POST",
+      `/v1/requests/${id}/decisions`,
+      { decision, digest: body.digest ?? "" },
+      keyed(key),
+    );
+  }
+
+  return built;
+}
+
+function keyed(key: string | undefined): { [name: string]: string } {
+  return key === undefined ? {} : { "idempotency-key": key };
+}
+
+function batchOf(id: string) {
+  return { Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: `REQ#${id}` } } } }] };
+}
+
+async function settled<T>(
+  promise: Promise<T>,
+): Promise<{ kind: "value"; value: T } | { kind: "failed"; error: unknown }> {
+  try {
+    return { kind: "value", value: await promise };
+  } catch (error) {
+    return { kind: "failed", error };
+  }
+}
