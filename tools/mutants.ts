@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Mutant, mutants, waiting } from "./mutants/mutants.ts";
+import { type Mutant, mutants } from "./mutants/mutants.ts";
 
 /** The file with the defect in it. Throws where what it replaces does not stand there exactly once. */
 export function mutated(source: string, { name, file, search, replace }: Mutant): string {
@@ -105,7 +105,6 @@ function main(): number {
       if (passed) missed += 1;
       console.log(passed ? `MISSED ${mutant.name}` : `found  ${mutant.name}\n         by ${by}`);
     }
-    for (const { name, until } of waiting) console.log(`SKIPPED ${name}, until ${until}`);
     console.log(`${chosen.length - missed} of ${chosen.length} found, seed ${seed}`);
   } finally {
     rmSync(copy, { recursive: true, force: true });

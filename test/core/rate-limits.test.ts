@@ -51,9 +51,8 @@ describe("the limits", () => {
   });
 
   it("count every change as one, and leave free only what tells nothing of the record", () => {
-    for (const { name, method } of routes) {
-      if (method === "POST") expect([name, routeLimits[name]]).toEqual([name, "write"]);
-    }
+    const changing = routes.filter(({ method }) => method !== "GET");
+    expect(changing.filter(({ name }) => routeLimits[name] !== "write")).toEqual([]);
     const free = routes.filter(({ name }) => routeLimits[name] === "none");
     expect(free.map(({ name }) => name)).toEqual(["health", "openapi"]);
   });

@@ -381,7 +381,8 @@ export async function startTestGateway(
     },
     endAll: async () => {
       for (const { input } of emulator.calls) {
-        const id = /^req-(.*)\.\d+$/.exec(String(input["RoleSessionName"]))?.[1];
+        const name = input["RoleSessionName"];
+        const id = typeof name === "string" ? /^req-(.*)\.\d+$/.exec(name)?.[1] : undefined;
         if (id === undefined || ended.has(id)) continue;
         ended.add(id);
         // Not the round of all that is due: its mark would pass what is asked for afterwards.
