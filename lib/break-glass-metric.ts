@@ -7,7 +7,7 @@ export interface BreakGlassMetricProps {
   logGroup: ILogGroup;
 }
 
-/** How often the glass is broken, as the metric `BreakGlass` of the namespace `Sallyport`: for an alarm at one. */
+/** How often the glass is broken, as the metric `BreakGlass` of the namespace `Sallyport`. */
 export class BreakGlassMetric extends Construct {
   constructor(scope: Construct, id: string, props: BreakGlassMetricProps) {
     super(scope, id);

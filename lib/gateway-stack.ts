@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { functionPolicy, type GatewayFunctionName } from "../core/function-policies.ts";
 import { roleArn } from "../core/roles.ts";
+import { Alarms } from "./alarms.ts";
 import { BreakGlassMetric } from "./break-glass-metric.ts";
 import { type DeploymentConfiguration, partitionOf, placesOf } from "./deployment-configuration.ts";
 import { EventsTable } from "./events-table.ts";
@@ -107,6 +108,7 @@ export class GatewayStack extends Stack {
     requireAuthorizers(this);
     new Projection(this, "Projection", { events, projector: projector.function });
     new Sweeping(this, "Sweeping", { events, sweeper: sweeper.function });
+    new Alarms(this, "Alarms", { sweeper: sweeper.function });
 
     const targetRoles = new TargetRoles(this, "TargetRoles", {
       configuration: {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
@@ -211,7 +212,7 @@ describe("the sweeper", () => {
 
 describe("an end that is not known to have come", () => {
   it("alarms, by what the sweeper counts, until two hours after the last try", () => {
-    const [, alarm] = only("AWS::CloudWatch::Alarm", /^Sweeping/);
+    const [, alarm] = only("AWS::CloudWatch::Alarm", /^AlarmsEndUnverified/);
     const written: string[] = [];
     embeddedMetrics(
       "sweeper",
@@ -231,6 +232,38 @@ describe("an end that is not known to have come", () => {
       Threshold: 1,
       ComparisonOperator: "GreaterThanOrEqualToThreshold",
       TreatMissingData: "notBreaching",
+    });
+  });
+});
+
+describe("the alarms", () => {
+  const operating = readFileSync(new URL("../../docs/operating.md", import.meta.url), "utf8");
+  const alarms = resources("AWS::CloudWatch::Alarm").map(([id]) =>
+    id.replace(/^Alarms|[0-9A-F]{8}$/g, ""),
+  );
+
+  it("each have a page that says what they mean and what to do, and no page is of another", () => {
+    const pages = [...operating.matchAll(/^### `(\w+)`$/gm)].map(([, name]) => name);
+    expect(pages.toSorted()).toEqual(alarms.toSorted());
+    expect(alarms.length).toBeGreaterThan(3);
+  });
+
+  it("stand once the glass is broken, and when the sweeper fails or stands still", () => {
+    const of = (name: string) =>
+      only("AWS::CloudWatch::Alarm", new RegExp(`^Alarms${name}`))[1].Properties;
+    expect(of("BreakGlass")).toMatchObject({ MetricName: "BreakGlass", Threshold: 1, Period: 60 });
+    const [sweeper] = only("AWS::Lambda::Function", /^Sweeper/);
+    const Dimensions = [{ Name: "FunctionName", Value: { Ref: sweeper } }];
+    expect(of("SweeperFails")).toMatchObject({
+      MetricName: "Errors",
+      Dimensions,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+    });
+    expect(of("SweeperStands")).toMatchObject({
+      MetricName: "Invocations",
+      Dimensions,
+      ComparisonOperator: "LessThanThreshold",
+      TreatMissingData: "breaching",
     });
   });
 });

@@ -1,0 +1,81 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  Metric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import { METRIC_NAMESPACE, type MetricName } from "../core/metrics.ts";
+
+export interface AlarmsProps {
+  sweeper: IFunction;
+}
+
+/**
+ * What somebody has to look at, each with its page in docs/operating.md. Whom they tell is the deployment's: an
+ * action on them is added outside.
+ */
+export class Alarms extends Construct {
+  constructor(scope: Construct, id: string, { sweeper }: AlarmsProps) {
+    super(scope, id);
+    // Tries come at most an hour apart, so that one in two hours says that it goes on.
+    this.alarm("EndUnverified", {
+      says: "A session that has to end is not known to be over. `sallyport sessions --only ending` lists those; stopping the task ends what is in it for certain.",
+      metric: new Metric({
+        namespace: METRIC_NAMESPACE,
+        metricName: "EndUnverified" satisfies MetricName,
+        dimensionsMap: { function: "sweeper" },
+        statistic: "Sum",
+        period: Duration.hours(1),
+      }),
+      periods: 2,
+      of: 1,
+    });
+    this.alarm("BreakGlass", {
+      says: "Somebody went into a container with nobody asked. `sallyport reviews` lists who owes an answer.",
+      metric: new Metric({
+        namespace: METRIC_NAMESPACE,
+        metricName: "BreakGlass",
+        statistic: "Sum",
+        period: Duration.minutes(1),
+      }),
+      periods: 1,
+      of: 1,
+    });
+    this.alarm("SweeperFails", {
+      says: "The function that ends sessions fails: what is over may run on. Its log says why.",
+      metric: sweeper.metricErrors({ statistic: "Sum", period: Duration.minutes(1) }),
+      periods: 3,
+      of: 3,
+    });
+    this.alarm("SweeperStands", {
+      says: "The function that ends sessions has not run for three minutes: what is over runs on.",
+      metric: sweeper.metricInvocations({ statistic: "Sum", period: Duration.minutes(1) }),
+      periods: 3,
+      of: 3,
+      isQuiet: true,
+    });
+  }
+
+  private alarm(
+    id: string,
+    on: { says: string; metric: IMetric; periods: number; of: number; isQuiet?: boolean },
+  ): void {
+    const isQuiet = on.isQuiet === true;
+    new Alarm(this, id, {
+      alarmDescription: `${on.says} See docs/operating.md.`,
+      metric: on.metric,
+      threshold: 1,
+      comparisonOperator: isQuiet
+        ? ComparisonOperator.LESS_THAN_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: on.periods,
+      datapointsToAlarm: on.of,
+      // A metric that is not there is no event of its kind; of a function that has to run each minute it is the event.
+      treatMissingData: isQuiet ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+    });
+  }
+}
