@@ -392,12 +392,12 @@ describe.skipIf(!engineHere)("who may do what", () => {
     return code === undefined ? named(event) : `${named(event)} ${code}`;
   }
 
-  it("has a row for every route, and none for another", () => {
+  it("T34 has a row for every route, and none for another", () => {
     expect(Object.keys(matrix).toSorted()).toEqual(routes.map((r) => r.name).toSorted());
   });
 
   it.each(routes.map((route) => [route.name, route] as const))(
-    "%s answers each as the table says, and records that and nothing else",
+    "T34 %s answers each as the table says, and records that and nothing else",
     async (name, route) => {
       const row = matrix[name];
       const found: { [who: string]: Cell } = {};
@@ -427,7 +427,7 @@ describe.skipIf(!engineHere)("who may do what", () => {
 
   const about = routes.filter(({ path }) => path.includes("{"));
   it.each(about.map((route) => [route.name, route] as const))(
-    "%s tells strangers the same of another's and of one that never was",
+    "T35 %s tells strangers the same of another's and of one that never was",
     async (name) => {
       const row = matrix[name];
       for (const who of ["stranger", "bot"] as const) {
@@ -584,7 +584,7 @@ describe.skipIf(!engineHere)("who may do what", () => {
     });
   });
 
-  describe("nobody decides on what they ask for", () => {
+  describe("T29 nobody decides on what they ask for", () => {
     const decided = async (who: Profile, asked: { id: string; digest: string }) => {
       const { id, digest } = asked;
       for (const decision of ["approve", "deny"]) {

@@ -49,7 +49,7 @@ describe.skipIf(!engineHere)("one ExecuteCommand for one intent", () => {
     { name: "starts the command and loses the answer", fault: { kind: "applied-then-reset" } },
   ];
   for (const { name, fault } of ambiguous) {
-    it(`sends it once when ECS ${name}, records that nobody knows, and returns no credentials`, async () => {
+    it(`T03 sends it once when ECS ${name}, records that nobody knows, and returns no credentials`, async () => {
       const id = await ask();
       const before = executed();
       gateway.emulator.fault({ operation: "ExecuteCommand" }, fault);
@@ -79,7 +79,7 @@ describe.skipIf(!engineHere)("one ExecuteCommand for one intent", () => {
     { error: "ThrottlingException", status: 429, code: "throttled" },
   ];
   for (const { error, status, code } of definite) {
-    it(`gives the use back when ECS answers ${error}`, async () => {
+    it(`T10, T11: gives the use back when ECS answers ${error}`, async () => {
       const id = await ask();
       const before = executed();
       gateway.emulator.fault(
@@ -127,7 +127,7 @@ describe.skipIf(!engineHere)("one ExecuteCommand for one intent", () => {
 
 /** A revoke between the intent and the answer, and a record that cannot be written. */
 describe.skipIf(!engineHere)("an open that loses its race", () => {
-  it("withholds and ends the session when a revoke came first", async () => {
+  it("T15 withholds and ends the session when a revoke came first", async () => {
     let id = "";
     const gateway = await startTestGateway({
       wrapExec: (ports) => ({
@@ -174,7 +174,7 @@ describe.skipIf(!engineHere)("an open that loses its race", () => {
     }
   });
 
-  it("hands nothing over and ends the session when it cannot be recorded", async () => {
+  it("T04 hands nothing over and ends the session when it cannot be recorded", async () => {
     let failing = false;
     const gateway = await startTestGateway({
       wrapEvents: (events) => ({

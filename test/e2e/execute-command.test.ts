@@ -201,7 +201,7 @@ describe.skipIf(!engineHere)("asking by name and by repetition", () => {
       expect(chains.size).toBe(6);
     });
 
-    it("at the same time is one request and one session", async () => {
+    it("T06 at the same time is one request and one session", async () => {
       const body = here().atOnce();
       const { result, asked, events, executed } = await here().during(() =>
         Promise.all(Array.from({ length: 6 }, () => here().execute(body))),

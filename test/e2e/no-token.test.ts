@@ -249,10 +249,11 @@ describe.skipIf(!engineHere)("a session's token", () => {
     await call("sre", "POST", `/v1/requests/${id}/revoke`, { comment: "enough" });
   });
 
-  it("is answered once in AWS's own shape too, and not to whoever repeats the call", async () => {
+  it("T51 is answered once in AWS's own shape too, and not to whoever repeats the call", async () => {
     const body = inAwsShape();
     const opened = await gateway.as("dev")("POST", "/v1/execute-command", body);
     expect([opened.status, opened.body.session?.tokenValue]).toEqual([200, token]);
+    expect(opened.headers["cache-control"]).toBe("no-store");
     const again = await call("dev", "POST", "/v1/execute-command", body);
     expect(again.body.code).toBe("session_already_opened");
   });
@@ -330,7 +331,7 @@ describe.skipIf(!engineHere)("a session's token", () => {
     local.emulatorHandle.clearFaults();
   });
 
-  it("is then in no table, log line, answer, output, argv or file", async () => {
+  it("T50 is then in no table, log line, answer, output, argv or file", async () => {
     onArgv.push(...(await argv.stop()));
     expect(onArgv.join("\n")).toContain("exec demo/payments-api:app");
     expect(gateway.logged.length).toBeGreaterThan(20);

@@ -71,7 +71,7 @@ describe.skipIf(!engineHere)("the calls of one approved open", () => {
     "UpdateItem state",
   ];
 
-  it("are at most 11 for a task, 4 of them in series, and read neither a view nor an index", async () => {
+  it("T23 are at most 11 for a task, 4 of them in series, and read neither a view nor an index", async () => {
     const { emulator } = gateway;
     await opened({ service: "payments-api" });
     const task = emulator.calls.findLast((call) => call.operation === "ExecuteCommand")?.input[
@@ -87,7 +87,7 @@ describe.skipIf(!engineHere)("the calls of one approved open", () => {
     expect(beside(series).length, series.join(", ")).toBeLessThanOrEqual(4);
   });
 
-  it("are at most 12 for a service, 6 of them in series, and read neither a view nor an index", async () => {
+  it("T23 are at most 12 for a service, 6 of them in series, and read neither a view nor an index", async () => {
     await opened({ service: "payments-api" });
     const { all, series } = await opened({ service: "payments-api" });
     expect(beside(all)).toEqual(

@@ -172,7 +172,7 @@ describe.skipIf(!engineHere)("races", () => {
     }
   }, 120_000);
 
-  it("lets one of two opens through, 300 times: 300 intents, 300 sessions", async () => {
+  it("T14 lets one of two opens through, 300 times: 300 intents, 300 sessions", async () => {
     // The emulator keeps the last calls only, so they are taken as they come.
     const taken = () =>
       gateway.emulator.calls.splice(0).filter((call) => call.operation === "ExecuteCommand").length;

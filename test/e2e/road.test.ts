@@ -183,7 +183,7 @@ describe.skipIf(!engineHere)("the road from ask to shell", () => {
     expect([cancelled.status, cancelled.body.status]).toEqual([200, "cancelled"]);
   });
 
-  it("repeats a call under its idempotency key, and refuses the key with another body", async () => {
+  it("T07 repeats a call under its idempotency key, and refuses the key with another body", async () => {
     const key = { "idempotency-key": "k-1" };
     const first = await gateway.as("dev")("POST", "/v1/requests", shell(), key);
     const again = await gateway.as("dev")("POST", "/v1/requests", shell(), key);
