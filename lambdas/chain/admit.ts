@@ -53,7 +53,7 @@ export async function likelyCaller(
  * step, and are answered only once the call is admitted; nothing is written before. Every handler begins with the
  * record, so nothing of a call that is not admitted reaches anything else.
  */
-export function onceAdmitted(events: EventStore, admitted: Promise<void>): EventStore {
+function onceAdmitted(events: EventStore, admitted: Promise<void>): EventStore {
   const reading = async <T>(read: Promise<T>): Promise<T> =>
     (await Promise.all([read, admitted]))[0];
   return {
