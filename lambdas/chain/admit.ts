@@ -53,7 +53,7 @@ export async function likelyCaller(
  * step, and are answered only once the call is admitted; nothing is written before. Every handler begins with the
  * record, so nothing of a call that is not admitted reaches anything else.
  */
-export function onceAdmitted(reader: RecordReader, admitted: Promise<void>): RecordReader {
+function onceAdmitted(reader: RecordReader, admitted: Promise<void>): RecordReader {
   // It stands before the composition's own record, append and all, as `commit` finds it there.
   const events = reader as EventStore;
   const reading = async <T>(read: Promise<T>): Promise<T> =>
