@@ -411,7 +411,7 @@ describe.skipIf(!engineHere)("who may do what", () => {
     return code === undefined ? named(event) : `${named(event)} ${code}`;
   }
 
-  it("T34 has a row for every route, and none for another", () => {
+  it("has a row for every route, and none for another", () => {
     expect(Object.keys(matrix).toSorted()).toEqual(routes.map((r) => r.name).toSorted());
   });
 
