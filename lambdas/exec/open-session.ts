@@ -155,7 +155,7 @@ async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replac
     displaced,
   } = await firstFree(
     ports,
-    id,
+    { requestId: id, person: caller.id },
     site,
     (candidates) => {
       const next = open(ports.policy, configuration, state, caller, candidates, locks, now);

@@ -53,17 +53,25 @@ async function isOver(ports: ExecPorts, hold: Hold): Promise<boolean> {
   }
 }
 
-function containerInUse(holding: Holding, own: string): SallyportError {
-  const mine = holding.holds.some((hold) => hold.requestId === own);
+async function containerInUse(
+  ports: ExecPorts,
+  { holds }: Holding,
+  own: { requestId: string; person: string },
+): Promise<SallyportError> {
+  const [hold] = holds;
+  const state = hold && (await loadRequest(ports.events, hold.requestId)).state;
+  const live = state?.attempts.find((one) => one.attempt === hold?.attempt)?.sessionId;
+  let hint =
+    "the approval still stands: open again once that one has ended, or ask for another container";
+  if (hold?.requestId === own.requestId) {
+    hint = "an earlier attempt of this request is being settled: open again in a minute";
+  } else if (state?.requester.person === own.person && live !== undefined) {
+    hint = `it is your own, of request ${state.id}: \`sallyport terminate ${live} --wait\` ends it, then open again`;
+  }
   return new SallyportError(
     "container_in_use",
     "another session is in that container, or its outcome is not known yet",
-    {
-      hint: mine
-        ? "an earlier attempt of this request is being settled: open again in a minute"
-        : "the approval still stands: open again once that one has ended, or ask for another container",
-      retryAfterSeconds: 10,
-    },
+    { hint, retryAfterSeconds: 10 },
   );
 }
 
@@ -72,7 +80,7 @@ export function tooManySessions(holding: Holding): SallyportError {
     "too_many_sessions",
     `you are in ${holding.holds.length} containers, and may be in ${MOST_PER_PERSON} at once`,
     {
-      hint: "the approval still stands: leave one of them (`sallyport sessions --state live`), then open again",
+      hint: "the approval still stands: leave one of them (`sallyport sessions --only live`), then open again",
       retryAfterSeconds: 10,
     },
   );
@@ -84,7 +92,7 @@ const MOST_TASKS = 5;
 /** The first of the target's tasks in whose container nobody is, with the role for it. */
 export async function firstFree(
   ports: ExecPorts,
-  id: string,
+  own: { requestId: string; person: string },
   site: Site,
   choose: (site: Site) => { opening: Opening; role(): Promise<ExecRole>; slot(): Promise<Holding> },
   old?: Hold,
@@ -100,5 +108,5 @@ export async function firstFree(
     taken = slot;
     tasks = tasks.filter(({ taskArn }) => taskArn !== opening.intent.data.taskArn);
   }
-  throw containerInUse(taken ?? { tail: emptyTail(""), holds: [] }, id);
+  throw await containerInUse(ports, taken ?? { tail: emptyTail(""), holds: [] }, own);
 }

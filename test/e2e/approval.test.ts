@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { approvalSet, commandOf } from "../kit/approval-set.ts";
 import { engineHere } from "../kit/engine.ts";
 import { type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
 import { wholeRecord } from "../kit/record.ts";
+import { type RawChannel, rawChannel } from "../wire/raw-channel.ts";
 
 /** Who must agree, and what comes of a decision that meets another: the real functions on a real engine. */
 describe.skipIf(!engineHere)("approval", () => {
@@ -209,11 +210,19 @@ describe.skipIf(!engineHere)("approval", () => {
       gateway.as("dev")("POST", `/v1/requests/${id}/extensions`, { minutes, reason: "not done" });
     const shown = async (id: string) => (await gateway.as("dev")("GET", `/v1/requests/${id}`)).body;
 
+    const clients: RawChannel[] = [];
+    afterEach(async () => {
+      for (const client of clients.splice(0)) client.leave();
+      await gateway.endAll();
+    });
+    /** With a client that has joined. */
     async function opened(): Promise<string> {
       const request = await ask("one-of-a-crowd");
       expect((await say("other-1", request)).body.status).toBe("approved");
       const session = await gateway.as("dev")("POST", `/v1/requests/${request.id}/sessions`);
       expect(session.status, JSON.stringify(session.body)).toBe(201);
+      const { streamUrl, tokenValue: token } = session.body.session;
+      clients.push(await rawChannel({ streamUrl, token }));
       return request.id;
     }
 

@@ -326,13 +326,16 @@ describe.skipIf(!engineHere)("bad input", () => {
         "/comment",
       ],
     ];
+    const before = new Set<string>();
     for (const [who, path, body, pointer] of refused) {
       const { result, added } = await grownBy(gateway.events, () =>
         gateway.as(who)("POST", path, body),
       );
       expect([result.status, result.body.code]).toEqual([400, "secret_in_command"]);
       expect(result.body.issues[0].pointer).toBe(pointer);
-      expect(added).toHaveLength(1);
+      // Of what holds a secret not even a hash is kept, so that two of one person's are alike: the second is counted.
+      expect(added).toHaveLength(before.has(`${who} ${path}`) ? 0 : 1);
+      before.add(`${who} ${path}`);
       expect(JSON.stringify(added)).not.toContain("hunter2");
     }
     expect((await gateway.as("dev")("GET", `${asks}/${id}`)).body.status).toBe("pending");

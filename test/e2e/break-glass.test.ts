@@ -312,7 +312,7 @@ describe.skipIf(!engineHere)("the limit of breaking the glass", () => {
     expect(verifyChains(record).problems).toEqual([]);
   });
 
-  it("T38 is not got round by whoever comes back with new rules of the same limit", async () => {
+  it("is not got round by whoever comes back with new rules of the same limit", async () => {
     await allow(gateway, 2);
     const answer = await gateway.as("sre")("POST", "/v1/break-glass", wish);
     expect([answer.status, answer.body.code, answer.body.retryable]).toEqual([

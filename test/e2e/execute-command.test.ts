@@ -192,18 +192,23 @@ describe.skipIf(!engineHere)("asking by name and by repetition", () => {
         task: here().taskOf("demo", "broken").id,
         container: "app",
       };
-      const chains = new Set<string>();
+      const seen = [];
       for (let n = 1; n <= 6; n++) {
-        const { result, asked, events } = await here().during(() => here().execute(body));
-        expect([result.status, asked]).toEqual([409, ["REQ:request.refused"]]);
-        chains.add(events[0]?.chain);
+        const { result, asked, counted } = await here().during(() => here().execute(body));
+        expect(result.status).toBe(409);
+        seen.push([asked, counted]);
       }
-      expect(chains.size).toBe(6);
+      // The first of a minute is on record by itself, and the others by their number; a minute may end in between.
+      expect(seen[0]).toEqual([["REQ:request.refused"], 0]);
+      for (const [asked, counted] of seen) {
+        expect([["REQ:request.refused"], []]).toContainEqual(asked);
+        expect(counted).toBe((asked as string[]).length === 0 ? 1 : 0);
+      }
     });
 
     it("T06 at the same time is one request and one session", async () => {
       const body = here().atOnce();
-      const { result, asked, events, executed } = await here().during(() =>
+      const { result, asked, events, counted, executed } = await here().during(() =>
         Promise.all(Array.from({ length: 6 }, () => here().execute(body))),
       );
       const statuses = result.map(({ status }) => status).toSorted((a, b) => a - b);
@@ -211,7 +216,8 @@ describe.skipIf(!engineHere)("asking by name and by repetition", () => {
       expect(executed).toBe(1);
       expect(asked).toEqual(["REQ:exec.intent", "REQ:request.asked", "REQ:session.opened"]);
       const refused = events.filter(({ kind }) => kind === "open.refused");
-      expect(refused).toHaveLength(5);
+      expect(refused.length + counted).toBe(5);
+      expect(refused.length).toBeGreaterThan(0);
     });
 
     it("waits again when the rules have changed under what was approved", async () => {

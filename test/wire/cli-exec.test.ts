@@ -100,12 +100,19 @@ async function decide(
 }
 
 /** A shell of the container's, at its prompt. */
-async function openShell(reason: string): Promise<PtyShell> {
+async function openShell(reason: string): Promise<PtyShell & { id: string }> {
   const shell = onTerminal(`exec demo/payments-api:app --reason ${reason}`);
   const [, id = ""] = await shell.shows(REQUEST);
   await decide(id, "approve", "lead", "sre");
   await shell.shows(/[#$] $/);
-  return shell;
+  return Object.assign(shell, { id });
+}
+
+/** Its session runs on, and the container is taken until it is ended. */
+async function terminate(id: string): Promise<void> {
+  const { status, stdout, stderr } = await piped("", "terminate", id, "--wait");
+  expect(status, stderr).toBe(0);
+  expect(stdout + stderr).toMatch(/over since/);
 }
 
 const REQUEST = /request ([0-9a-z]{26}) is pending/;
@@ -184,6 +191,7 @@ describe("exec on a terminal", () => {
     shell.type("\r~.");
     await shell.shows(/the session runs on in the container/);
     expect(await howItWas(shell)).toEqual({ status: 1, restored: true });
+    await terminate(shell.id);
   });
 
   it("lets go on SIGTERM, says that the session runs on, and gives the terminal back", async () => {
@@ -196,6 +204,7 @@ describe("exec on a terminal", () => {
     process.kill(pid, "SIGTERM");
     await shell.shows(/the session runs on in the container/);
     expect(await howItWas(shell)).toEqual({ status: 143, restored: true });
+    await terminate(shell.id);
   });
 
   it("ends with 121 and the denier's name when a person denies", async () => {
