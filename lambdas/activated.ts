@@ -14,7 +14,8 @@ export interface Activated extends Configuration {
 
 /** A few activations are enough: one in force, one coming, and those of tests. */
 const CACHED = 8;
-const byHash = new Map<string, Promise<Activated>>();
+/** By the store they came from: what one function has in memory is no other's. */
+const kept = new WeakMap<EventStore, Map<string, Promise<Activated>>>();
 
 /**
  * The set in force, by the tip of CONF as it is now; undefined while nothing was ever activated. Texts are
@@ -38,7 +39,9 @@ export async function activatedSet(events: EventStore): Promise<Activated | unde
   }
   const { texts } = event.data;
   const hash = configurationHash(texts);
-  const key = `${events.tableArn} ${event.seq} ${hash}`;
+  const key = `${event.seq} ${hash}`;
+  const byHash = kept.get(events) ?? new Map<string, Promise<Activated>>();
+  kept.set(events, byHash);
   let loading = byHash.get(key);
   if (loading === undefined) {
     loading = load(events, event.seq, hash, texts, event.at);
