@@ -150,7 +150,10 @@ async function intend(call: Call, ports: ExecPorts, id: string) {
         likely?.tail.chain === slot ? likely : await loadHolding(ports.events, slot),
     };
   });
-  const by = circumstancesOf(call, ports, configuration, caller, ports.clock.now());
+  const at = ports.clock.now();
+  // The looks took their time, and the grant may be over by now.
+  mayOpen(state, caller, at);
+  const by = circumstancesOf(call, ports, configuration, caller, at);
   const event = nextEvent(state.tail, opening.intent, by);
   const own: Hold = { requestId: id, attempt: opening.intent.data.attempt };
   const hold = (of: Holding, gone: Hold[]): StoredEvent =>

@@ -38,7 +38,7 @@ const APPEND_MS = 2_000;
  * Puts on record what came of an attempt, and returns ECS's answer only when its credentials may be handed
  * over: the session is on record as delivered, and it is what was asked for.
  *
- * If a revoke or a cancel came first, or ECS opened something else, the session goes on record as withheld
+ * If a revoke, a cancel or the end of the grant came first, or ECS opened something else, the session goes on record as withheld
  * and its end is asked for. If nothing can be recorded at all, its end is asked for and nothing is returned.
  */
 export async function recordOutcome(
@@ -177,7 +177,7 @@ async function opened(
       )
     : new SallyportError(
         "request_closed",
-        "the request was stopped while its session was being opened",
+        "the request was stopped, or its time was over, while its session was being opened",
         {
           hint: "the session's end was asked for, and its credentials were not handed over",
         },
@@ -186,7 +186,8 @@ async function opened(
 
 /**
  * Appends an outcome at the next free number. When the request was closed in the meantime, a session goes on
- * record as not delivered: that it lost the race for its number is how we know. Returns why it is withheld.
+ * record as not delivered: that it lost the race for its number is how we know, or the clock. Returns why it is
+ * withheld.
  */
 async function append(
   ports: ExecPorts,
@@ -200,7 +201,8 @@ async function append(
     // What we knew is tried first: if anything came in between, its number is taken and the append is lost.
     const state = known ?? (await loadRequest(ports.events, attempted.state.id)).state;
     known = undefined;
-    const closed = state.stage !== "approved";
+    const now = ports.clock.now();
+    const closed = state.stage !== "approved" || now >= attempted.opening.intent.data.expiresAt;
     const actual: typeof body =
       body.kind === "session.opened" && closed && body.data.withheld === null
         ? { ...body, data: { ...body.data, delivered: false, withheld: "request_closed" } }
@@ -208,7 +210,7 @@ async function append(
     const why = illegal(state, actual);
     if (why !== undefined)
       throw new SallyportError("record_corrupt", `the outcome does not fit the record: ${why}`);
-    const by = circumstancesOf(call, ports, configuration, caller, ports.clock.now());
+    const by = circumstancesOf(call, ports, configuration, caller, now);
     const event = nextEvent(state.tail, actual, by);
     const attempt = state.attempts.find((one) => one.attempt === actual.data.attempt);
     const back =
