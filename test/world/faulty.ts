@@ -102,9 +102,12 @@ export function faulty(w: World, at: Spot, mode: Mode, meanwhile: Meanwhile): In
         return await next();
       case "conflict":
         return conflicts(call);
-      case "frozen":
+      case "frozen": {
+        // ECS is called while there is still time: what stands still is whoever waits for its answer.
+        const early = call.op === "execRole.executeCommand" ? await next() : undefined;
         w.clock.advance(FROZEN_MS);
-        return await next();
+        return early ?? (await next());
+      }
       case "repeated":
       case "revoked":
         aside = true;
@@ -132,7 +135,8 @@ function timeoutOf(w: World, { op, args }: PortCall): number {
 
 /** The call as its adapter fails it when nothing is known of it. */
 function fails({ op }: PortCall): unknown {
-  switch (op.split(".")[0]) {
+  const [port = ""] = op.split(".");
+  switch (port) {
     case "events":
     case "views":
       throw new SallyportError("record_unavailable", "it could not be reached");
@@ -159,7 +163,8 @@ function conflicts({ op, args }: PortCall): unknown {
     }
     return { kind: "lost", chains: [event.chain] };
   }
-  switch (op.split(".")[0]) {
+  const [port = ""] = op.split(".");
+  switch (port) {
     case "events":
     case "views":
       throw new SallyportError("record_unavailable", "the table is throttled");

@@ -68,8 +68,15 @@ describe("the invariants", async () => {
     what: "answer",
     at: w.clock.now(),
     answer: {
-      ...{ who: "dev", method: "GET", path: "/v1/requests", call: "call-x", tookMs: 0 },
-      ...{ sent: "{}", key: undefined, status, text },
+      who: "dev",
+      method: "GET",
+      path: "/v1/requests",
+      call: "call-x",
+      tookMs: 0,
+      sent: "{}",
+      key: undefined,
+      status,
+      text,
       ...change,
     },
   });
@@ -274,6 +281,12 @@ describe("the invariants", async () => {
       /before it was durable/,
     ],
     ["I10", "a failure has no code", added(answer("{}", 500)), /without a code/],
+    [
+      "I10",
+      "a sound record is told as a broken one",
+      added(answer('{"code":"record_corrupt"}', 500)),
+      /told as broken/,
+    ],
     [
       "I10",
       "an answer comes when nobody waits for it",

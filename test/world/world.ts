@@ -245,10 +245,15 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
         what: "answer",
         at: clock.now(),
         answer: {
-          ...{ who, method, path, call: id, sent },
+          who,
+          method,
+          path,
+          call: id,
+          sent,
           tookMs: clock.waited() - since,
           key: headers["idempotency-key"],
-          ...{ status, text },
+          status,
+          text,
         },
       });
       return { status, body: JSON.parse(text) };

@@ -81,6 +81,8 @@ export function failsClosed(evidence: Evidence): string[] {
       );
       if (stands !== true) problems.push(`${path} was answered ${status} before it was durable`);
     }
+    if (status >= 300 && JSON.parse(text).code === "record_corrupt")
+      problems.push(`${path}: a sound record was told as broken`);
     if (status >= 300 && JSON.parse(text).code === undefined)
       problems.push(`${path} failed without a code`);
     if (tookMs > GATEWAY_MS) problems.push(`${path} was answered after API Gateway had given up`);

@@ -6,9 +6,7 @@ export function notAfterExpiry(evidence: Evidence): string[] {
   // Of one that was on its way for longer than anybody waited, AWS judges by the session policy.
   const delayed = evidence.journal.some(
     (entry) =>
-      entry.what === "fault" &&
-      ["hang", "frozen"].includes(entry.mode) &&
-      entry.op === "execRole.executeCommand",
+      entry.what === "fault" && entry.mode === "hang" && entry.op === "execRole.executeCommand",
   );
   const late = executions(evidence).flatMap(({ at, call, id, attempt }) => {
     if (delayed && call.sessionId === undefined) return [];
