@@ -3,8 +3,12 @@ import { defineConfig } from "vitest/config";
 /** What every test of a case has to show. */
 const setupFiles = ["test/kit/cases-look.ts"];
 
-/** Tests of the rules, by the engine that judges them. */
-const rules = ["test/adapters/cedar-*.test.ts", "test/policies/**/*.test.ts"];
+/** Tests of the rules, by the engine that judges them; and what takes some seconds beside them. */
+const rules = [
+  "test/adapters/cedar-*.test.ts",
+  "test/policies/**/*.test.ts",
+  "test/world/faults.test.ts",
+];
 
 /**
  * Three pools, by what a test needs. `unit` shares one module graph over threads: with isolation the

@@ -172,7 +172,10 @@ async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replac
     },
     old,
   );
-  const by = circumstancesOf(call, ports, configuration, caller, ports.clock.now());
+  const at = ports.clock.now();
+  // The looks took their time, and the grant may be over by now.
+  mayOpen(state, caller, at);
+  const by = circumstancesOf(call, ports, configuration, caller, at);
   const intent = replaced === undefined ? opening.intent : following(opening.intent, replaced);
   const event = nextEvent(state.tail, intent, by);
   const own: Hold = { requestId: id, attempt: opening.intent.data.attempt };

@@ -44,8 +44,9 @@ const APPEND_MS = 2_000;
  * Puts on record what came of an attempt, and returns ECS's answer only when its credentials may be handed
  * over: the session is on record as delivered, and it is what was asked for.
  *
- * If a revoke, a cancel or a lock came first, or ECS opened something else, the session goes on record as withheld
- * and its end is asked for. If nothing can be recorded at all, its end is asked for and nothing is returned.
+ * If a revoke, a cancel, a lock or the end of the grant came first, or ECS opened something else, the session goes
+ * on record as withheld and its end is asked for. If nothing can be recorded at all, its end is asked for and
+ * nothing is returned.
  */
 export async function recordOutcome(
   ports: ExecPorts,
@@ -188,7 +189,7 @@ async function opened(
       )
     : new SallyportError(
         "request_closed",
-        "the request was stopped while its session was being opened",
+        "the request was stopped, or its time was over, while its session was being opened",
         {
           hint: "the session's end was asked for, and its credentials were not handed over",
         },
@@ -198,7 +199,7 @@ async function opened(
 /**
  * Appends an outcome at the next free number. When the request was closed in the meantime, or its requester or
  * target locked, a session goes on record as not delivered: that it lost the race for its number, or the fence on
- * the locks, is how we know. Returns why it is withheld.
+ * the locks, is how we know, or the clock. Returns why it is withheld.
  */
 async function append(
   ports: ExecPorts,
@@ -214,8 +215,10 @@ async function append(
     const { state, locks } = known ?? (await reloaded(ports, attempted.state.id));
     known = undefined;
     const now = ports.clock.now();
+    const attempt = state.attempts.find(({ attempt: n }) => n === body.data.attempt);
     const why = withholding(
       state,
+      now >= (attempt?.expiresAt ?? 0),
       lockOn(locks, lockableOf(state, configuration.directory, taskArn), now),
     );
     const actual: typeof body =
@@ -227,7 +230,6 @@ async function append(
       throw new SallyportError("record_corrupt", `the outcome does not fit the record: ${misfit}`);
     const by = circumstancesOf(call, ports, configuration, caller, now);
     const event = nextEvent(state.tail, actual, by);
-    const attempt = state.attempts.find((one) => one.attempt === actual.data.attempt);
     const back =
       actual.kind === "exec.failed" && attempt !== undefined
         ? await givingBack(ports.events, "hold.returned", state, attempt, by)
@@ -249,7 +251,7 @@ async function reloaded(ports: ExecPorts, id: string): Promise<Pick<Attempted, "
   return { state, locks };
 }
 
-function withholding({ stage }: RequestState, lock: Lock | undefined): Withheld {
-  if (stage !== "approved") return "request_closed";
+function withholding({ stage }: RequestState, isOver: boolean, lock: Lock | undefined): Withheld {
+  if (stage !== "approved" || isOver) return "request_closed";
   return lock === undefined ? null : "locked";
 }

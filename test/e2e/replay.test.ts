@@ -14,6 +14,7 @@ import { type Replayed, replayAll } from "../../core/replay/replay-all.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { doctored, type Open } from "../kit/doctor-record.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { wholeRecord } from "../kit/record.ts";
 import { commandLineOf, recordedRun } from "../kit/recorded-run.ts";
 
 /*

@@ -3,6 +3,8 @@ import type { Clock, EpochMillis } from "../../core/clock.ts";
 export interface WorldClock extends Clock {
   /** Lets so much time pass at once: whoever sleeps less wakes up late. */
   advance(ms: number): void;
+  /** How much has passed by waiting: jumps left out. */
+  waited(): number;
 }
 
 /**
@@ -11,6 +13,7 @@ export interface WorldClock extends Clock {
  */
 export function worldClock(start: EpochMillis): WorldClock {
   let now = start;
+  let jumped = 0;
   let order = 0;
   let pumping = false;
   const sleepers: { at: EpochMillis; order: number; wake(): void }[] = [];
@@ -30,7 +33,9 @@ export function worldClock(start: EpochMillis): WorldClock {
     now: () => now,
     advance: (ms) => {
       now += ms;
+      jumped += ms;
     },
+    waited: () => now - jumped,
     sleep: (ms) =>
       new Promise((wake) => {
         sleepers.push({ at: now + ms, order: ++order, wake });

@@ -7,7 +7,9 @@ export type Entry =
   | { what: "stored"; at: EpochMillis; events: StoredEvent[] }
   /** Reached AWS, whether or not anybody was told what came of it. */
   | { what: "wire"; at: EpochMillis; call: WireCall }
-  | { what: "answer"; at: EpochMillis; answer: Answer };
+  | { what: "answer"; at: EpochMillis; answer: Answer }
+  /** What was done to a port, by whoever makes it fail. */
+  | { what: "fault"; at: EpochMillis; op: string; mode: string };
 
 export interface WireCall {
   operation: string;
@@ -27,6 +29,11 @@ export interface Answer {
   path: string;
   /** API Gateway's id of the call, as events carry it. */
   call: string;
+  /** How long it waited for it, on the clock of that world. */
+  tookMs: number;
+  /** What was sent, and under which Idempotency-Key. */
+  sent: string;
+  key: string | undefined;
   status: number;
   text: string;
 }

@@ -41,6 +41,7 @@ const uniqueIds = {
 export type Who = keyof typeof uniqueIds;
 
 export const START: EpochMillis = Date.UTC(2026, 10, 24, 8, 20);
+const tableArn = "arn:aws:dynamodb:us-east-1:111122223333:table/events";
 /** What API Gateway waits for an answer, and what the sweeper is given. */
 const HTTP_MS = 29_000;
 const SWEEP_MS = 60_000;
@@ -64,7 +65,6 @@ export interface WorldOptions {
 export interface World {
   readonly seed: number;
   readonly clock: WorldClock;
-  readonly tableArn: string;
   readonly tables: Tables;
   /** The record, beside all that may be done to the functions' calls of it. */
   readonly events: EventStore;
@@ -98,6 +98,8 @@ export interface World {
   project(id: string): Promise<void>;
   /** Ids of all requests on record, oldest chain first. */
   requests(): string[];
+  /** Has something done by other instances of the functions, while those that are running stand. */
+  aside<T>(does: () => Promise<T>): Promise<T>;
   /** Kills every function where it stands; new ones begin on what is durable. */
   restart(): void;
   /** What `verifyChains` finds in the whole table. */
@@ -105,12 +107,10 @@ export interface World {
 }
 
 const policy = askedOnce(cedarPolicyEngine());
-let worlds = 0;
 /** What the first activation left behind, for every world that begins after it. */
 let activated: Promise<Begun> | undefined;
 
 interface Begun {
-  tableArn: string;
   tables: Tables;
   journal: Journal;
 }
@@ -132,8 +132,7 @@ async function firstActivation(): Promise<Begun> {
   const set = { ...rulesHere(), reason: "the first set" };
   const { status, body } = await first.call("operator", "POST", "/v1/activations", set);
   if (status !== 200) throw new Error(JSON.stringify(body));
-  const { tableArn, tables } = first;
-  return { tableArn, tables, journal: first.journal.filter(({ what }) => what === "stored") };
+  return { tables: first.tables, journal: first.journal.filter(({ what }) => what === "stored") };
 }
 
 function build(options: WorldOptions, begun: Begun | undefined): World {
@@ -147,9 +146,6 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
   const aws = memoryAws(clock, seeded(seed ^ 0x5a5a5a5a), (call) => {
     journal.push({ what: "wire", at: clock.now(), call });
   });
-  // Functions keep sets of rules in memory by the table's ARN.
-  const tableArn =
-    begun?.tableArn ?? `arn:aws:dynamodb:us-east-1:111122223333:table/events-${++worlds}`;
   const log: Log = {
     info: (message, fields) => void logged.push(JSON.stringify({ message, ...allowed(fields) })),
     error: (message, fields, error) =>
@@ -229,7 +225,6 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
   const built: World = {
     seed,
     clock,
-    tableArn,
     tables,
     events,
     aws,
@@ -241,6 +236,8 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
     async call(who, method, path, body, headers = {}) {
       const [rawPath = "", rawQueryString = ""] = path.split("?");
       const id = `call-${++calls}`;
+      const since = clock.waited();
+      const sent = typeof body === "string" ? body : JSON.stringify(body ?? {});
       const event: HttpEvent = {
         version: "2.0",
         rawPath,
@@ -269,7 +266,17 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       journal.push({
         what: "answer",
         at: clock.now(),
-        answer: { who, method, path, call: id, status, text },
+        answer: {
+          who,
+          method,
+          path,
+          call: id,
+          sent,
+          tookMs: clock.waited() - since,
+          key: headers["idempotency-key"],
+          status,
+          text,
+        },
       });
       return { status, body: JSON.parse(text) };
     },
@@ -306,6 +313,15 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
     },
     requests: () =>
       [...tables.items.keys()].flatMap((pk) => (pk.startsWith("REQ#") ? [pk.slice(4)] : [])),
+    async aside(does) {
+      const standing = running;
+      running = compose();
+      try {
+        return await does();
+      } finally {
+        running = standing;
+      }
+    },
     restart() {
       running.stop();
       running = compose();

@@ -113,8 +113,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a session that lost to a revoke is handed over",
     file: "lambdas/exec/record-outcome.ts",
-    search: 'if (stage !== "approved") return "request_closed";',
-    replace: 'if (stage === "lapsed") return "request_closed";',
+    search: 'if (stage !== "approved" || isOver) return "request_closed";',
+    replace: 'if (isOver) return "request_closed";',
     suites: [races],
   },
   {
