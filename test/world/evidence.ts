@@ -1,5 +1,6 @@
 import type { EpochMillis } from "../../core/clock.ts";
 import { type Event, readEvent, type StoredEvent } from "../../core/event.ts";
+import type { RefusalRow } from "../../core/refusal-counts.ts";
 import type { Answer, Journal, WireCall } from "./journal.ts";
 import type { MemorySession } from "./memory-aws.ts";
 import { eventsIn } from "./tables.ts";
@@ -10,6 +11,8 @@ export interface Evidence {
   /** The events table, as it is now. */
   events: StoredEvent[];
   journal: Journal;
+  /** Refusals that were counted, as the `state` table has them. */
+  counted: (RefusalRow & { minute: string })[];
   /** Log lines, and rows of the lists. */
   elsewhere: string[];
   sessions: MemorySession[];
@@ -26,6 +29,10 @@ export function evidenceOf(w: World, settled: boolean): Evidence {
   return {
     events: eventsIn(w.tables),
     journal: w.journal,
+    counted: [...w.tables.refused].map(([key, row]) => ({
+      ...row,
+      minute: key.split(" ")[0] ?? "",
+    })),
     elsewhere: [...w.logged, JSON.stringify([...w.tables.views.values()])],
     sessions: w.aws.sessions,
     running: w.aws.running().map(({ sessionId }) => sessionId),

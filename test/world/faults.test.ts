@@ -83,6 +83,7 @@ describe("an open with one call broken", () => {
     expect(w.aws.running()).toEqual([]);
     // Nothing was used up: the approval still stands.
     expect((await w.open("dev", id)).status).toBe(201);
+    expect(violations(evidenceOf(w, false))).toEqual([]);
   });
 
   it("T05 answers in time when ECS hangs, and what ECS does later is found and ended", async () => {
@@ -97,12 +98,14 @@ describe("an open with one call broken", () => {
     await w.sweep();
     expect(kinds().at(-1)).toBe("exec.settled");
     expect(w.aws.running()).toEqual([]);
+    expect(violations(evidenceOf(w, false))).toEqual([]);
   });
 
   it("T09 knows its own intent when the answer to it was lost and it was written twice", async () => {
     const { w, answer } = await openWith({ op: "events.append", nth: 1 }, "duplicate");
     expect(answer.status).toBe(201);
     expect(executions(evidenceOf(w, false))).toHaveLength(1);
+    expect(violations(evidenceOf(w, false))).toEqual([]);
   });
 
   it("T10 gives the use back once when ECS throttles, and says when to come again", async () => {
@@ -110,6 +113,7 @@ describe("an open with one call broken", () => {
     expect(answer).toMatchObject({ status: 429, body: { code: "throttled", retryable: true } });
     expect(kinds().filter((kind) => kind === "exec.failed")).toHaveLength(1);
     expect((await w.open("dev", id)).status).toBe(201);
+    expect(violations(evidenceOf(w, false))).toEqual([]);
   });
 
   it.each(["LOST", "STOPPED"])(

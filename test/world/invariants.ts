@@ -1,3 +1,4 @@
+import { looked } from "../kit/looks.ts";
 import type { Evidence } from "./evidence.ts";
 import { intentFirst, tokenNowhereElse, tokenOnlyByGrant } from "./invariants/credentials.ts";
 import { asApproved, distinctApprovers } from "./invariants/people.ts";
@@ -25,6 +26,7 @@ export const invariants = {
 
 /** `I4: …` for each thing that is wrong; empty for a run in which everything held. */
 export function violations(evidence: Evidence): string[] {
+  looked("invariants");
   return Object.entries(invariants).flatMap(([number, holds]) =>
     holds(evidence).map((what) => `${number}: ${what}`),
   );
