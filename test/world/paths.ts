@@ -1,4 +1,5 @@
 import { rulesHere } from "../../local/rules-here.ts";
+import { morePaths } from "./more-paths.ts";
 import type { Answered, World } from "./world.ts";
 
 const MINUTE = 60_000;
@@ -159,4 +160,5 @@ export const paths: Path[] = [
     prepare: asked,
     act: (w, id) => w.call("auditor", "GET", `/v1/requests/${id}`),
   },
+  ...morePaths,
 ];

@@ -80,7 +80,7 @@ export interface World {
   /** One call as API Gateway delivers it. It never answers once its function was killed. */
   call(
     who: Who,
-    method: "GET" | "POST",
+    method: "GET" | "POST" | "DELETE",
     path: string,
     body?: unknown,
     headers?: { [name: string]: string },

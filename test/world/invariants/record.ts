@@ -24,11 +24,14 @@ export function nothingStuck(evidence: Evidence): string[] {
   if (!evidence.settled) return problems;
   for (const chain of requestsIn(evidence)) {
     const kinds = chain.events.map(({ kind }) => kind as string);
-    const [asked] = chain.of("request.asked");
+    const [asked] = chain.of("request.asked", "glass.broken");
     const until = chain.events.reduce((latest, event) => {
       if (event.kind === "request.asked")
         return Math.max(latest, event.data.lapsesAt, event.data.expiresAt ?? 0);
-      return event.kind === "decision.approved"
+      if (event.kind === "glass.broken") return Math.max(latest, event.data.expiresAt);
+      return event.kind === "decision.approved" ||
+        event.kind === "extension.asked" ||
+        event.kind === "extension.approved"
         ? Math.max(latest, event.data.grant?.expiresAt ?? 0)
         : latest;
     }, 0);
@@ -42,10 +45,11 @@ export function nothingStuck(evidence: Evidence): string[] {
     for (const { data } of chain.of("exec.intent")) {
       const end = chain.events.some(
         (event) =>
-          outcomes.includes(event.kind) &&
-          (event.data as { attempt?: number }).attempt === data.attempt,
+          (event.kind === "exec.intent" && event.data.replaces?.attempt === data.attempt) ||
+          (outcomes.includes(event.kind) &&
+            (event.data as { attempt?: number }).attempt === data.attempt),
       );
-      if (!end && evidence.now > data.expiresAt)
+      if (!end && evidence.now > Math.max(until, data.expiresAt))
         problems.push(`${chain.id}: attempt ${data.attempt} has no end`);
     }
   }
@@ -62,10 +66,16 @@ export function nothingStuck(evidence: Evidence): string[] {
 /** What a success says was done, by the route: one of these stands on record before it is told. */
 const done: { step: RegExp; kinds: string[] }[] = [
   { step: /^\/v1\/requests$/, kinds: ["request.asked"] },
-  { step: /^\/v1\/requests\/[^/]+\/decisions$/, kinds: ["decision.approved", "decision.denied"] },
+  {
+    step: /^\/v1\/requests\/[^/]+\/decisions$/,
+    kinds: ["decision.approved", "decision.denied", "extension.approved", "extension.denied"],
+  },
   { step: /^\/v1\/requests\/[^/]+\/revoke$/, kinds: ["request.revoked"] },
   { step: /^\/v1\/requests\/[^/]+\/cancel$/, kinds: ["request.cancelled"] },
   { step: /^\/v1\/requests\/[^/]+\/sessions$/, kinds: ["session.opened"] },
+  { step: /^\/v1\/requests\/[^/]+\/extensions$/, kinds: ["extension.asked"] },
+  { step: /^\/v1\/requests\/[^/]+\/review$/, kinds: ["glass.reviewed"] },
+  { step: /^\/v1\/break-glass$/, kinds: ["glass.broken"] },
 ];
 
 /** I10: fail closed. Nothing is said to be done that is not durable, and what failed is told as a failure. */

@@ -22,7 +22,13 @@ export function notAfterExpiry(evidence: Evidence): string[] {
   const outlived = chains.flatMap((chain) =>
     chain.of("session.opened").flatMap(({ data }) => {
       const intent = chain.of("exec.intent").find((one) => one.data.attempt === data.attempt);
-      const over = intent !== undefined && evidence.now >= intent.data.expiresAt;
+      const until = Math.max(
+        intent?.data.expiresAt ?? 0,
+        ...chain
+          .of("extension.asked", "extension.approved")
+          .map((event) => event.data.grant?.expiresAt ?? 0),
+      );
+      const over = intent !== undefined && evidence.now >= until;
       return evidence.settled && over && evidence.running.includes(data.sessionId)
         ? [`${data.sessionId} outlives its grant`]
         : [];

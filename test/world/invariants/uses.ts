@@ -21,9 +21,12 @@ export function usesWithinLimit(evidence: Evidence): string[] {
   const problems: string[] = [];
   for (const chain of requestsIn(evidence)) {
     let taken = 0;
-    for (const { kind, seq } of chain.events) {
-      if (kind === "exec.intent") taken += 1;
+    for (const event of chain.events) {
+      const { kind, seq } = event;
+      // One that follows another has its use: that one was over.
+      if (event.kind === "exec.intent") taken += event.data.replaces === undefined ? 1 : 0;
       if (kind === "exec.failed" || kind === "exec.settled") taken -= 1;
+      if (event.kind === "session.ended" && event.data.cause === "replaced") taken -= 1;
       if (taken > LIMIT) problems.push(`${chain.id} #${seq}: ${taken} uses of one`);
     }
     const handed = evidence.sessions.filter(
@@ -31,7 +34,10 @@ export function usesWithinLimit(evidence: Evidence): string[] {
         roleSessionName.startsWith(`req-${chain.id}.`) &&
         answers(evidence).some(({ text }) => text.includes(tokenValue)),
     );
-    if (handed.length > LIMIT) problems.push(`${chain.id}: ${handed.length} sessions handed over`);
+    const replaced = chain.of("replace.asked").length;
+    if (replaced > LIMIT) problems.push(`${chain.id}: replaced ${replaced} times`);
+    if (handed.length > LIMIT + replaced)
+      problems.push(`${chain.id}: ${handed.length} sessions handed over`);
     for (const event of chain.of("exec.failed", "exec.settled")) {
       const session = evidence.sessions.find(
         (one) => one.roleSessionName === `req-${chain.id}.${event.data.attempt}`,
