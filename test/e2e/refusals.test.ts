@@ -474,12 +474,16 @@ describe.skipIf(!engineHere)("a call that was read and refused", () => {
       const { result, grown, executed } = await here().during(() =>
         here().gateway.as(who)(method, path, body, headers),
       );
-      expect([result.body.code, grown], JSON.stringify(result.body)).toEqual([
+      // A replacement that came to nothing was asked for all the same.
+      const refused = grown.filter((name) => name !== "REQ:replace.asked");
+      expect([result.body.code, refused], JSON.stringify(result.body)).toEqual([
         code,
         [`REFUSED:${kind}`],
       ]);
       expect(executed).toBe(0);
-      const [stored] = here().written.slice(from);
+      const stored = here()
+        .written.slice(from)
+        .find(({ chain }) => chain.startsWith("REFUSED#"));
       if (stored === undefined) throw new Error("nothing is on record");
       const event = readEvent(stored);
       expect(event.chain).toBe(`REFUSED#${result.body.instance}`);

@@ -243,7 +243,7 @@ describe("the alarms", () => {
   );
 
   it("each have a page that says what they mean and what to do, and no page is of another", () => {
-    const pages = [...operating.matchAll(/^### `(\w+)`$/gm)].map(([, name]) => name);
+    const pages = [...operating.matchAll(/^### `(\w+)`$/gm)].map(([, name = ""]) => name);
     expect(pages.toSorted()).toEqual(alarms.toSorted());
     expect(alarms.length).toBeGreaterThan(3);
   });

@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 const seed = Math.floor(Date.now() / 86_400_000);
 
 describe(`every path with one of its calls broken (seed ${seed})`, () => {
-  it.each(paths)("T01 T02 $name: everything holds, whatever broke", async (path) => {
+  it.each(paths)("T01, T02: $name: everything holds, whatever broke", async (path) => {
     const seen = await operationsOf(path, seed);
     expect(seen.length).toBeGreaterThan(0);
     for (const [n, spot] of seen.entries()) {
