@@ -93,7 +93,9 @@ export function lockedEventProblems(events: readonly Event[]): { event: Event; w
   const problems: { event: Event; what: string }[] = [];
   const places = new Map<string, PlaceOf>();
   for (const event of events) {
-    if (event.kind === "request.asked") places.set(event.chain, placeOf(event));
+    if (event.kind === "request.asked" || event.kind === "glass.broken") {
+      places.set(event.chain, placeOf(event));
+    }
     if (event.kind === "exec.intent") {
       const locks = after.get(event.data.locks);
       const place = places.get(event.chain);
@@ -129,7 +131,7 @@ interface PlaceOf {
   tasks: Map<number, string>;
 }
 
-function placeOf({ data }: Event & { kind: "request.asked" }): PlaceOf {
+function placeOf({ data }: Event & { kind: "request.asked" | "glass.broken" }): PlaceOf {
   const { resource, target } = data;
   return {
     requester: data.requester.person,

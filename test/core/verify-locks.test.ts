@@ -1,10 +1,30 @@
 import { describe, expect, it } from "vitest";
 import { actorOf } from "../../core/caller.ts";
 import { nextEvent, type StoredEvent } from "../../core/event.ts";
+import type { EventBody } from "../../core/event-kinds.ts";
 import { type LockSubject, locksOf } from "../../core/locks.ts";
+import { open } from "../../core/open.ts";
 import { setting } from "../../core/unlock.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
-import { callerOf, counted, NOW, permit, roadOf, rules, siteByTask } from "../kit/build-request.ts";
+import {
+  brokenBody,
+  countOf,
+  emergencies,
+  GLASS_ID,
+  glassRoad,
+  glassState,
+} from "../kit/break-glass.ts";
+import {
+  callerOf,
+  counted,
+  engine,
+  NOW,
+  permit,
+  roadOf,
+  rules,
+  siteByTask,
+  siteOf,
+} from "../kit/build-request.ts";
 
 const arn = "arn:aws:ecs:us-east-1:111122223333";
 const task = String(1).padStart(32, "0");
@@ -28,6 +48,31 @@ function lockedChain(subject: LockSubject): StoredEvent[] {
   return [nextEvent(before.tail, body, { ...by, random: counted })];
 }
 
+function openedBody(attempt: number, taskArn: string, containerName: string): EventBody {
+  return {
+    kind: "session.opened",
+    data: {
+      attempt,
+      sessionId: "s",
+      clusterArn: "",
+      taskArn,
+      containerArn: "",
+      containerName,
+      delivered: true,
+      withheld: null,
+    },
+    values: {},
+  };
+}
+
+function endedBody(attempt: number, lock: string): EventBody {
+  const how = { cause: "locked", strength: "ssm-status", endedAt: null, lock } as const;
+  return { kind: "session.ended", data: { attempt, sessionId: "s", ...how }, values: {} };
+}
+
+const openGlass = () =>
+  open(engine, emergencies, glassState(), callerOf("sre"), siteOf(), locksOf(undefined), NOW);
+
 /** A session that was opened under an event of LOCK, and ended by a lock. */
 function opened(under: number, endedBy?: string): StoredEvent[] {
   const road = roadOf(rules([permit("one", "payments-leads:1")]), { site: siteByTask() });
@@ -35,28 +80,8 @@ function opened(under: number, endedBy?: string): StoredEvent[] {
   const { intent } = road.open(siteByTask());
   road.add({ ...intent, data: { ...intent.data, locks: under } }, "dev");
   const { attempt, taskArn, container } = intent.data;
-  const sessionId = "s";
-  road.add(
-    {
-      kind: "session.opened",
-      data: {
-        attempt,
-        sessionId,
-        clusterArn: "",
-        taskArn,
-        containerArn: "",
-        containerName: container,
-        delivered: true,
-        withheld: null,
-      },
-      values: {},
-    },
-    "dev",
-  );
-  if (endedBy !== undefined) {
-    const how = { cause: "locked", strength: "ssm-status", endedAt: null, lock: endedBy } as const;
-    road.add({ kind: "session.ended", data: { attempt, sessionId, ...how }, values: {} }, "dev");
-  }
+  road.add(openedBody(attempt, taskArn, container), "dev");
+  if (endedBy !== undefined) road.add(endedBody(attempt, endedBy), "dev");
   return road.stored;
 }
 
@@ -73,6 +98,24 @@ describe("the checker", () => {
     const locked = lockedChain(subject);
     expect(problems([...locked, ...opened(0)])).toEqual([]);
     expect(problems([...locked, ...opened(1)])).toEqual(["it was locked by l"]);
+  });
+
+  it("knows who broke the glass as it knows who asked", () => {
+    const { intent } = openGlass();
+    const { attempt, taskArn, container } = intent.data;
+    const session = (locks: number, endedBy: string): StoredEvent[] =>
+      glassRoad(
+        brokenBody(),
+        { body: { ...intent, data: { ...intent.data, locks } }, as: "sre" },
+        { body: openedBody(attempt, taskArn, container), as: "sre" },
+        { body: endedBody(attempt, endedBy), as: "sre" },
+      );
+    const count = countOf([GLASS_ID]);
+    const locked = lockedChain({ kind: "person", id: "sre" });
+    expect(problems([...locked, ...count, ...session(0, "l")])).toEqual([]);
+    expect(problems([...locked, ...count, ...session(1, "l")])).toEqual(["it was locked by l"]);
+    const other = lockedChain({ kind: "person", id: "lead" });
+    expect(problems([...other, ...count, ...session(0, "l")])).toEqual(["lock l was none on it"]);
   });
 
   it("finds none wrong under a lock on something else", () => {

@@ -115,6 +115,21 @@ export const morePaths: Path[] = [
     act: (w, id) => w.open("sre", id),
   },
   {
+    name: "sweep: who broke the glass was locked",
+    prepare: async (w) => {
+      const { id } = (await breakGlass(w)).body;
+      await w.open("sre", id);
+      await w.sweep();
+      const subject = { kind: "person", id: "sre" };
+      await w.call("lead", "POST", "/v1/locks", { subject, reason });
+      return id;
+    },
+    act: async (w) => {
+      await w.sweep();
+      return undefined;
+    },
+  },
+  {
     name: "review",
     prepare: async (w) => (await breakGlass(w)).body.id,
     act: (w, id) =>
