@@ -318,7 +318,10 @@ export async function startTestGateway(
     },
     logged,
     counted,
-    dynamodb: engine.client,
+    get dynamodb() {
+      looked("record");
+      return engine.client;
+    },
     remainingMs: 29_000,
     as:
       (profile) =>
