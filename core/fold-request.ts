@@ -165,6 +165,10 @@ function step(state: RequestState, event: Event): RequestState {
         rules: event.data.rules,
         automatic: event.data.automatic,
         decisions: state.decisions.map((d) => ({ ...d, counts: false })),
+        // More time was asked for of a grant that is no more.
+        extensions: state.extensions.map((one) =>
+          one.stage === "pending" ? { ...one, stage: "superseded" } : one,
+        ),
         ...given("card", event.values.card),
         ...given("digest", event.values.digest),
       };

@@ -105,6 +105,14 @@ export function open(
   };
 }
 
+/** How long the rules have to allow: with what was granted besides, all of it. */
+function wholeMinutes({ exec, grant, extensions }: RequestState): number {
+  const asked = exec?.durationMinutes ?? 0;
+  const isLonger = extensions.some(({ stage }) => stage === "granted");
+  if (grant === undefined || !isLonger) return asked;
+  return Math.max(asked, Math.ceil((grant.expiresAt - grant.startsAt) / 60_000));
+}
+
 export interface RightToOpen {
   exec: NonNullable<RequestState["exec"]>;
   facts: Facts;
@@ -135,7 +143,7 @@ export function rightToOpen(
     state.breakGlass === undefined ? policy : breakingGlass(policy),
     configuration,
     { principal: principalOfCaller(caller), resource, facts: exec.facts },
-    exec.durationMinutes,
+    wholeMinutes(state),
   );
   if (alternatives.kind === "none")
     throw refusedByRule(alternatives.verdict.why, alternatives.verdict.rules);

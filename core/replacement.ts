@@ -41,6 +41,10 @@ export function replaceable(
   if (state.exec?.facts?.shell !== true) {
     throw refused("only a shell is opened a second time: what this command did, it might do again");
   }
+  if (attempt.endAskedBy !== undefined || attempt.isUnclaimed === true) {
+    throw refused("that session has to end, and nothing comes in its place");
+  }
+  if (attempt.end !== undefined && attempt.end.cause !== "replaced") throw overAlready();
   if (attempt.replaceAskedAt !== undefined) return { ...attempt, sessionId };
   if (state.attempts.some((one) => one.replaceAskedAt !== undefined)) {
     throw refused("this approval's session was replaced once already");
@@ -56,9 +60,12 @@ export function overAlready(): SallyportError {
   });
 }
 
-/** Whether a session made room for another: its use is free again. */
+/**
+ * Whether a session made room for another: its use is free again. One that ended for another reason, though
+ * somebody had wanted it replaced, was the use.
+ */
 export function gaveWay(attempt: Attempt): boolean {
-  return attempt.replaceAskedAt !== undefined && attempt.state === "ended";
+  return attempt.replaceAskedAt !== undefined && attempt.end?.cause === "replaced";
 }
 
 /** The request as it is with the replaced session over. */
@@ -72,7 +79,7 @@ export function handedOver(
   return {
     ...state,
     attempts: state.attempts.map((one) =>
-      one.attempt === replaced.attempt && one.state === "opened"
+      one.attempt === replaced.attempt && one.state === "opened" && one.endAskedBy === undefined
         ? { ...one, state: "ended", end: { at: endedAt ?? at, cause: "replaced", strength } }
         : one,
     ),

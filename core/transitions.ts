@@ -135,6 +135,9 @@ export function illegal(
   ) {
     return "one use is replaced once";
   }
+  if (kind === "replace.asked" && attempt?.endAskedBy !== undefined) {
+    return "that session has to end, and nothing comes in its place";
+  }
   if (kind === "end.unverified" && data.tries !== (attempt?.unverified?.tries ?? 0) + 1) {
     return "that try is on record, or the one before it is not";
   }

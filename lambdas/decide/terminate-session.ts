@@ -6,6 +6,8 @@ import { ENDED_WITHIN_MS } from "../../core/due.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
+import { requireUnlocked } from "../../core/locked.ts";
+import { LOCK } from "../../core/locks.ts";
 import { mayRead } from "../../core/may-read.ts";
 import type { Action, Configuration } from "../../core/policy-engine.ts";
 import type { RequestState } from "../../core/request-state.ts";
@@ -17,6 +19,7 @@ import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { type Loaded, loadRequest } from "../load-request.ts";
+import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
 import { SESSION_ID, sessionViews } from "../session-view.ts";
@@ -27,7 +30,7 @@ import { SESSION_ID, sessionViews } from "../session-view.ts";
  * rule of `stopTask` for everybody, its owner too, for others are served by that task.
  *
  * Answers 202 with by when it is over; 200 where it is over already. Asked for again, nothing more is recorded.
- * Throws `session_not_found`, `not_permitted` or `idempotency_conflict`.
+ * Throws `session_not_found`, `not_permitted`, `locked` or `idempotency_conflict`.
  */
 export async function terminateSession(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(terminateSchema, call.body);
@@ -36,7 +39,10 @@ export async function terminateSession(call: Call, ports: DecidePorts): Promise<
   const stopTask = body.stopTask === true;
   const repeat = repeatable(call, `POST /v1/sessions/${sessionId}/terminate`);
   return await commit(ports, call.deadline, async () => {
-    const configuration = await requireActivated(ports.events);
+    const [configuration, locks] = await Promise.all([
+      requireActivated(ports.events),
+      loadLocks(ports.events),
+    ]);
     const caller = identify(configuration, call.principal, ports.deployment);
     const { state, stored } = await requestOf(ports, configuration, caller, sessionId);
     const now = ports.clock.now();
@@ -47,6 +53,10 @@ export async function terminateSession(call: Call, ports: DecidePorts): Promise<
     const isAsked = attempt?.endAskedBy !== undefined && (!stopTask || attempt.stopTask === true);
     if (isKnown || isOver || isAsked) {
       return { events: [], result: answer(state, sessionId, now) };
+    }
+    // One's own session may always be ended; whoever is locked orders nothing else.
+    if (stopTask || caller.id !== state.requester.person) {
+      requireUnlocked(ports.policy, configuration, locks, { people: [caller] }, now);
     }
     const event = nextEvent(
       state.tail,
@@ -68,7 +78,10 @@ export async function terminateSession(call: Call, ports: DecidePorts): Promise<
     );
     return {
       events: [event],
-      fences: [{ chain: CONF, seq: configuration.seq }],
+      fences: [
+        { chain: CONF, seq: configuration.seq },
+        { chain: LOCK, seq: locks.tail.seq },
+      ],
       result: answer(foldRequest(state.id, [...stored, event]), sessionId, now),
     };
   });

@@ -155,9 +155,14 @@ async function firstNotOver(ports: ExecPorts, idOf: (n: number) => string): Prom
  */
 function isOver(state: RequestState, now: number): boolean {
   if (state.stage === "absent") return false;
-  if (stopped.includes(state.stage)) return now >= state.lapsesAt;
+  if (stopped.includes(state.stage)) return now >= freshUntil(state);
   const status = statusAt(state, now);
   return status !== "pending" && status !== "approved";
+}
+
+/** Until when somebody's no is fresh: as long as what they said it of could have waited or lasted. */
+function freshUntil({ lapsesAt, grant }: RequestState): number {
+  return Math.max(lapsesAt, grant?.expiresAt ?? 0);
 }
 
 const stopped: readonly Stage[] = ["denied", "cancelled", "revoked"];
@@ -172,7 +177,7 @@ function requireNotStopped(state: RequestState): void {
     "request_closed",
     `request ${state.id} was ${state.stage}${who}${said === "" ? "" : `: ${said}`}`,
     {
-      hint: `ask with another reason, or the same again from ${isoTime(state.lapsesAt)} on`,
+      hint: `ask with another reason, or the same again from ${isoTime(freshUntil(state))} on`,
       members: { requestId: state.id, requestStatus: state.stage },
     },
   );

@@ -16,7 +16,7 @@ import {
 import { lockableOf, requireUnlocked } from "../../core/locked.ts";
 import { LOCK, type Locks } from "../../core/locks.ts";
 import { attemptOf, mayOpen, type Opening, open } from "../../core/open.ts";
-import { handedOver, type Replaced } from "../../core/replacement.ts";
+import { handedOver, type Replaced, replaceable } from "../../core/replacement.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import { ssmTarget } from "../../core/target.ts";
 import { type Activated, CONF, requireActivated } from "../activated.ts";
@@ -130,6 +130,8 @@ async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replac
   const caller = identify(configuration, call.principal, ports.deployment);
   const { stored } = visible(ports, configuration, caller, loaded);
   const now = ports.clock.now();
+  // Its end may have been asked for by somebody else since.
+  if (replaced !== undefined) replaceable(loaded.state, caller, replaced.sessionId);
   const state = handedOver(loaded.state, replaced, now);
   mayOpen(state, caller, now);
   const lockable = lockableOf(state, configuration.directory);

@@ -139,6 +139,31 @@ describe("a session that was lost", () => {
     expect(corrupt(road)).toBe("record_corrupt");
   });
 
+  it("is not replaced once somebody has asked for its end, before or after", () => {
+    const endAsked: EventBody = { kind: "end.asked", data: { ...lost, person: "sre" }, values: {} };
+    const ending = opened();
+    ending.add(endAsked, "sre");
+    expect(thrown(() => replaceable(ending.state(), dev, sessionId)).code).toBe("not_replaceable");
+    ending.add(asking(), "dev");
+    expect(corrupt(ending)).toBe("record_corrupt");
+    const late = asked();
+    late.add(endAsked, "sre");
+    expect(thrown(() => replaceable(late.state(), dev, sessionId)).code).toBe("not_replaceable");
+    late.add(following(late), "dev");
+    expect(corrupt(late)).toBe("record_corrupt");
+  });
+
+  it("that ended because somebody asked for it was the use, whatever had been wanted", () => {
+    const road = asked();
+    road.add({ kind: "end.asked", data: { ...lost, person: "sre" }, values: {} }, "sre");
+    const how = { cause: "asked", strength: "ssm-status", endedAt: null } as const;
+    road.add({ kind: "session.ended", data: { ...lost, ...how }, values: {} }, "sre");
+    expect(statusAt(road.state(), NOW + MINUTE)).toBe("closed");
+    expect(thrown(() => mayOpen(road.state(), dev, NOW + MINUTE)).code).toBe(
+      "session_already_opened",
+    );
+  });
+
   it("is ended by the sweeper a minute later, where whoever wanted that has gone", () => {
     const state = asked().state();
     const standing = { requesterKnown: true, groups: [], locks: [] };

@@ -172,6 +172,30 @@ describe.skipIf(!engineHere)("races", () => {
     }
   }, 120_000);
 
+  it("T14 lets one of fifty opens of one grant through, and tells the others why", async () => {
+    const executed = () =>
+      gateway.emulator.calls.filter((call) => call.operation === "ExecuteCommand").length;
+    const before = executed();
+    const asked = await gateway.as("dev")("POST", "/v1/requests", {
+      ...wish,
+      command: "/bin/uname -a",
+    });
+    const path = `/v1/requests/${asked.body.id}/sessions`;
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => gateway.as("dev")("POST", path)),
+    );
+    const told = answers.map(({ status, body }) => `${status} ${body.code ?? ""}`);
+    expect(told.filter((one) => one.startsWith("201"))).toHaveLength(1);
+    const others = told.filter((one) => !one.startsWith("201"));
+    expect(others).toHaveLength(49);
+    expect(
+      others.filter((one) => !/^409 (session_already_opened|container_in_use)$/.test(one)),
+    ).toEqual([]);
+    expect(executed() - before).toBe(1);
+    const stored = await gateway.events.load(`REQ#${asked.body.id}`);
+    expect(stored.filter(({ leaf }) => leaf.includes('"kind":"exec.intent"'))).toHaveLength(1);
+  }, 120_000);
+
   it("T14 lets one of two opens through, 300 times: 300 intents, 300 sessions", async () => {
     // The emulator keeps the last calls only, so they are taken as they come.
     const taken = () =>

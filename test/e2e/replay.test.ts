@@ -52,7 +52,8 @@ describe("decisions on record", () => {
   it("T31 replay: each of a whole run comes out the same from its export alone", async () => {
     const { events, texts, unreadable } = await anExport();
     expect(unreadable).toEqual([]);
-    expect(await wholeRecord(gateway.events)).toHaveLength(events.length);
+    const leaves = new Set((await wholeRecord(gateway.events)).map(({ leaf }) => leaf));
+    expect(events.filter(({ leaf }) => !leaves.has(leaf))).toEqual([]);
     const replays = replaysOf(events, texts);
     expect(replays.filter(({ replay }) => replay.kind !== "same")).toEqual([]);
     // None is passed over: every kind that is decided is among them, and every event of such a kind.

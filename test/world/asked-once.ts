@@ -17,9 +17,9 @@ export function askedOnce(engine: PolicyEngine): PolicyEngine {
     rulesOf: (texts) => once(["rulesOf", texts], () => engine.rulesOf(texts)),
     judge: (set, question) =>
       once(["judge", set.hash, question], () => engine.judge(set, question)),
-    mayAskThere: (set, principal, resource) =>
-      once(["mayAskThere", set.hash, principal, resource], () =>
-        engine.mayAskThere(set, principal, resource),
+    mayAskThere: (set, principal, resource, mode) =>
+      once(["mayAskThere", set.hash, principal, resource, mode ?? null], () =>
+        engine.mayAskThere(set, principal, resource, mode),
       ),
     check: (texts) => once(["check", texts], () => engine.check(texts)),
   };
