@@ -212,7 +212,7 @@ describe.skipIf(!engineHere)("what a person is told to do", () => {
       typed: "sallyport policy test policies",
       argv: () => ["policy", "test", policies],
       exit: 0,
-      says: ["37 passed, 0 failed"],
+      says: ["50 passed, 0 failed"],
     },
     {
       name: "session-ended",
