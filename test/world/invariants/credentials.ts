@@ -40,7 +40,7 @@ export function tokenOnlyByGrant(evidence: Evidence): string[] {
     }
     if (!opened.data.delivered) return wrong("though it was recorded as withheld");
     if (answer.status >= 300) return wrong(`with status ${answer.status}`);
-    const [asked] = chain.of("request.asked");
+    const [asked] = chain.of("request.asked", "glass.broken");
     const who = answer.who === "dev2" ? "dev" : answer.who;
     if (asked?.data.requester.person !== who) return wrong(`to ${who}, who did not ask`);
     if (answer.path.includes("/requests/") && !answer.path.includes(chain.id)) {
@@ -48,7 +48,9 @@ export function tokenOnlyByGrant(evidence: Evidence): string[] {
     }
     const before = chain.events.filter(({ seq }) => seq < opened.seq);
     const grant = before.reduce<number | null>((until, event) => {
-      if (event.kind === "request.asked") return event.data.expiresAt;
+      if (event.kind === "request.asked" || event.kind === "glass.broken") {
+        return event.data.expiresAt;
+      }
       if (event.kind === "decision.approved") return event.data.grant?.expiresAt ?? until;
       return event.kind === "request.recarded" ? null : until;
     }, null);

@@ -58,7 +58,7 @@ export function asApproved(evidence: Evidence): string[] {
   const executed = executions(evidence).flatMap(({ call, id, attempt }) => {
     const wrong = (what: string) => [`${call.roleSessionName} ran ${what}`];
     const chain = chains.find((one) => one.id === id);
-    const [asked] = chain?.of("request.asked") ?? [];
+    const [asked] = chain?.of("request.asked", "glass.broken") ?? [];
     const intent = chain?.of("exec.intent").find(({ data }) => data.attempt === attempt);
     if (asked === undefined || intent === undefined) return wrong("for no request");
     const { target } = asked.data;
