@@ -128,7 +128,7 @@ export function readAnnotations(
   const deniers = value("deny_after") ?? "1";
   const denyAfter = /^[1-9][0-9]?$/.test(deniers) ? Number(deniers) : 0;
   if (denyAfter < 1 || denyAfter > MOST_PERSONS) {
-    defects.push(`@deny_after is a count of persons, from "1" to "${MOST_PERSONS}"`);
+    defects.push(`@deny_after is a count of persons between "1" and "${MOST_PERSONS}"`);
   } else if (denyAfter > 1 && approvals?.trim() === "none") {
     defects.push("@deny_after means nothing where @approvals is none: nobody decides");
   }
