@@ -101,7 +101,8 @@ async function callsOf(name: string, target: object): Promise<void> {
     new Proxy(of, {
       get(store, member) {
         const value: unknown = Reflect.get(store, member);
-        if (typeof value !== "function") return value;
+        // What is known without asking is no call.
+        if (typeof value !== "function" || member === "usedUp") return value;
         return async (...args: unknown[]): Promise<unknown> => {
           const from = Date.now();
           await new Promise((resolve) => setTimeout(resolve, EACH_MS));
@@ -122,6 +123,8 @@ async function callsOf(name: string, target: object): Promise<void> {
   let seen = 0;
   for (let open = 0; open < 2; open++) {
     const id = await approved(target);
+    // Whoever was in the container before is seen to have left it: two rounds of the sweeper.
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
     spans = [];
     seen = emulatorHandle.calls.length;
     const answer = await handler(openCall(id), { getRemainingTimeInMillis: () => 29_000 });

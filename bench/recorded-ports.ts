@@ -21,7 +21,9 @@ export function recordedPorts(real: Composed<ExecPorts>): {
         const value: unknown = Reflect.get(target, member);
         if (typeof value !== "function") return value;
         return async (...args: unknown[]): Promise<unknown> => {
-          const method = `${name}.${String(member)}`;
+          const [of] = args;
+          // Of reads, by the chain: what is kept in memory after the first run is not read again.
+          const method = `${name}.${String(member)}${typeof of === "string" ? ` ${of}` : ""}`;
           const n = counts.get(method) ?? 0;
           counts.set(method, n + 1);
           const key = `${method} ${n}`;

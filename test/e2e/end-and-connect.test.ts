@@ -47,14 +47,10 @@ describe.skipIf(!engineHere)("a revoke and the client's own connection at once",
       expect(swept).toBe(true);
       expect(await until(() => processesWith(mark).length === 0, 5_000)).toBe(true);
       expect(grown).toEqual([
-        "PERSON:hold.released",
-        "PERSON:hold.taken",
         "REQ:exec.intent",
         "REQ:request.revoked",
         "REQ:session.ended",
         "REQ:session.opened",
-        "SLOT:hold.released",
-        "SLOT:hold.taken",
       ]);
       // Whoever got in was put out again.
       if (channel !== undefined) await channel.comes(() => channel.code !== undefined);
