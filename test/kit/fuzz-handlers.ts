@@ -144,7 +144,7 @@ export async function fuzzHandlers(seed: number, runs: number): Promise<FuzzRepo
         path: "/v1/locks",
         body: { subject: { kind: "person", id: "dev" }, reason: "x", durationMinutes: 5 },
       },
-      { method: "DELETE", path: "/v1/locks/none" },
+      { method: "DELETE", path: `/v1/locks/${id}` },
       { method: "POST", path: "/v1/break-glass", body: { ...wish, reason: "an emergency here" } },
       {
         method: "POST",
