@@ -216,7 +216,9 @@ export async function fuzzHandlers(seed: number, runs: number): Promise<FuzzRepo
     const keptKbPerCall = ((await usedBytes()) - halfway) / 1_024 / (runs - Math.floor(runs / 2));
     if (keptKbPerCall > KEPT_KB) report(`${keptKbPerCall.toFixed(1)} KB were kept of each call`);
     for (const [name, times] of Object.entries(reached)) {
-      if (times < runs / 500) report(`${name} was answered ${times} times only`);
+      // A release is not reached by what is sent here: nobody of these may lock.
+      if (name !== "releaseLock" && times < runs / 500)
+        report(`${name} was answered ${times} times only`);
     }
     return { runs, statuses, reached, findings, slowestMs, keptKbPerCall };
   } finally {
