@@ -29,7 +29,7 @@ describe.skipIf(!engineHere)("a revoke and the client's own connection at once",
         const decision = { decision: "approve", digest };
         await gateway.as(who)("POST", `/v1/requests/${id}/decisions`, decision);
       }
-      const { grown, result } = await grownBy(gateway.events, async () => {
+      const { grown, held, result } = await grownBy(gateway.events, async () => {
         const opened = await gateway.as("dev")("POST", `/v1/requests/${id}/sessions`, {});
         const { streamUrl, tokenValue } = opened.body.session;
         expect((await gateway.as("sre")("POST", `/v1/requests/${id}/revoke`, {})).status).toBe(200);
@@ -51,6 +51,12 @@ describe.skipIf(!engineHere)("a revoke and the client's own connection at once",
         "REQ:request.revoked",
         "REQ:session.ended",
         "REQ:session.opened",
+      ]);
+      expect(held).toEqual([
+        "PERSON:hold.released",
+        "PERSON:hold.taken",
+        "SLOT:hold.released",
+        "SLOT:hold.taken",
       ]);
       // Whoever got in was put out again.
       if (channel !== undefined) await channel.comes(() => channel.code !== undefined);

@@ -167,7 +167,7 @@ export function mutated(good: Seeded, random: () => number): Drawn {
       ? `${body.slice(0, at)}${pick(tokens)}${body.slice(at)}`
       : `${body.slice(0, at)}${body.slice(at + 1 + Math.floor(random() * 8))}`;
   }
-  return { method: "POST", path, body, headers };
+  return { method: good.method, path, body, headers };
 }
 
 /** A copy with one member, at any depth, replaced, removed or added. */
