@@ -10,12 +10,13 @@ import type { Fence } from "../core/event-store.ts";
 import { checkCommand } from "../core/facts.ts";
 import type { Repeatable } from "../core/kinds/asked.ts";
 import { requireUnlocked, siteLockable } from "../core/locked.ts";
-import { LOCK, type Locks } from "../core/locks.ts";
+import { type Locks } from "../core/locks.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 import { rateLimited } from "../core/rate-limits.ts";
 import { requireWithinReach } from "../core/start-at.ts";
 import type { TargetName } from "../core/target.ts";
-import { type Activated, CONF } from "./activated.ts";
+import { fencedOn } from "./about-request.ts";
+import { type Activated } from "./activated.ts";
 import type { Call } from "./call.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import { isFirst } from "./count-refusal.ts";
@@ -92,10 +93,7 @@ export async function askFor(
       asked.body,
       circumstancesOf(call, ports, configuration, caller, now),
     ),
-    fences: [
-      { chain: CONF, seq: configuration.seq },
-      { chain: LOCK, seq: locks.tail.seq },
-    ],
+    fences: fencedOn(configuration, locks),
     now,
     refusal: asked.kind === "refused" ? withRequestId(asked.error, requestId) : undefined,
   };

@@ -7,11 +7,12 @@ import { decide } from "../decide.ts";
 import { SallyportError } from "../errors.ts";
 import type { Event } from "../event.ts";
 import type { EventBody, EventKind } from "../event-kinds.ts";
-import { intentOf, rightToOpen } from "../open.ts";
+import { intentOf } from "../open.ts";
 import type { Configuration, PolicyEngine } from "../policy-engine.ts";
 import { propose } from "../propose.ts";
 import { handedOver } from "../replacement.ts";
 import type { RequestState } from "../request-state.ts";
+import { mayOpen, rightToOpen } from "../right-to-open.ts";
 import { stop } from "../stop.ts";
 import { judgedOf } from "./caller.ts";
 import { corrupt, type TakenRecord } from "./record.ts";
@@ -144,7 +145,8 @@ function openAgain({ policy, configuration, state, caller, event }: Again): Even
   const { resource, revision, image } = data.judged;
   const { replaces } = data;
   const before = handedOver(state, replaces, at);
-  const right = rightToOpen(policy, configuration, before, caller, resource, at);
+  mayOpen(before, caller, at);
+  const right = rightToOpen(policy, configuration, before, caller, resource);
   const container = {
     name: data.container,
     runtimeId: data.runtimeId,

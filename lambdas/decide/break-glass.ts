@@ -9,8 +9,8 @@ import { foldRequest } from "../../core/fold-request.ts";
 import { glassChain } from "../../core/glass-limit.ts";
 import { requestId } from "../../core/ids.ts";
 import { requireUnlocked, siteLockable } from "../../core/locked.ts";
-import { LOCK } from "../../core/locks.ts";
-import { CONF, requireActivated } from "../activated.ts";
+import { fencedOn } from "../about-request.ts";
+import { requireActivated } from "../activated.ts";
 import { lookAt } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
@@ -105,10 +105,7 @@ export async function breakGlass(call: Call, ports: DecidePorts): Promise<Answer
     );
     return {
       events: [broken, counted],
-      fences: [
-        { chain: CONF, seq: configuration.seq },
-        { chain: LOCK, seq: locks.tail.seq },
-      ],
+      fences: fencedOn(configuration, locks),
       result: { answer: told(foldRequest(id, [broken])), count: decided.data.count },
     };
   });

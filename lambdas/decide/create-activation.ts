@@ -8,7 +8,8 @@ import { requestId } from "../../core/ids.ts";
 import { requireUnlocked } from "../../core/locked.ts";
 import { LOCK, type Locks } from "../../core/locks.ts";
 import { mayPropose, propose } from "../../core/propose.ts";
-import { type Activated, activatedSet, CONF } from "../activated.ts";
+import { fencedOn } from "../about-request.ts";
+import { type Activated, activatedSet } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
@@ -135,10 +136,7 @@ async function proposed(
   );
   return {
     events: [event],
-    fences: [
-      { chain: CONF, seq: configuration.seq },
-      { chain: LOCK, seq: locks.tail.seq },
-    ],
+    fences: fencedOn(configuration, locks),
     result: answer(foldRequest(id, [event])),
   };
 }

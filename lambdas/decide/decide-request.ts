@@ -5,16 +5,12 @@ import { nextEvent } from "../../core/event.ts";
 import { extensionOf } from "../../core/extension.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { lockableOf, requireUnlocked } from "../../core/locked.ts";
-import { LOCK } from "../../core/locks.ts";
-import { CONF, requireActivated } from "../activated.ts";
+import { aboutRequest, fencedOn } from "../about-request.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
-import { identify } from "../identify.ts";
-import { loadRequest, visible } from "../load-request.ts";
-import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 import { onRecord } from "../refusals.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
@@ -33,13 +29,7 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
   const repeat = repeatable(call, `POST /v1/requests/${id}/decisions`);
 
   const tell = await commit<() => Answer>(ports, call.deadline, async () => {
-    const [configuration, locks, loaded] = await Promise.all([
-      requireActivated(ports.events),
-      loadLocks(ports.events),
-      loadRequest(ports.events, id),
-    ]);
-    const caller = identify(configuration, call.principal, ports.deployment);
-    const { state, stored } = visible(ports, configuration, caller, loaded);
+    const { configuration, locks, caller, state, stored } = await aboutRequest(call, ports, id);
     const now = ports.clock.now();
     const as = (s: typeof state) => (): Answer => ({
       status: 200,
@@ -76,10 +66,7 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
     }
     return {
       events,
-      fences: [
-        { chain: CONF, seq: configuration.seq },
-        { chain: LOCK, seq: locks.tail.seq },
-      ],
+      fences: fencedOn(configuration, locks),
       result:
         decided.kind === "recard"
           ? () => {

@@ -2,17 +2,13 @@ import { reviewSchema } from "../../api/request-schemas.ts";
 import { nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requireUnlocked } from "../../core/locked.ts";
-import { LOCK } from "../../core/locks.ts";
 import { review } from "../../core/review.ts";
-import { CONF, requireActivated } from "../activated.ts";
+import { aboutRequest, fencedOn } from "../about-request.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
-import { identify } from "../identify.ts";
-import { loadRequest, visible } from "../load-request.ts";
-import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
@@ -27,13 +23,7 @@ export async function reviewRequest(call: Call, ports: DecidePorts): Promise<Ans
   const id = call.parameters["id"] ?? "";
   const repeat = repeatable(call, `POST /v1/requests/${id}/review`);
   return await commit(ports, call.deadline, async () => {
-    const [configuration, locks, loaded] = await Promise.all([
-      requireActivated(ports.events),
-      loadLocks(ports.events),
-      loadRequest(ports.events, id),
-    ]);
-    const caller = identify(configuration, call.principal, ports.deployment);
-    const { state, stored } = visible(ports, configuration, caller, loaded);
+    const { configuration, locks, caller, state, stored } = await aboutRequest(call, ports, id);
     const now = ports.clock.now();
     const told = (s: typeof state): Answer => ({
       status: 200,
@@ -53,10 +43,7 @@ export async function reviewRequest(call: Call, ports: DecidePorts): Promise<Ans
     );
     return {
       events: [event],
-      fences: [
-        { chain: CONF, seq: configuration.seq },
-        { chain: LOCK, seq: locks.tail.seq },
-      ],
+      fences: fencedOn(configuration, locks),
       result: told(foldRequest(id, [...stored, event])),
     };
   });

@@ -7,11 +7,11 @@ import { SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requireUnlocked } from "../../core/locked.ts";
-import { LOCK } from "../../core/locks.ts";
 import { mayRead } from "../../core/may-read.ts";
 import type { Action, Configuration } from "../../core/policy-engine.ts";
 import type { RequestState } from "../../core/request-state.ts";
-import { CONF, requireActivated } from "../activated.ts";
+import { fencedOn } from "../about-request.ts";
+import { requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
@@ -78,10 +78,7 @@ export async function terminateSession(call: Call, ports: DecidePorts): Promise<
     );
     return {
       events: [event],
-      fences: [
-        { chain: CONF, seq: configuration.seq },
-        { chain: LOCK, seq: locks.tail.seq },
-      ],
+      fences: fencedOn(configuration, locks),
       result: answer(foldRequest(state.id, [...stored, event]), sessionId, now),
     };
   });

@@ -13,21 +13,19 @@ import {
   slotChain,
   taking,
 } from "../../core/holds.ts";
-import { lockableOf, requireUnlocked } from "../../core/locked.ts";
-import { LOCK, type Locks } from "../../core/locks.ts";
-import { attemptOf, mayOpen, type Opening, open } from "../../core/open.ts";
+import { type Locks } from "../../core/locks.ts";
+import { attemptOf, type Opening, open } from "../../core/open.ts";
 import { handedOver, type Replaced, replaceable } from "../../core/replacement.ts";
 import type { RequestState } from "../../core/request-state.ts";
+import { mayOpen, mayOpenNow } from "../../core/right-to-open.ts";
 import { ssmTarget } from "../../core/target.ts";
-import { type Activated, CONF, requireActivated } from "../activated.ts";
+import { aboutRequest, fencedOn } from "../about-request.ts";
+import { type Activated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { loadHolding } from "../holds.ts";
-import { identify } from "../identify.ts";
-import { loadRequest, visible } from "../load-request.ts";
-import { loadLocks } from "../locks.ts";
 import type { ExecPorts } from "../ports.ts";
 import { onRecord } from "../refusals.ts";
 import { type RoleFor, siteOf, targetOf, taskNamed } from "./approved-target.ts";
@@ -122,20 +120,13 @@ export async function openApproved(
  * has been started by that, and its credentials go no further than this call.
  */
 async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replaced | undefined) {
-  const [configuration, locks, loaded] = await Promise.all([
-    requireActivated(ports.events),
-    loadLocks(ports.events),
-    loadRequest(ports.events, id),
-  ]);
-  const caller = identify(configuration, call.principal, ports.deployment);
-  const { stored } = visible(ports, configuration, caller, loaded);
+  const about = await aboutRequest(call, ports, id);
+  const { configuration, locks, caller, stored } = about;
   const now = ports.clock.now();
   // Its end may have been asked for by somebody else since.
-  if (replaced !== undefined) replaceable(loaded.state, caller, replaced.sessionId);
-  const state = handedOver(loaded.state, replaced, now);
-  mayOpen(state, caller, now);
-  const lockable = lockableOf(state, configuration.directory);
-  requireUnlocked(ports.policy, configuration, locks, lockable, now);
+  if (replaced !== undefined) replaceable(about.state, caller, replaced.sessionId);
+  const state = handedOver(about.state, replaced, now);
+  mayOpenNow(ports.policy, configuration, state, caller, locks, now);
   const assume = (of: RoleFor): Promise<ExecRole> =>
     ports.execRoles.assume({ ...of, ...attemptOf(state, now), sourceIdentity: caller.id });
   const named = taskNamed(state);
@@ -190,10 +181,7 @@ async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replac
       hold(person, leaving),
       ...(await vacating(ports, state, replaced, free, by)),
     ],
-    fences: [
-      { chain: CONF, seq: configuration.seq },
-      { chain: LOCK, seq: locks.tail.seq },
-    ],
+    fences: fencedOn(configuration, locks),
     result: {
       configuration,
       locks,

@@ -3,19 +3,15 @@ import { SallyportError } from "../../core/errors.ts";
 import { type Circumstances, nextEvent, type StoredEvent } from "../../core/event.ts";
 import type { SeenSession } from "../../core/execute-command.ts";
 import { type Holding, leaving } from "../../core/holds.ts";
-import { lockableOf, requireUnlocked } from "../../core/locked.ts";
-import { LOCK } from "../../core/locks.ts";
-import { mayOpen, type Opening } from "../../core/open.ts";
+import { type Opening } from "../../core/open.ts";
 import { handedOver, overAlready, type Replaced, replaceable } from "../../core/replacement.ts";
 import type { RequestState } from "../../core/request-state.ts";
-import { CONF, requireActivated } from "../activated.ts";
+import { mayOpenNow } from "../../core/right-to-open.ts";
+import { aboutRequest, fencedOn } from "../about-request.ts";
 import type { Call } from "../call.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { loadHolding } from "../holds.ts";
-import { identify } from "../identify.ts";
-import { loadRequest, visible } from "../load-request.ts";
-import { loadLocks } from "../locks.ts";
 import type { ExecPorts } from "../ports.ts";
 
 /** Pauses between looks for the end: SSM takes a moment. */
@@ -74,25 +70,15 @@ export async function vacating(
 
 async function askForIt(call: Call, ports: ExecPorts, id: string, sessionId: string) {
   return await commit(ports, call.deadline, async () => {
-    const [configuration, locks, loaded] = await Promise.all([
-      requireActivated(ports.events),
-      loadLocks(ports.events),
-      loadRequest(ports.events, id),
-    ]);
-    const caller = identify(configuration, call.principal, ports.deployment);
-    const { state } = visible(ports, configuration, caller, loaded);
+    const { configuration, locks, caller, state } = await aboutRequest(call, ports, id);
     const lost = replaceable(state, caller, sessionId);
     const now = ports.clock.now();
     const wanted = { ...state, attempts: state.attempts.map((one) => asked(one, lost, now)) };
     const { attempt, end } = lost;
     // Nothing is ended for somebody who may open nothing afterwards.
-    mayOpen(
-      handedOver(wanted, { attempt, sessionId, strength: "ssm-status", endedAt: null }, now),
-      caller,
-      now,
-    );
-    const lockable = lockableOf(state, configuration.directory);
-    requireUnlocked(ports.policy, configuration, locks, lockable, now);
+    const replaces = { attempt, sessionId, strength: "ssm-status", endedAt: null } as const;
+    const without = handedOver(wanted, replaces, now);
+    mayOpenNow(ports.policy, configuration, without, caller, locks, now);
     const place = state.exec?.place;
     if (place === undefined) throw new TypeError("a request with a session has a place");
     const result = { place, attempt, end };
@@ -102,10 +88,7 @@ async function askForIt(call: Call, ports: ExecPorts, id: string, sessionId: str
     const by = circumstancesOf(call, ports, configuration, caller, ports.clock.now());
     return {
       events: [nextEvent(state.tail, { kind: "replace.asked", data, values: {} }, by)],
-      fences: [
-        { chain: CONF, seq: configuration.seq },
-        { chain: LOCK, seq: locks.tail.seq },
-      ],
+      fences: fencedOn(configuration, locks),
       result,
     };
   });

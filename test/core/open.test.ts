@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { mayOpen } from "../../core/open.ts";
 import { statusAt } from "../../core/request-state.ts";
+import { mayOpen } from "../../core/right-to-open.ts";
 import {
   attempt,
   callerOf,

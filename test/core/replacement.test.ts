@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { SETTLE_MS } from "../../core/due.ts";
 import { dutiesOf } from "../../core/duties.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
-import { mayOpen } from "../../core/open.ts";
 import { handedOver, replaceable } from "../../core/replacement.ts";
 import { statusAt } from "../../core/request-state.ts";
+import { mayOpen } from "../../core/right-to-open.ts";
 import {
   attempt,
   callerOf,

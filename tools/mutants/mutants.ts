@@ -32,7 +32,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "no re-check at open",
-    file: "core/open.ts",
+    file: "core/right-to-open.ts",
     search: ": tally(candidate.needs, given).lacks.length === 0),",
     replace: ": true),",
     suites: ["test/core/open.test.ts"],
@@ -98,8 +98,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an open is not fenced on the rules in force",
-    file: "lambdas/exec/open-session.ts",
-    search: "      { chain: CONF, seq: configuration.seq },\n",
+    file: "lambdas/about-request.ts",
+    search: "    { chain: CONF, seq },\n",
     replace: "",
     suites: [races],
   },
