@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ErrorCode } from "../core/errors.ts";
 import { problems, problemType } from "./problems.ts";
+import * as record from "./record-schemas.ts";
 import * as ask from "./request-schemas.ts";
 import * as answer from "./response-schemas.ts";
 import { type RouteName, routes } from "./routes.ts";
@@ -22,7 +23,7 @@ const shapes: { [name in RouteName]: Shape } = {
   createRequest: { body: ask.createRequestSchema, status: 201, answer: answer.requestSchema },
   listRequests: { query: ask.listRequestsQuery, status: 200, answer: answer.requestListSchema },
   getRequest: { query: ask.getRequestQuery, status: 200, answer: answer.requestSchema },
-  getRequestEvents: { status: 200, answer: answer.storedEventListSchema },
+  getRequestEvents: { status: 200, answer: record.storedEventListSchema },
   cancelRequest: { body: ask.cancelSchema, status: 200, answer: answer.requestSchema },
   decideRequest: { body: ask.decisionSchema, status: 200, answer: answer.requestSchema },
   extendRequest: { body: ask.extensionSchema, status: 201, answer: answer.requestSchema },
@@ -59,13 +60,13 @@ const shapes: { [name in RouteName]: Shape } = {
   },
   listTargets: { query: ask.listTargetsQuery, status: 200, answer: answer.targetListSchema },
   preflightRequest: { body: ask.createRequestSchema, status: 200, answer: answer.preflightSchema },
-  listEvents: { query: ask.listEventsQuery, status: 200, answer: answer.storedEventListSchema },
+  listEvents: { query: ask.listEventsQuery, status: 200, answer: record.storedEventListSchema },
   getActivation: {
     query: ask.getActivationQuery,
     status: 200,
-    answer: answer.storedEventListSchema,
+    answer: record.storedEventListSchema,
   },
-  getText: { query: ask.getTextQuery, status: 200, answer: answer.storedTextSchema },
+  getText: { query: ask.getTextQuery, status: 200, answer: record.storedTextSchema },
   whoami: { status: 200, answer: answer.whoamiSchema },
   health: { status: 200, answer: answer.healthSchema },
   openapi: { status: 200 },

@@ -1,4 +1,4 @@
-import { storedEventListSchema } from "../api/response-schemas.ts";
+import { storedEventListSchema } from "../api/record-schemas.ts";
 import type { StoredEvent } from "../core/event.ts";
 import type { ApiClient } from "./api-client.ts";
 import { daysBefore } from "./export-days.ts";

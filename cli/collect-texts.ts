@@ -1,4 +1,4 @@
-import { storedTextSchema } from "../api/response-schemas.ts";
+import { storedTextSchema } from "../api/record-schemas.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { readEvent, type StoredEvent } from "../core/event.ts";
 import type { ApiClient } from "./api-client.ts";

@@ -1,4 +1,4 @@
-import { storedEventListSchema } from "../api/response-schemas.ts";
+import { storedEventListSchema } from "../api/record-schemas.ts";
 import { utcDay } from "../core/clock.ts";
 import { readEvent, type StoredEvent } from "../core/event.ts";
 import { requestIdPattern, timeOfUlid } from "../core/ids.ts";

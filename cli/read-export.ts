@@ -1,4 +1,4 @@
-import { storedEventListSchema, storedTextSchema } from "../api/response-schemas.ts";
+import { storedEventListSchema, storedTextSchema } from "../api/record-schemas.ts";
 import { sha256Hex } from "../core/digest.ts";
 import type { StoredEvent } from "../core/event.ts";
 import { parseStrictJson } from "../core/strict-json.ts";

@@ -1,4 +1,4 @@
-import { storedEventListSchema } from "../api/response-schemas.ts";
+import { storedEventListSchema } from "../api/record-schemas.ts";
 import { configurationHash } from "../core/configuration-hash.ts";
 import { SallyportError } from "../core/errors.ts";
 import { readEvent, type StoredEvent } from "../core/event.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { storedEventListSchema } from "../../api/response-schemas.ts";
+import { storedEventListSchema } from "../../api/record-schemas.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { type Actor, type Event, readEvent, type StoredEvent } from "../../core/event.ts";
 import { exitCodes } from "../exit-codes.ts";
