@@ -3,13 +3,14 @@ import { sha256Hex } from "../core/digest.ts";
 import type { Directory } from "../core/directory.ts";
 import { parseDirectory } from "../core/directory-text.ts";
 import { factsOf } from "../core/facts.ts";
-import type {
-  Action,
-  Configuration,
-  Defect,
-  Question,
-  Resource,
-  Verdict,
+import {
+  type Action,
+  actions,
+  type Configuration,
+  type Defect,
+  type Question,
+  type Resource,
+  type Verdict,
 } from "../core/policy-engine.ts";
 import { tally, unordered } from "../core/quorum.ts";
 import { cedarRequest } from "./cedar-calls.ts";
@@ -88,15 +89,8 @@ const SERVICE: Resource & { kind: "service" | "family" } = {
   region: "us-east-1",
   tags: { team: "payments" },
 };
-const ON_TARGETS: Action[] = [
-  "exec",
-  "approve",
-  "revoke",
-  "terminate",
-  "stopTask",
-  "read",
-  "audit",
-];
+/** Rules and locks are the gateway's own; whatever else there is can be done somewhere. */
+const ON_TARGETS = actions.filter((action) => action !== "lock" && action !== "activate");
 const ON_GATEWAY: Action[] = ["approve", "revoke", "read", "audit", "lock", "activate"];
 
 /** Asks one question of every kind the gateway asks, of no rules: the engine refuses what does not fit. */

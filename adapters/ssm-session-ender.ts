@@ -1,15 +1,11 @@
 import { SSMClient, TerminateSessionCommand } from "@aws-sdk/client-ssm";
-import type { Place } from "../core/containers.ts";
 import type { SessionEnder } from "../core/execute-command.ts";
 import { endSessionPolicy } from "../core/session-policies.ts";
-import { assumeRole, SHORTEST_SESSION_SECONDS } from "./assume-role.ts";
-import { type AwsSettings, clientConfiguration, within } from "./aws-client.ts";
+import { within } from "./aws-client.ts";
+import { asEndRole, type EndRoleSettings } from "./end-role.ts";
 
-export interface SessionEnderSettings {
-  aws: AwsSettings;
+export interface SessionEnderSettings extends EndRoleSettings {
   partition: string;
-  /** ARN of `sallyport-end` by account. */
-  roleArns: { readonly [account: string]: string };
 }
 
 const DEADLINE_MS = 8_000;
@@ -18,35 +14,20 @@ const DEADLINE_MS = 8_000;
  * TerminateSession as `sallyport-end`, assumed for this one session. Ending twice ends once, so the SDK
  * may repeat the call. Whether anything has ended is for whoever asks SSM again, and even then SSM's opinion.
  */
-export function ssmSessionEnder({ aws, partition, roleArns }: SessionEnderSettings): SessionEnder {
-  const assume = assumeRole(aws);
+export function ssmSessionEnder({ partition, ...settings }: SessionEnderSettings): SessionEnder {
+  const act = asEndRole(settings);
   return {
-    async terminate(place: Place, sessionId: string) {
-      const roleArn = roleArns[place.account];
-      if (roleArn === undefined) return "failed";
+    async terminate(place, sessionId) {
       try {
-        const credentials = await assume({
-          roleArn,
+        const command = new TerminateSessionCommand({ SessionId: sessionId });
+        const session = {
+          service: "ssm",
           roleSessionName: endSessionName(sessionId),
           policy: endSessionPolicy(partition, place, sessionId),
-          durationSeconds: SHORTEST_SESSION_SECONDS,
-        });
-        const client = new SSMClient(
-          clientConfiguration(aws, "ssm", {
-            region: place.region,
-            credentials: async () => credentials,
-            maxAttempts: 3,
-          }),
-        );
-        try {
-          await client.send(
-            new TerminateSessionCommand({ SessionId: sessionId }),
-            within(DEADLINE_MS),
-          );
-          return "accepted";
-        } finally {
-          client.destroy();
-        }
+          client: SSMClient,
+        } as const;
+        await act(place, session, (client) => client.send(command, within(DEADLINE_MS)));
+        return "accepted";
       } catch {
         // The caller has recorded that it asked; what it does about a refusal is one and the same for all.
         return "failed";

@@ -2,13 +2,10 @@ import { DescribeSessionsCommand, type Session, SSMClient } from "@aws-sdk/clien
 import { type EpochMillis, isoTime } from "../core/clock.ts";
 import type { Place } from "../core/containers.ts";
 import type { SeenSession, SessionWatch } from "../core/execute-command.ts";
-import { assumeRole, SHORTEST_SESSION_SECONDS } from "./assume-role.ts";
-import { type AwsSettings, clientConfiguration, within } from "./aws-client.ts";
+import { within } from "./aws-client.ts";
+import { asEndRole, type EndRoleSettings } from "./end-role.ts";
 
-export interface SsmSessionsSettings {
-  aws: AwsSettings;
-  /** ARN of `sallyport-end` by account. */
-  roleArns: { readonly [account: string]: string };
+export interface SsmSessionsSettings extends EndRoleSettings {
   /** Tells in CloudTrail who looked; the role's trust wants `end-` before it. */
   roleSessionName: `end-${string}`;
 }
@@ -19,29 +16,16 @@ const PAGE = 200;
 const DOCUMENT = "AmazonECS-ExecuteInteractiveCommand";
 
 /** DescribeSessions as `sallyport-end`. What SSM answers is SSM's opinion, and its history is of 30 days. */
-export function ssmSessions({ aws, roleArns, roleSessionName }: SsmSessionsSettings): SessionWatch {
-  const assume = assumeRole(aws);
+export function ssmSessions({ roleSessionName, ...settings }: SsmSessionsSettings): SessionWatch {
+  const act = asEndRole(settings);
 
-  async function describe(
+  function describe(
     place: Place,
     State: "Active" | "History",
     filter?: { key: "SessionId" | "Target" | "InvokedAfter"; value: string },
   ): Promise<SeenSession[]> {
-    const roleArn = roleArns[place.account];
-    if (roleArn === undefined) throw new Error(`no role for account ${place.account}`);
-    const credentials = await assume({
-      roleArn,
-      roleSessionName,
-      durationSeconds: SHORTEST_SESSION_SECONDS,
-    });
-    const client = new SSMClient(
-      clientConfiguration(aws, "ssm", {
-        region: place.region,
-        credentials: async () => credentials,
-        maxAttempts: 3,
-      }),
-    );
-    try {
+    const session = { service: "ssm", roleSessionName, client: SSMClient } as const;
+    return act(place, session, async (client) => {
       const found: SeenSession[] = [];
       let NextToken: string | undefined;
       do {
@@ -58,9 +42,7 @@ export function ssmSessions({ aws, roleArns, roleSessionName }: SsmSessionsSetti
         NextToken = page.NextToken;
       } while (NextToken !== undefined);
       return found;
-    } finally {
-      client.destroy();
-    }
+    });
   }
 
   return {

@@ -64,15 +64,7 @@ export function askSeen(
         judged,
         ...(wish.repeat === undefined ? {} : { repeat: wish.repeat }),
       },
-      values: {
-        command: wish.command,
-        argv: wish.argv,
-        facts: wish.facts,
-        reason: wish.reason,
-        ...(wish.ticket === undefined ? {} : { ticket: wish.ticket }),
-        detail: error.message,
-        body: wish.bodyHash,
-      },
+      values: { ...wishedValues(wish), detail: error.message },
     },
   });
 
@@ -110,16 +102,12 @@ export function askSeen(
         judged,
         ...(wish.repeat === undefined ? {} : { repeat: wish.repeat }),
       },
-      values: {
-        command: wish.command,
-        argv: wish.argv,
-        facts: wish.facts,
-        reason: wish.reason,
-        ...(wish.ticket === undefined ? {} : { ticket: wish.ticket }),
-        card,
-        digest: cardDigest(card),
-        body: wish.bodyHash,
-      },
+      values: { ...wishedValues(wish), card, digest: cardDigest(card) },
     },
   };
+}
+
+/** What somebody wished for, as the record commits to it. */
+export function wishedValues({ command, argv, facts, reason, ticket, bodyHash: body }: Wish) {
+  return { command, argv, facts, reason, ...(ticket === undefined ? {} : { ticket }), body };
 }

@@ -1,4 +1,5 @@
 import { ruleOnRecord } from "./alternatives.ts";
+import { wishedValues } from "./ask.ts";
 import type { Caller } from "./caller.ts";
 import { cardDigest } from "./card.ts";
 import { type EpochMillis, utcDay } from "./clock.ts";
@@ -55,16 +56,7 @@ export function breakGlass(
       transcript: card.transcript,
       ...(wish.repeat === undefined ? {} : { repeat: wish.repeat }),
     },
-    values: {
-      command: wish.command,
-      argv: wish.argv,
-      facts: wish.facts,
-      reason: wish.reason,
-      ...(wish.ticket === undefined ? {} : { ticket: wish.ticket }),
-      card,
-      digest: cardDigest(card),
-      body: wish.bodyHash,
-    },
+    values: { ...wishedValues(wish), card, digest: cardDigest(card) },
   };
 }
 

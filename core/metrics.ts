@@ -3,6 +3,9 @@ export const metricNames = ["EndUnverified"] as const;
 
 export type MetricName = (typeof metricNames)[number];
 
+/** Counted by CloudWatch from the lines that say so, and by no function. */
+export const BREAK_GLASS_METRIC = "BreakGlass";
+
 /** Where alarms look. */
 export const METRIC_NAMESPACE = "Sallyport";
 

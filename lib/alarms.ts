@@ -8,7 +8,7 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import { METRIC_NAMESPACE, type MetricName } from "../core/metrics.ts";
+import { BREAK_GLASS_METRIC, METRIC_NAMESPACE, type MetricName } from "../core/metrics.ts";
 
 export interface AlarmsProps {
   sweeper: IFunction;
@@ -38,7 +38,7 @@ export class Alarms extends Construct {
       says: "Somebody went into a container with nobody asked. `sallyport reviews` lists who owes an answer.",
       metric: new Metric({
         namespace: METRIC_NAMESPACE,
-        metricName: "BreakGlass",
+        metricName: BREAK_GLASS_METRIC,
         statistic: "Sum",
         period: Duration.minutes(1),
       }),

@@ -1,6 +1,7 @@
 import { FilterPattern, type ILogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { GLASS_BROKEN } from "../core/break-glass.ts";
+import { BREAK_GLASS_METRIC, METRIC_NAMESPACE } from "../core/metrics.ts";
 
 export interface BreakGlassMetricProps {
   /** Of the function that breaks the glass. */
@@ -14,8 +15,8 @@ export class BreakGlassMetric extends Construct {
     new MetricFilter(this, "Filter", {
       logGroup: props.logGroup,
       filterPattern: FilterPattern.stringValue("$.message", "=", GLASS_BROKEN),
-      metricNamespace: "Sallyport",
-      metricName: "BreakGlass",
+      metricNamespace: METRIC_NAMESPACE,
+      metricName: BREAK_GLASS_METRIC,
       metricValue: "1",
       defaultValue: 0,
     });

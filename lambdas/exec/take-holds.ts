@@ -1,16 +1,16 @@
 import type { Site } from "../../core/consider.ts";
 import { SallyportError } from "../../core/errors.ts";
-import { emptyTail } from "../../core/event.ts";
 import type { ExecRole } from "../../core/execute-command.ts";
 import { type Hold, type Holding, MOST_PER_PERSON, sameHold } from "../../core/holds.ts";
 import type { Opening } from "../../core/open.ts";
-import { taskIdOf } from "../../core/target.ts";
 import { loadRequest } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
+import { isTaskGone } from "../task-gone.ts";
 
 /**
  * The holders that have to go for one more to fit, where they are known to be over: SSM says so of their
- * sessions, or their tasks are gone, and the sweeper has not put it on record yet. Undefined where they are not: then it is taken.
+ * sessions, or their tasks are gone, and the sweeper has not put it on record yet. Undefined where they are
+ * not: then it is taken.
  *
  * An attempt that is being opened, or whose outcome nobody knows, keeps what it holds until the sweeper has
  * settled it. What the one to come replaces (`old`) goes in any case.
@@ -44,10 +44,7 @@ async function isOver(ports: ExecPorts, hold: Hold): Promise<boolean> {
     // SSM knows nothing of it: then it is over if its task is.
     const { resource } = state;
     const clusterArn = resource.kind === "gateway" ? "" : resource.clusterArn;
-    const [task] = await ports.containers.describeTasks(place, clusterArn, [
-      taskIdOf(attempt.taskArn),
-    ]);
-    return task === undefined || task.lastStatus === "STOPPED";
+    return await isTaskGone(ports.containers, place, clusterArn, attempt.taskArn);
   } catch {
     return false; // what cannot be seen is taken to go on
   }
@@ -97,16 +94,13 @@ export async function firstFree(
   choose: (site: Site) => { opening: Opening; role(): Promise<ExecRole>; slot(): Promise<Holding> },
   old?: Hold,
 ): Promise<{ opening: Opening; role: ExecRole; slot: Holding; displaced: Hold[] }> {
-  let taken: Holding | undefined;
   let { tasks } = site;
-  for (let tried = 0; tried < MOST_TASKS; tried++) {
-    if (taken !== undefined && tasks.length === 0) break;
+  for (let tried = 1; ; tried++) {
     const { opening, ...of } = choose({ ...site, tasks });
     const [role, slot] = await Promise.all([of.role(), of.slot()]);
     const displaced = await displaceable(ports, slot, 1, old);
     if (displaced !== undefined) return { opening, role, slot, displaced };
-    taken = slot;
     tasks = tasks.filter(({ taskArn }) => taskArn !== opening.intent.data.taskArn);
+    if (tried === MOST_TASKS || tasks.length === 0) throw await containerInUse(ports, slot, own);
   }
-  throw await containerInUse(ports, taken ?? { tail: emptyTail(""), holds: [] }, own);
 }

@@ -2,8 +2,8 @@ import type { Duty } from "../../core/duties.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import type { EndCause, EndStrength } from "../../core/kinds/swept.ts";
 import type { RequestState } from "../../core/request-state.ts";
-import { taskIdOf } from "../../core/target.ts";
 import type { SweeperPorts } from "../ports.ts";
+import { isTaskGone } from "../task-gone.ts";
 
 /** Pauses between looks for the end: SSM takes a moment. */
 const LOOKS_MS = [100, 200, 400, 800, 1_500, 2_000];
@@ -58,10 +58,7 @@ export async function endSession(
     const seen = await ports.sessionWatch.seen(place, sessionId);
     if (seen?.over === true) return ended(cause, "ssm-status", seen.endedAt);
   }
-  const [task] = await ports.containers.describeTasks(place, clusterArn, [
-    taskIdOf(attempt.taskArn),
-  ]);
-  if (task === undefined || task.lastStatus === "STOPPED") {
+  if (await isTaskGone(ports.containers, place, clusterArn, attempt.taskArn)) {
     return ended(cause, "task-stopped", null);
   }
   const tries = (attempt.unverified?.tries ?? 0) + 1;
