@@ -1,5 +1,6 @@
 import { ECSClient, StopTaskCommand } from "@aws-sdk/client-ecs";
 import type { TaskStopper } from "../core/execute-command.ts";
+import { STOPS_TASK } from "../core/roles.ts";
 import { stopTaskSessionPolicy } from "../core/session-policies.ts";
 import { taskIdOf } from "../core/target.ts";
 import { within } from "./aws-client.ts";
@@ -23,7 +24,7 @@ export function ecsTaskStopper(settings: EndRoleSettings): TaskStopper {
         });
         const session = {
           service: "ecs",
-          roleSessionName: `end-task-${taskIdOf(taskArn)}`.slice(0, 64),
+          roleSessionName: `${STOPS_TASK}${taskIdOf(taskArn)}`.slice(0, 64),
           policy: stopTaskSessionPolicy(taskArn),
           client: ECSClient,
         } as const;

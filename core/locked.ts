@@ -109,6 +109,26 @@ export function lockableOf(
   };
 }
 
+/** Persons by their ids, with the groups they are in by the directory as it is now. */
+export function peopleOf(
+  ids: readonly string[],
+  { persons }: Pick<Directory, "persons">,
+): Lockable["people"] {
+  return ids.map((id) => ({ id, groups: persons.find((p) => p.id === id)?.groups ?? [] }));
+}
+
+/** Whose agreement to a request, or to more time for it, counts as yet. */
+export function agreedTo(
+  { decisions }: Pick<RequestState, "decisions">,
+  directory: Pick<Directory, "persons">,
+): Lockable["people"] {
+  const approvals = decisions.filter((d) => d.counts && d.decision === "approve");
+  return peopleOf(
+    approvals.map(({ person }) => person),
+    directory,
+  );
+}
+
 /** The same of a target somebody asks for, of which only a task that is named can be locked by itself. */
 export function siteLockable(
   site: Pick<Site, "resource" | "target" | "tasks">,

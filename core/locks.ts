@@ -119,14 +119,14 @@ export function arnIn(clusterArn: string, kind: "service" | "task", nameOrArn: s
 }
 
 /**
- * Whether a person is the locked one: under that id, in that group, or as the owner of the program that is
- * locked. Such a person neither unlocks it nor counts among the two who do.
+ * Whether a person is the locked one: under that id, in that group, or as an owner of a program that is locked,
+ * by its id or in that group. Such a person neither unlocks it nor counts among the two who do.
  */
 export function isLockedOne(
-  { kind, id }: LockSubject,
-  person: { id: string; groups: readonly string[] },
-  programs: readonly { id: string; owners: readonly string[] }[],
+  subject: LockSubject,
+  person: Lockable["people"][number],
+  programs: readonly (Lockable["people"][number] & { owners: readonly string[] })[],
 ): boolean {
-  if (covers({ kind, id }, { people: [person] })) return true;
-  return kind === "person" && programs.some((p) => p.id === id && p.owners.includes(person.id));
+  const own = programs.filter(({ owners }) => owners.includes(person.id));
+  return covers(subject, { people: [person, ...own] });
 }

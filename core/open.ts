@@ -8,7 +8,7 @@ import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
 import { slotChain } from "./holds.ts";
 import type { Judged } from "./kinds/judged.ts";
-import { unlockedTasks } from "./locked.ts";
+import { peopleOf, requireUnlocked, unlockedTasks } from "./locked.ts";
 import type { Locks } from "./locks.ts";
 import type { Configuration, PolicyEngine, Resource } from "./policy-engine.ts";
 import { blockingNow, preflight } from "./preflight.ts";
@@ -25,8 +25,8 @@ export interface Opening {
 }
 
 /**
- * Decides an open by the rules as they are now, on the target as it is now. What is locked opens for nobody.
- * Throws what `mayOpenNow` and `rightToOpen` do, and `preflight_failed`, `exec_not_enabled`,
+ * Decides an open by the rules as they are now, on the target as it is now. What is locked opens for nobody,
+ * and neither does what somebody agreed to who is locked now. Throws what `mayOpenNow` and `rightToOpen` do, and `preflight_failed`, `exec_not_enabled`,
  * `agent_not_running`, `target_changed`.
  */
 export function open(
@@ -41,6 +41,8 @@ export function open(
   mayOpenNow(policy, configuration, state, caller, locks, now);
   const tasks = unlockedTasks(policy, configuration, locks, site, now);
   const right = rightToOpen(policy, configuration, state, caller, site.resource);
+  const agreed = peopleOf(right.approvals, configuration.directory);
+  requireUnlocked(policy, configuration, locks, { people: agreed }, now);
   const { exec } = right;
   const choice = chooseTask(exec.target, tasks);
   if (choice.kind === "changed") {

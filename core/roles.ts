@@ -30,6 +30,9 @@ export interface TargetRole {
 
 type TargetRoleName = "sallyport-read" | "sallyport-exec" | "sallyport-end";
 
+/** What the name of a session of `sallyport-end` begins with that is to stop a task. */
+export const STOPS_TASK = "end-task-";
+
 /** All roles of the gateway live under one path, so that one guardrail can cover them. */
 export const ROLE_PATH = "/sallyport/";
 
@@ -139,8 +142,9 @@ export function execRole(configuration: TargetRolesConfiguration): TargetRole {
 }
 
 /**
- * Ends sessions that ECS Exec began, and sees which go on; stops tasks only where that is configured. IAM knows
- * no resource for DescribeSessions.
+ * Ends sessions that ECS Exec began, and sees which go on. IAM knows no resource for DescribeSessions. Stops tasks
+ * only where that is configured, and only in a session named for it, which the sweeper alone may begin: a
+ * taken-over exec function ends sessions, and no tasks.
  */
 export function endRole(configuration: TargetRolesConfiguration): TargetRole {
   const { partition, account, clusters, functionRoleArns } = configuration;
@@ -148,9 +152,14 @@ export function endRole(configuration: TargetRolesConfiguration): TargetRole {
     name: "sallyport-end",
     path: ROLE_PATH,
     trust: policyDocument(
-      assumeBy([functionRoleArns.exec, functionRoleArns.sweeper], {
-        StringLike: { "sts:RoleSessionName": "end-*" },
-      }),
+      assumeBy([functionRoleArns.sweeper], { StringLike: { "sts:RoleSessionName": "end-*" } }),
+      {
+        ...assumeBy([functionRoleArns.exec], {
+          StringLike: { "sts:RoleSessionName": "end-*" },
+          StringNotLike: { "sts:RoleSessionName": `${STOPS_TASK}*` },
+        }),
+        Sid: "AssumeToEndSessions",
+      },
     ),
     permissions: policyDocument(
       {
@@ -174,7 +183,11 @@ export function endRole(configuration: TargetRolesConfiguration): TargetRole {
               Effect: "Allow" as const,
               Action: ["ecs:StopTask"],
               Resource: clusters.map((arn) => `${arn.replace(":cluster/", ":task/")}/*`),
-              Condition: { ArnEquals: { "ecs:cluster": clusters } },
+              Condition: {
+                ArnEquals: { "ecs:cluster": clusters },
+                // `aws:userid` of an assumed role is its id, a colon, and the name of the session.
+                StringLike: { "aws:userid": `*:${STOPS_TASK}*` },
+              },
             },
           ]
         : []),

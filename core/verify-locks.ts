@@ -79,8 +79,8 @@ function releasedAfter(
 
 /**
  * What events of other chains say of locks, as far as the record alone can tell: an intent names the last event
- * of LOCK it was judged under, by which nothing may have locked its requester or target (who was in which group
- * is in the directory, and not looked at); an end by a lock names one that was set and covers the session.
+ * of LOCK it was judged under, by which nothing may have locked its requester, its target or whose approval it
+ * counts (who was in which group is in the directory, and not looked at); an end by a lock names one that was set and covers the session.
  */
 export function lockedEventProblems(events: readonly Event[]): { event: Event; what: string }[] {
   const after = new Map<number, Lock[]>([[0, []]]);
@@ -159,6 +159,8 @@ function underLock(
   place: PlaceOf | undefined,
   { at, data }: Event & { kind: "exec.intent" },
 ): string | undefined {
-  const lock = lockOn({ locks }, lockable(place, data.taskArn), at);
+  const own = lockable(place, data.taskArn);
+  const people = [...own.people, ...data.approvals.map((id) => ({ id, groups: [] }))];
+  const lock = lockOn({ locks }, { ...own, people }, at);
   return lock === undefined ? undefined : `it was locked by ${lock.id}`;
 }

@@ -4,7 +4,7 @@ import { decideExtension } from "../../core/decide-extension.ts";
 import { nextEvent } from "../../core/event.ts";
 import { extensionOf } from "../../core/extension.ts";
 import { foldRequest } from "../../core/fold-request.ts";
-import { lockableOf, requireUnlocked } from "../../core/locked.ts";
+import { agreedTo, lockableOf, requireUnlocked } from "../../core/locked.ts";
 import { aboutRequest, fencedOn } from "../about-request.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
@@ -45,9 +45,10 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
         : decideExtension(policy, configuration, state, extension, caller, input, now);
     if (decided.kind === "repeated") return { events: [], result: as(state) };
     if (body.decision === "approve") {
-      // Neither by whoever is locked, nor of what is. A denial gives nobody anything.
+      // Neither by whoever is locked or beside them, nor of what is. A denial gives nobody anything.
       const asked = lockableOf(state, configuration.directory);
-      const people = [caller, ...asked.people];
+      const beside = agreedTo(extension ?? state, configuration.directory);
+      const people = [caller, ...asked.people, ...beside];
       requireUnlocked(ports.policy, configuration, locks, { ...asked, people }, now);
     }
     const by = circumstancesOf(call, ports, configuration, caller, now);

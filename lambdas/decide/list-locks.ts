@@ -1,6 +1,6 @@
 import { listLocksQuery } from "../../api/request-schemas.ts";
 import { isoTime } from "../../core/clock.ts";
-import { lockableOf } from "../../core/locked.ts";
+import { agreedTo, lockableOf } from "../../core/locked.ts";
 import { covers, type Lockable, standing } from "../../core/locks.ts";
 import { mayAudit } from "../../core/may-read.ts";
 import type { RequestState } from "../../core/request-state.ts";
@@ -46,8 +46,12 @@ export async function listLocks(call: Call, ports: DecidePorts): Promise<Answer>
   };
 }
 
-/** A request and each task it was opened in. */
+/** A request, each task it was opened in, and whoever agreed to it. */
 function partsOf(state: RequestState, { directory }: Activated): Lockable[] {
   const tasks = state.attempts.map(({ taskArn }) => taskArn);
-  return [lockableOf(state, directory), ...tasks.map((arn) => lockableOf(state, directory, arn))];
+  return [
+    lockableOf(state, directory),
+    ...tasks.map((arn) => lockableOf(state, directory, arn)),
+    { people: agreedTo(state, directory) },
+  ];
 }

@@ -215,6 +215,32 @@ describe("more time", () => {
     expect(thrown(() => say(road, "lead")).code).toBe("refused_by_rule");
   });
 
+  it("T20 is judged with the rest at an open: the rules have to allow the whole of it", () => {
+    const allowing = (minutes: number, seq: number) =>
+      rules([permit("both", "payments-leads:1, sre:1", `@max_duration("${minutes}m")`)], {
+        seq,
+        directory,
+      });
+    const road = granted(allowing(60, 1));
+    ask(road);
+    say(road, "lead");
+    say(road, "sre");
+    road.configuration = allowing(39, 2);
+    expect(thrown(() => road.open()).code).toBe("refused_by_rule");
+    road.configuration = allowing(40, 3);
+    expect(road.open().intent.data.expiresAt).toBe(END + 10 * MINUTE);
+  });
+
+  it("is of a grant, and ends with it where a new card has to be agreed to", () => {
+    const road = granted();
+    ask(road);
+    const digest = road.state().extensions[0]?.digest ?? "";
+    road.configuration = rules([permit("three", "payments-leads:2, sre:1")], { seq: 2, directory });
+    expect(road.decide("lead2")).toMatchObject({ kind: "recard" });
+    expect(road.state()).toMatchObject({ stage: "pending", extensions: [{ stage: "superseded" }] });
+    expect(thrown(() => say(road, "lead", { digest })).code).toBe("digest_stale");
+  });
+
   it("is given by being asked for where the rule that gave it approves by itself", () => {
     const road = roadOf(rules([permit("alone", "none")]));
     expect(ask(road).data.grant).toEqual({ rule: "alone", expiresAt: END + 10 * MINUTE });

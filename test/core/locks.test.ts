@@ -121,14 +121,16 @@ describe("unlocking", () => {
     expect(problems(locks.stored)).toEqual([]);
   });
 
+  const bot = { id: "bot", groups: ["ci"], owners: ["dev"] };
   it.each<[string, LockSubject, string, string[], boolean]>([
     ["the locked person", dev, "dev", [], true],
     ["a member of the locked group", { kind: "group", id: "sre" }, "sam", ["sre"], true],
     ["the owner of the locked program", { kind: "person", id: "bot" }, "dev", [], true],
+    ["the owner of a program in the locked group", { kind: "group", id: "ci" }, "dev", [], true],
     ["somebody else", dev, "sre", ["sre"], false],
     ["anybody where a cluster is locked", { kind: "cluster", id: clusterArn }, "dev", [], false],
   ])("never by the one who is locked: %s", (_, subject, id, groups, isIt) => {
-    expect(isLockedOne(subject, { id, groups }, [{ id: "bot", owners: ["dev"] }])).toBe(isIt);
+    expect(isLockedOne(subject, { id, groups }, [bot])).toBe(isIt);
   });
 });
 

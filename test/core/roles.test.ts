@@ -243,21 +243,31 @@ describe("endRole", () => {
   });
 
   it("stops tasks of the configured clusters where that is configured, and else none", () => {
-    const stop = (document: PolicyDocument, arn: string, cluster: string) =>
-      permitted(document, "ecs:StopTask", arn, { "ecs:cluster": cluster });
+    const stop = (document: PolicyDocument, arn: string, cluster: string, name = "end-task-1") =>
+      permitted(document, "ecs:StopTask", arn, {
+        "ecs:cluster": cluster,
+        "aws:userid": `AROAEXAMPLE:${name}`,
+      });
     expect(stop(permissions, task, prod)).toBe(false);
     const { permissions: may } = endRole({ ...configuration, mayStopTasks: true });
     expect(stop(may, task, prod)).toBe(true);
     expect(stop(may, task.replace("/prod/", "/outside/"), outside)).toBe(false);
+    expect(stop(may, task, prod, "end-ecs-execute-command-1")).toBe(false);
     expect(permitted(may, "ecs:ExecuteCommand", task, { "ecs:cluster": prod })).toBe(false);
   });
 
-  it("is assumed by the exec function alone, under a name that says so", () => {
-    const named = { "sts:rolesessionname": "end-0123" };
-    expect(trusted(trust, functionRoleArns.exec, "sts:AssumeRole", named)).toBe(true);
-    expect(
-      trusted(trust, functionRoleArns.exec, "sts:AssumeRole", { "sts:rolesessionname": "req-1" }),
-    ).toBe(false);
-    expect(trusted(trust, functionRoleArns.decide, "sts:AssumeRole", named)).toBe(false);
+  it.each([
+    ["exec", "end-0123", true],
+    ["exec", "end-task-0123", false],
+    ["exec", "req-1", false],
+    ["sweeper", "end-0123", true],
+    ["sweeper", "end-task-0123", true],
+    ["sweeper", "req-1", false],
+    ["decide", "end-0123", false],
+    ["decide", "end-task-0123", false],
+    ["requests", "end-0123", false],
+  ] as const)("is assumed by %s under the name %s: %s", (name, session, may) => {
+    const named = { "sts:rolesessionname": session };
+    expect(trusted(trust, functionRoleArns[name], "sts:AssumeRole", named)).toBe(may);
   });
 });

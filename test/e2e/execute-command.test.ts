@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { rulesHere } from "../../local/rules-here.ts";
 import { engineHere } from "../kit/engine.ts";
 import type { Profile } from "../kit/gateway.ts";
@@ -184,6 +184,30 @@ describe.skipIf(!engineHere)("asking by name and by repetition", () => {
         const other = await here().execute({ ...body, reason: `${body.reason}, really` });
         expect(other.status, JSON.stringify(other.body)).toBe(202);
       }
+    });
+
+    it("is told of a revoke as long as what was revoked would have lasted", async () => {
+      const body = here().waits();
+      const { body: asked } = await here().execute(body);
+      const now = Date.now;
+      const at = async <T>(time: number, act: () => Promise<T>): Promise<T> => {
+        const ahead = time - now();
+        vi.spyOn(Date, "now").mockImplementation(() => now() + ahead);
+        try {
+          return await act();
+        } finally {
+          vi.restoreAllMocks();
+        }
+      };
+      const lapses = Date.parse(asked.lapsesAt);
+      const path = `/v1/requests/${asked.id}`;
+      await at(lapses - 60_000, () => here().decide("approve", asked));
+      await at(lapses - 50_000, () => here().post(`${path}/revoke`, { comment: "no" }, "lead"));
+      const later = await at(lapses + 60_000, () => here().execute(body));
+      expect([later.status, later.body.code]).toEqual([409, "request_closed"]);
+      const anew = await at(lapses + 3_600_000, () => here().execute(body));
+      expect([anew.status, anew.body.status]).toEqual([202, "pending"]);
+      expect(anew.body.id).not.toBe(asked.id);
     });
 
     it("is asked anew once it was refused, however often that was", async () => {

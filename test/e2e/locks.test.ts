@@ -139,6 +139,34 @@ describe.skipIf(!engineHere)("a lock", () => {
     await forget();
   });
 
+  it("stops what was agreed to by whoever is locked while they are: its open, and the approval beside theirs", async () => {
+    const granted = await approved("/bin/sh");
+    const waits = (await ask("/bin/sh")).body;
+    const path = `/v1/requests/${waits.id}/decisions`;
+    const decision = { decision: "approve", digest: waits.digest };
+    expect((await post("lead", path, decision)).body.status).toBe("pending");
+    const before = executed();
+    const { id: lockId } = await lock("person", "lead", { durationMinutes: 1 });
+    const opened = await open(granted);
+    const beside = await post("sre", path, decision);
+    for (const answer of [opened, beside]) {
+      expect([answer.status, answer.body.code]).toEqual([423, "locked"]);
+      expect(answer.body.detail).toMatch(/^person lead is locked until .*: a stolen laptop$/);
+    }
+    expect(executed()).toBe(before);
+    const listed = (await gateway.as("dev")("GET", `/v1/locks?request=${granted}`)).body.items;
+    expect(listed).toMatchObject([{ id: lockId }]);
+    const now = Date.now;
+    vi.spyOn(Date, "now").mockImplementation(() => now() + 60_000);
+    try {
+      expect((await open(granted)).status).toBe(201);
+      expect((await post("sre", path, decision)).body.status).toBe("approved");
+    } finally {
+      vi.restoreAllMocks();
+    }
+    await forget();
+  });
+
   it("is over at its minute, by the clock alone", async () => {
     const { id } = await lock("person", "dev", { durationMinutes: 1 });
     const listed = (await gateway.as("sre")("GET", "/v1/locks")).body.items;
@@ -322,6 +350,24 @@ describe.skipIf(!engineHere)("a lock", () => {
       expect((await shown(other.id)).sessions[0].state).toBe("opened");
       await post("sre", `/v1/requests/${other.id}/revoke`);
       await gateway.wake(other.id);
+    });
+
+    it("keeps whoever is locked from ordering the end of others' sessions", async () => {
+      const { id, mark } = await live();
+      const [session] = (await shown(id)).sessions;
+      await lock("person", "sre", { durationMinutes: 1 }, "lead");
+      const path = `/v1/sessions/${session.sessionId}/terminate`;
+      const { result, grown } = await grownBy(gateway.events, () => post("sre", path));
+      expect([result.status, result.body.code, grown]).toEqual([
+        423,
+        "locked",
+        ["REFUSED:decision.refused"],
+      ]);
+      expect(processesWith(mark).length).toBeGreaterThan(0);
+      expect((await post("dev", path)).status).toBe(202);
+      await gateway.sweep();
+      expect(await isDead(mark)).toBe(true);
+      await forget();
     });
 
     it("tries again where the end could not be looked at", async () => {
