@@ -8,7 +8,8 @@ import type { ReadSubject } from "../../core/kinds/read.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { engineHere } from "../kit/engine.ts";
-import { actorOf, type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { actorOf, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { type Profile } from "../kit/profiles.ts";
 import { grownBy, named, wholeRecord } from "../kit/record.ts";
 
 /** In a cell: the status, and what the record grows by, as `<chain>:<kind>`, with the code of a refusal. */

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { approvalSet, commandOf } from "../kit/approval-set.ts";
 import { engineHere } from "../kit/engine.ts";
-import { type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { type Profile } from "../kit/profiles.ts";
 import { wholeRecord } from "../kit/record.ts";
 import { type RawChannel, rawChannel } from "../wire/raw-channel.ts";
 

@@ -6,7 +6,8 @@ import { type Event, emptyTail, nextEvent, readEvent } from "../../core/event.ts
 import { verifyChains } from "../../core/verify-chains.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { engineHere } from "../kit/engine.ts";
-import { type Answered, type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { type Answered, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { type Profile } from "../kit/profiles.ts";
 import { grownBy, wholeRecord } from "../kit/record.ts";
 
 type Broken = Extract<Event, { kind: "glass.broken" }>;

@@ -1,10 +1,10 @@
-import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../adapters/system-clock.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
-import { processesWith, until } from "../kit/processes.ts";
+import {} from "../kit/processes.ts";
 import { grownBy } from "../kit/record.ts";
+import { approvedSleep, isDead } from "../kit/sleeping-command.ts";
 import { rawChannel } from "../wire/raw-channel.ts";
 
 /** A client that comes while its session is being ended. */
@@ -18,17 +18,9 @@ describe.skipIf(!engineHere)("a revoke and the client's own connection at once",
   it.each([0, 5, 20, 80])(
     "T56 end in a dead command and both on record, where the client comes %i ms later or earlier",
     async (ms) => {
-      const mark = `74${randomInt(1e9, 2e9)}`;
-      const asked = await gateway.as("dev")("POST", "/v1/requests", {
-        target: { cluster: "demo", service: "payments-api", container: "app" },
-        command: `/bin/sh -c 'echo up; sleep ${mark}'`,
-        reason: "a stuck queue",
+      const { id, mark } = await approvedSleep(gateway, {
+        command: (word) => `/bin/sh -c 'echo up; sleep ${word}'`,
       });
-      const { id, digest } = asked.body;
-      for (const who of ["lead", "sre"] as const) {
-        const decision = { decision: "approve", digest };
-        await gateway.as(who)("POST", `/v1/requests/${id}/decisions`, decision);
-      }
       const { grown, held, result } = await grownBy(gateway.events, async () => {
         const opened = await gateway.as("dev")("POST", `/v1/requests/${id}/sessions`, {});
         const { streamUrl, tokenValue } = opened.body.session;
@@ -45,7 +37,7 @@ describe.skipIf(!engineHere)("a revoke and the client's own connection at once",
       });
       const [channel, swept] = result;
       expect(swept).toBe(true);
-      expect(await until(() => processesWith(mark).length === 0, 5_000)).toBe(true);
+      expect(await isDead(mark)).toBe(true);
       expect(grown).toEqual([
         "REQ:exec.intent",
         "REQ:request.revoked",

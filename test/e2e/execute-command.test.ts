@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { rulesHere } from "../../local/rules-here.ts";
 import { engineHere } from "../kit/engine.ts";
-import type { Profile } from "../kit/gateway.ts";
 import { type ObservedGateway, startObservedGateway } from "../kit/observed-gateway.ts";
+import type { Profile } from "../kit/profiles.ts";
 import { arn } from "./seed/arn.ts";
 
 /** Asking and opening in one call, repeated until it is answered; and what is told of places that are not there. */

@@ -5,8 +5,9 @@ import { verifyChains } from "../../core/verify-chains.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
-import { processesWith, until } from "../kit/processes.ts";
+import { processesWith } from "../kit/processes.ts";
 import { grownBy, wholeRecord } from "../kit/record.ts";
+import { approvedSleep, isAlive, isDead, runningSleep } from "../kit/sleeping-command.ts";
 import { type RawChannel, rawChannel } from "../wire/raw-channel.ts";
 
 const MINUTE = 60_000;
@@ -27,36 +28,16 @@ describe.skipIf(!engineHere)("the hard end of a session", () => {
     await gateway.close();
   });
 
-  /** A command that runs until it is ended, approved; `mark` stands in its command line. */
-  async function approved() {
-    const mark = `73${randomInt(1e9, 2e9)}`;
-    const asked = await gateway.as("dev")("POST", "/v1/requests", {
-      target: { cluster: "demo", service: "payments-api", container: "app" },
-      command: `/bin/sh -c 'sleep ${mark}'`,
-      reason: "a stuck queue",
-      durationMinutes: 30,
-    });
-    expect(asked.status, JSON.stringify(asked.body)).toBe(201);
-    const { id, digest } = asked.body;
-    for (const who of ["lead", "sre"] as const) {
-      const decision = { decision: "approve", digest };
-      await gateway.as(who)("POST", `/v1/requests/${id}/decisions`, decision);
-    }
-    return { id: id as string, mark };
-  }
+  const approved = () => approvedSleep(gateway, { durationMinutes: 30 });
   const openIt = (id: string) => gateway.as("dev")("POST", `/v1/requests/${id}/sessions`, {});
   /** With a client that has joined. */
   async function open() {
-    const { id, mark } = await approved();
-    const opened = await openIt(id);
-    expect(opened.status, JSON.stringify(opened.body)).toBe(201);
-    const { streamUrl, tokenValue: token } = opened.body.session;
+    const { id, mark, sessionId, streamUrl, token } = await runningSleep(gateway, {
+      durationMinutes: 30,
+    });
     clients.push(await rawChannel({ streamUrl, token }));
-    expect(await runs(mark)).toBe(true);
-    return { id, mark, sessionId: opened.body.session.sessionId as string };
+    return { id, mark, sessionId };
   }
-  const runs = (mark: string) => until(() => processesWith(mark).length > 0, 5_000);
-  const isDead = (mark: string) => until(() => processesWith(mark).length === 0, 5_000);
   const alive = (mark: string) => processesWith(mark).length > 0;
   const shown = async (id: string) => (await gateway.as("dev")("GET", `/v1/requests/${id}`)).body;
   /** What the chain of one request grew by, in its order. */
@@ -244,7 +225,7 @@ describe.skipIf(!engineHere)("the hard end of a session", () => {
       gateway.emulator.fault({ operation: "ExecuteCommand" }, { kind: "applied-then-reset" });
       const unknown = await openIt(id);
       expect([unknown.status, unknown.body.code]).toEqual([502, "outcome_unknown"]);
-      expect(await runs(mark)).toBe(true);
+      expect(await isAlive(mark)).toBe(true);
       gateway.emulator.clearFaults();
       await gateway.sweep();
       expect([alive(mark), (await openIt(id)).body.code]).toEqual([true, "outcome_unknown"]);
@@ -271,7 +252,7 @@ describe.skipIf(!engineHere)("the hard end of a session", () => {
       const { id, mark } = await approved();
       gateway.emulator.fault({ operation: "ExecuteCommand" }, { kind: "applied-then-reset" });
       expect((await openIt(id)).body.code).toBe("outcome_unknown");
-      expect(await runs(mark)).toBe(true);
+      expect(await isAlive(mark)).toBe(true);
       gateway.emulator.fault({ operation: "TerminateSession" }, { kind: "status", status: 200 });
       await gateway.sweep(2 * MINUTE);
       expect((await openIt(id)).body.code).toBe("outcome_unknown");

@@ -11,7 +11,8 @@ import { type Event, readEvent, type StoredEvent } from "../../core/event.ts";
 import { LOCK } from "../../core/locks.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { engineHere } from "../kit/engine.ts";
-import { type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { type Profile } from "../kit/profiles.ts";
 import { wholeRecord } from "../kit/record.ts";
 
 const RACES = 300;

@@ -2,9 +2,11 @@ import { randomInt } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { engineHere } from "../kit/engine.ts";
-import { type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
-import { processesWith, until } from "../kit/processes.ts";
+import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { processesWith } from "../kit/processes.ts";
+import { type Profile } from "../kit/profiles.ts";
 import { grownBy, wholeRecord } from "../kit/record.ts";
+import { isDead, runningSleep } from "../kit/sleeping-command.ts";
 
 const arn = "arn:aws:ecs:us-east-1:111122223333";
 
@@ -306,15 +308,8 @@ describe.skipIf(!engineHere)("a lock", () => {
   }
 
   describe("on a live session", () => {
-    const live = async (where: object = target) => {
-      const mark = `71${randomInt(1e9, 2e9)}`;
-      const id = await approved(`/bin/sh -c 'sleep ${mark}'`, where);
-      const opened = await open(id);
-      expect(opened.status, JSON.stringify(opened.body)).toBe(201);
-      expect(await until(() => processesWith(mark).length > 0, 5_000)).toBe(true);
-      return { id, mark };
-    };
-    const isDead = (mark: string) => until(() => processesWith(mark).length === 0, 5_000);
+    const live = (service?: string) =>
+      runningSleep(gateway, service === undefined ? {} : { service });
     const shown = async (id: string) => (await gateway.as("dev")("GET", `/v1/requests/${id}`)).body;
 
     it.each([
@@ -324,7 +319,7 @@ describe.skipIf(!engineHere)("a lock", () => {
       ["cluster", "the next round", "demo", () => gateway.sweep()],
     ])("ends it, on a %s by %s, with the lock as the cause", async (kind, _, name, wake) => {
       const { id, mark } = await live();
-      const other = await live({ cluster: "demo", service: "reports" });
+      const other = await live("reports");
       // What this process has seen so far is no reason to look again.
       await gateway.sweep();
       const { id: lockId } = await lock(kind, name);

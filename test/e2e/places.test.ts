@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { targetListSchema } from "../../api/response-schemas.ts";
 import { engineHere } from "../kit/engine.ts";
-import { type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { type Profile } from "../kit/profiles.ts";
 
 /** Where one may ask: services, families, clusters that encrypt, and clusters the gateway's role may not exec in. */
 describe.skipIf(!engineHere)("the places one may ask for", () => {

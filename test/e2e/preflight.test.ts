@@ -5,7 +5,8 @@ import { type Card, cardDigest } from "../../core/card.ts";
 import { unchecked } from "../../core/diagnosis.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { engineHere } from "../kit/engine.ts";
-import { type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { type Profile } from "../kit/profiles.ts";
 
 const NOT_ENABLED =
   "The execute command failed because execute command was not enabled when the task was run or the execute command agent isn’t running.";

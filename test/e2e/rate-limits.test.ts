@@ -7,7 +7,8 @@ import { defaultRates } from "../../core/rate-limits.ts";
 import { type RefusalCounts, refusedChain } from "../../core/refusal-counts.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { engineHere } from "../kit/engine.ts";
-import { type Answered, type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { type Answered, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { type Profile } from "../kit/profiles.ts";
 import { grownBy, named, wholeRecord } from "../kit/record.ts";
 
 /** Everything happens within one minute, which passes only when the test says so. */

@@ -8,8 +8,9 @@ import { verifyChains } from "../../core/verify-chains.ts";
 import { refusals } from "../../lambdas/refusals.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { engineHere } from "../kit/engine.ts";
-import { actorOf, type Profile } from "../kit/gateway.ts";
+import { actorOf } from "../kit/gateway.ts";
 import { type ObservedGateway, startObservedGateway } from "../kit/observed-gateway.ts";
+import { type Profile } from "../kit/profiles.ts";
 import { wholeRecord } from "../kit/record.ts";
 
 interface RefusedCall {

@@ -1,10 +1,10 @@
-import { randomInt } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
 import { processesWith, until } from "../kit/processes.ts";
 import { grownBy, wholeRecord } from "../kit/record.ts";
+import { runningSleep } from "../kit/sleeping-command.ts";
 
 const MINUTE = 60_000;
 
@@ -18,25 +18,9 @@ describe.skipIf(!engineHere)("to open in the place of a session that was lost", 
   afterEach(() => gateway.emulator.clearFaults());
   afterAll(() => gateway.close());
 
-  const shell = (mark: string): string => `/bin/sh -c 'sleep ${mark}'`;
-  async function open(command = shell, service = "payments-api") {
-    const mark = `76${randomInt(1e9, 2e9)}`;
-    const asked = await gateway.as("dev")("POST", "/v1/requests", {
-      target: { cluster: "demo", service, container: "app" },
-      command: command(mark),
-      reason: "a stuck queue",
-    });
-    expect(asked.status, JSON.stringify(asked.body)).toBe(201);
-    const { id, digest } = asked.body as { id: string; digest: string };
-    for (const who of ["lead", "sre"] as const) {
-      const decision = { decision: "approve", digest };
-      await gateway.as(who)("POST", `/v1/requests/${id}/decisions`, decision);
-    }
-    const opened = await openIt(id);
-    expect(opened.status, JSON.stringify(opened.body)).toBe(201);
-    expect(await until(() => processesWith(mark).length > 0, 5_000)).toBe(true);
-    const pids = processesWith(mark);
-    return { id, mark, pids, sessionId: opened.body.session.sessionId as string };
+  async function open(command?: (mark: string) => string) {
+    const { id, mark, sessionId } = await runningSleep(gateway, command && { command });
+    return { id, mark, pids: processesWith(mark), sessionId };
   }
   const openIt = (id: string, body: object = {}) =>
     gateway.as("dev")("POST", `/v1/requests/${id}/sessions`, body);

@@ -1,10 +1,10 @@
-import { randomInt } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
-import { processesWith, until } from "../kit/processes.ts";
+import {} from "../kit/processes.ts";
 import { wholeRecord } from "../kit/record.ts";
+import { isDead, runningSleep } from "../kit/sleeping-command.ts";
 
 /** The one proof that nothing of a session runs on: its task has stopped. */
 describe.skipIf(!engineHere)("to stop the task of a session", () => {
@@ -16,25 +16,7 @@ describe.skipIf(!engineHere)("to stop the task of a session", () => {
   afterEach(() => gateway.emulator.clearFaults());
   afterAll(() => gateway.close());
 
-  async function open() {
-    const mark = `79${randomInt(1e9, 2e9)}`;
-    const asked = await gateway.as("dev")("POST", "/v1/requests", {
-      target: { cluster: "demo", service: "payments-api", container: "app" },
-      command: `/bin/sh -c 'sleep ${mark}'`,
-      reason: "a stuck queue",
-    });
-    expect(asked.status, JSON.stringify(asked.body)).toBe(201);
-    const { id, digest } = asked.body as { id: string; digest: string };
-    for (const who of ["lead", "sre"] as const) {
-      const decision = { decision: "approve", digest };
-      await gateway.as(who)("POST", `/v1/requests/${id}/decisions`, decision);
-    }
-    const opened = await gateway.as("dev")("POST", `/v1/requests/${id}/sessions`, {});
-    expect(opened.status, JSON.stringify(opened.body)).toBe(201);
-    expect(await until(() => processesWith(mark).length > 0, 5_000)).toBe(true);
-    const { taskArn, session } = opened.body;
-    return { id, mark, taskArn: taskArn as string, sessionId: session.sessionId as string };
-  }
+  const open = () => runningSleep(gateway);
   const stop = (who: "dev" | "sre", sessionId: string) =>
     gateway.as(who)("POST", `/v1/sessions/${sessionId}/terminate`, { stopTask: true });
   const statusOf = (taskArn: string) =>
@@ -55,7 +37,7 @@ describe.skipIf(!engineHere)("to stop the task of a session", () => {
     gateway.emulator.clearFaults();
     await gateway.sweep(60_000);
     expect(statusOf(taskArn)).toBe("STOPPED");
-    expect(await until(() => processesWith(mark).length === 0, 5_000)).toBe(true);
+    expect(await isDead(mark)).toBe(true);
     expect(await endOf(id)).toMatchObject({ cause: "asked", strength: "task-stopped" });
   });
 

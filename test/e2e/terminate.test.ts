@@ -2,9 +2,11 @@ import { randomInt } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { engineHere } from "../kit/engine.ts";
-import { type Profile, startTestGateway, type TestGateway } from "../kit/gateway.ts";
-import { processesWith, until } from "../kit/processes.ts";
+import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { processesWith } from "../kit/processes.ts";
+import { type Profile } from "../kit/profiles.ts";
 import { grownBy, wholeRecord } from "../kit/record.ts";
+import { isDead, runningSleep } from "../kit/sleeping-command.ts";
 import { rawChannel } from "../wire/raw-channel.ts";
 
 const MINUTE = 60_000;
@@ -19,25 +21,7 @@ describe.skipIf(!engineHere)("to terminate a session", () => {
   afterEach(() => gateway.emulator.clearFaults());
   afterAll(() => gateway.close());
 
-  async function open() {
-    const mark = `75${randomInt(1e9, 2e9)}`;
-    const asked = await gateway.as("dev")("POST", "/v1/requests", {
-      target: { cluster: "demo", service: "payments-api", container: "app" },
-      command: `/bin/sh -c 'sleep ${mark}'`,
-      reason: "a stuck queue",
-    });
-    expect(asked.status, JSON.stringify(asked.body)).toBe(201);
-    const { id, digest } = asked.body as { id: string; digest: string };
-    for (const who of ["lead", "sre"] as const) {
-      const decision = { decision: "approve", digest };
-      await gateway.as(who)("POST", `/v1/requests/${id}/decisions`, decision);
-    }
-    const opened = await gateway.as("dev")("POST", `/v1/requests/${id}/sessions`, {});
-    expect(opened.status, JSON.stringify(opened.body)).toBe(201);
-    expect(await until(() => processesWith(mark).length > 0, 5_000)).toBe(true);
-    const { sessionId, streamUrl, tokenValue: token } = opened.body.session;
-    return { id, mark, sessionId: sessionId as string, streamUrl, token };
-  }
+  const open = () => runningSleep(gateway);
   const terminate = (who: Profile, sessionId: string, body: object = {}, key?: string) =>
     gateway.as(who)(
       "POST",
@@ -45,7 +29,6 @@ describe.skipIf(!engineHere)("to terminate a session", () => {
       body,
       key === undefined ? {} : { "idempotency-key": key },
     );
-  const isDead = (mark: string) => until(() => processesWith(mark).length === 0, 5_000);
   const endOf = async (sessionId: string) =>
     (await gateway.as("dev")("GET", `/v1/sessions/${sessionId}`)).body.end;
   const kindsOf = async (id: string) =>

@@ -1,10 +1,10 @@
-import { randomInt } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
-import { processesWith, until } from "../kit/processes.ts";
+import { processesWith } from "../kit/processes.ts";
 import { grownBy, wholeRecord } from "../kit/record.ts";
+import { isDead, runningSleep } from "../kit/sleeping-command.ts";
 import { rawChannel } from "../wire/raw-channel.ts";
 
 const MINUTE = 60_000;
@@ -19,26 +19,7 @@ describe.skipIf(!engineHere)("a session that nobody joins", () => {
   afterEach(() => gateway.emulator.clearFaults());
   afterAll(() => gateway.close());
 
-  async function open() {
-    const mark = `77${randomInt(1e9, 2e9)}`;
-    const asked = await gateway.as("dev")("POST", "/v1/requests", {
-      target: { cluster: "demo", service: "payments-api", container: "app" },
-      command: `/bin/sh -c 'sleep ${mark}'`,
-      reason: "a stuck queue",
-    });
-    expect(asked.status, JSON.stringify(asked.body)).toBe(201);
-    const { id, digest } = asked.body as { id: string; digest: string };
-    for (const who of ["lead", "sre"] as const) {
-      const decision = { decision: "approve", digest };
-      await gateway.as(who)("POST", `/v1/requests/${id}/decisions`, decision);
-    }
-    const opened = await gateway.as("dev")("POST", `/v1/requests/${id}/sessions`, {});
-    expect(opened.status, JSON.stringify(opened.body)).toBe(201);
-    expect(await until(() => processesWith(mark).length > 0, 5_000)).toBe(true);
-    const { streamUrl, tokenValue: token } = opened.body.session;
-    return { id, mark, streamUrl, token };
-  }
-  const isDead = (mark: string) => until(() => processesWith(mark).length === 0, 5_000);
+  const open = () => runningSleep(gateway);
   const kindsFrom = async (id: string, seq: number) =>
     (await gateway.events.load(`REQ#${id}`)).slice(seq).map(({ leaf }) => JSON.parse(leaf).kind);
   const length = async (id: string) => (await gateway.events.load(`REQ#${id}`)).length;

@@ -1,11 +1,11 @@
-import { randomInt } from "node:crypto";
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
-import { processesWith, until } from "../kit/processes.ts";
+import { processesWith } from "../kit/processes.ts";
 import { wholeRecord } from "../kit/record.ts";
+import { isDead, runningSleep } from "../kit/sleeping-command.ts";
 import { type RawChannel, rawChannel } from "../wire/raw-channel.ts";
 
 const MINUTE = 60_000;
@@ -25,27 +25,10 @@ describe.skipIf(!engineHere)("the end of a session", () => {
   });
 
   async function open() {
-    const mark = `78${randomInt(1e9, 2e9)}`;
-    const asked = await gateway.as("dev")("POST", "/v1/requests", {
-      target: { cluster: "demo", service: "payments-api", container: "app" },
-      command: `/bin/sh -c 'sleep ${mark}'`,
-      reason: "a stuck queue",
-      durationMinutes: 30,
-    });
-    expect(asked.status, JSON.stringify(asked.body)).toBe(201);
-    const { id, digest } = asked.body as { id: string; digest: string };
-    for (const who of ["lead", "sre"] as const) {
-      const decision = { decision: "approve", digest };
-      await gateway.as(who)("POST", `/v1/requests/${id}/decisions`, decision);
-    }
-    const opened = await gateway.as("dev")("POST", `/v1/requests/${id}/sessions`, {});
-    expect(opened.status, JSON.stringify(opened.body)).toBe(201);
-    expect(await until(() => processesWith(mark).length > 0, 5_000)).toBe(true);
-    const { streamUrl, tokenValue: token } = opened.body.session;
+    const { id, mark, streamUrl, token } = await runningSleep(gateway, { durationMinutes: 30 });
     clients.push(await rawChannel({ streamUrl, token }));
     return { id, mark };
   }
-  const isDead = (mark: string) => until(() => processesWith(mark).length === 0, 5_000);
   const ends = async (id: string) =>
     (await gateway.events.load(`REQ#${id}`))
       .map(({ leaf }) => JSON.parse(leaf))

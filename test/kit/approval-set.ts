@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { rulesHere } from "../../local/rules-here.ts";
-import { uniqueIdOf } from "./gateway.ts";
+import { uniqueIdOf } from "./profiles.ts";
 
 /** The command under which a rule of this set is asked for: one rule, one word. It runs until it is ended. */
 export function commandOf(rule: string): string {

@@ -3,8 +3,9 @@ import { runInNewContext } from "node:vm";
 import { matchRoute, routes } from "../../api/routes.ts";
 import { utcDay } from "../../core/clock.ts";
 import { rulesHere } from "../../local/rules-here.ts";
-import { type Profile, startTestGateway } from "./gateway.ts";
+import { startTestGateway } from "./gateway.ts";
 import { mutated, seeded } from "./mutations.ts";
+import { type Profile } from "./profiles.ts";
 import { grownBy } from "./record.ts";
 
 export interface FuzzReport {

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import type { StoredEvent } from "../../core/event.ts";
 import type { Task } from "../../emulator/fleet.ts";
-import { type Answered, type Profile, startTestGateway, type TestGateway } from "./gateway.ts";
+import { type Answered, startTestGateway, type TestGateway } from "./gateway.ts";
+import { type Profile } from "./profiles.ts";
 import { named, saysWhoHolds } from "./record.ts";
 import { TOKEN_BYTES, tokenSearch } from "./token-search.ts";
 

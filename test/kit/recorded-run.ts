@@ -1,7 +1,8 @@
 import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { type CommandLine, commandLine } from "../cli/command-line.ts";
-import type { Answered, Profile, TestGateway } from "./gateway.ts";
+import type { Answered, TestGateway } from "./gateway.ts";
+import type { Profile } from "./profiles.ts";
 
 /** The command line as somebody, whose calls the gateway's own functions answer. */
 export function commandLineOf(gateway: TestGateway, profile: Profile): CommandLine {

@@ -15,6 +15,7 @@ import { projectorFunction } from "../../lambdas/projector/function.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
 import { sweeperFunction } from "../../lambdas/sweeper/function.ts";
 import { rulesHere } from "../../local/rules-here.ts";
+import { uniqueIds } from "../kit/profiles.ts";
 import { askedOnce } from "./asked-once.ts";
 import { seeded } from "./chance.ts";
 import { type WorldClock, worldClock } from "./clock.ts";
@@ -27,18 +28,8 @@ import { memoryEvents } from "./memory-events.ts";
 import { memoryMarks, memoryViews } from "./memory-lists.ts";
 import { copyOf, emptyTables, eventsIn, type Tables } from "./tables.ts";
 
-/** Who calls, as API Gateway's authorizer names them; ids as in policies/directory.json. */
-const uniqueIds = {
-  dev: "AIDADEV0000000000001",
-  dev2: "AIDADEV2000000000002",
-  lead: "AIDALEAD000000000003",
-  sre: "AIDASRE0000000000004",
-  auditor: "AIDAAUDIT00000000005",
-  stranger: "AIDASTRANGER00000006",
-  bot: "AIDABOT0000000000007",
-  operator: "AIDAOPERATOR00000008",
-};
-export type Who = keyof typeof uniqueIds;
+/** Whoever is in the directory. */
+export type Who = Exclude<keyof typeof uniqueIds, "nobody">;
 
 export const START: EpochMillis = Date.UTC(2026, 10, 24, 8, 20);
 const tableArn = "arn:aws:dynamodb:us-east-1:111122223333:table/events";
