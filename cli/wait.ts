@@ -26,11 +26,12 @@ export interface WaitOptions {
 }
 
 /**
- * Waits until a request is decided, and answers it once it is approved. A person who waits sees what is
- * missing and who can give it, and after five minutes without an answer the line to send them. Ctrl-C ends the waiting and leaves the request as it is.
+ * Waits until a request is decided, and answers it once it is approved. A person who waits sees what is missing and
+ * who can give it, and after five minutes without an answer the line to send them. Ctrl-C ends the waiting and
+ * leaves the request as it is.
  *
- * Throws Failure: 121 denied or withdrawn, 120 refused, 122 lapsed or still waiting (with how to come back),
- * 123 revoked.
+ * Throws Failure: 121 denied or withdrawn, 120 refused, 122 lapsed or still waiting (with how to come back), 123
+ * revoked.
  */
 export async function waitForDecision(
   ctx: Pick<Context, "api" | "output" | "settings">,

@@ -2,7 +2,8 @@ import type { LockView, RequestView } from "../api/response-schemas.ts";
 
 /**
  * Why a session was cut, as far as the record says; undefined where nobody cut it, or nothing on record says so
- * yet. `locks` are those that stand on it now: an end by one of them may not be on record yet. The agent gives no reason: to its client a session that was ended looks like one whose command exited.
+ * yet. `locks` are those that stand on it now: an end by one of them may not be on record yet. The agent gives no
+ * reason: to its client a session that was ended looks like one whose command exited.
  */
 export function whyCut(
   request: Pick<RequestView, "status" | "sessions" | "outcome">,

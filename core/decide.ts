@@ -43,14 +43,14 @@ export type Decided =
   | { kind: "repeated" };
 
 /**
- * Decides on a decision. A denial counts from whoever's approval would, now or in their turn. An approval counts when the person may approve there, is none of those barred
- * (the requester under any identity, an owner of the program that asks), and fills a place that some rule
- * still lacks; the digest they name must be that of the card as it now is. When the activated set changed
- * since the card was made, the rules are evaluated again first, and a card that would come out differently
- * is replaced before anybody agrees to it.
+ * Decides on a decision. A denial counts from whoever's approval would, now or in their turn. An approval counts
+ * when the person may approve there, is none of those barred (the requester under any identity, an owner of the
+ * program that asks), and fills a place that some rule still lacks; the digest they name must be that of the card
+ * as it now is. When the activated set changed since the card was made, the rules are evaluated again first, and a
+ * card that would come out differently is replaced before anybody agrees to it.
  *
- * Throws `body_invalid` (of `maxMinutes`), `not_permitted`, `self_approval`, `out_of_turn`, `request_closed`, `digest_stale` or
- * `refused_by_rule`: nothing is to be appended then.
+ * Throws `body_invalid` (of `maxMinutes`), `not_permitted`, `self_approval`, `out_of_turn`, `request_closed`,
+ * `digest_stale` or `refused_by_rule`: nothing is to be appended then.
  */
 export function decide(
   policy: PolicyEngine,

@@ -26,8 +26,8 @@ export interface Opening {
 
 /**
  * Decides an open by the rules as they are now, on the target as it is now. What is locked opens for nobody,
- * and neither does what somebody agreed to who is locked now. Throws what `mayOpenNow` and `rightToOpen` do, and `preflight_failed`, `exec_not_enabled`,
- * `agent_not_running`, `target_changed`.
+ * and neither does what somebody agreed to who is locked now. Throws what `mayOpenNow` and `rightToOpen` do,
+ * and `preflight_failed`, `exec_not_enabled`, `agent_not_running`, `target_changed`.
  */
 export function open(
   policy: PolicyEngine,

@@ -80,7 +80,8 @@ function releasedAfter(
 /**
  * What events of other chains say of locks, as far as the record alone can tell: an intent names the last event
  * of LOCK it was judged under, by which nothing may have locked its requester, its target or whose approval it
- * counts (who was in which group is in the directory, and not looked at); an end by a lock names one that was set and covers the session.
+ * counts (who was in which group is in the directory, and not looked at); an end by a lock names one that was
+ * set and covers the session.
  */
 export function lockedEventProblems(events: readonly Event[]): { event: Event; what: string }[] {
   const after = new Map<number, Lock[]>([[0, []]]);

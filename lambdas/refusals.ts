@@ -13,8 +13,8 @@ import { callerOf, principalText } from "./identify.ts";
 import type { CommonPorts } from "./ports.ts";
 
 /**
- * Answers that refuse a call which was read: each is in one event, its own or a counted one. What could not be read (`body_invalid`, …),
- * what failed (AWS, the record, the gateway) and what is not there (a route) is none.
+ * Answers that refuse a call which was read: each is in one event, its own or a counted one. What could not be read
+ * (`body_invalid`, …), what failed (AWS, the record, the gateway) and what is not there (a route) is none.
  */
 export const refusals: { [code in ErrorCode]?: true } = {
   idempotency_conflict: true,

@@ -12,8 +12,9 @@ export interface EventsTableProps {
 /**
  * The record: append-only chains of events, the only truth. Stateful, and kept when the stack goes.
  *
- * Its own policy denies every write but a put to everybody, and puts to all but its writers. It has no time to live. It can be restored to
- * any second of the last 35 days. Its stream carries keys alone: who reads it goes back to the chain.
+ * Its own policy denies every write but a put to everybody, and puts to all but its writers. It has no time to
+ * live. It can be restored to any second of the last 35 days. Its stream carries keys alone: who reads it goes back
+ * to the chain.
  */
 export class EventsTable extends Construct {
   readonly table: TableV2;

@@ -34,12 +34,13 @@ interface Granted {
 }
 
 /**
- * Grants at once, by a rule for emergencies, what nobody has agreed to: the request, its grant, the review that
- * is owed and its place among those of its person on that day are one transaction, fenced on the activated set
- * and the locks. Opened afterwards like any other. The answer is the approved request.
+ * Grants at once, by a rule for emergencies, what nobody has agreed to: the request, its grant, the review that is
+ * owed and its place among those of its person on that day are one transaction, fenced on the activated set and the
+ * locks. Opened afterwards like any other. The answer is the approved request.
  *
- * Throws `not_permitted` for a program, whatever the target; what `lookAt` throws, to whom the target is not
- * there; `locked`, for a lock holds in an emergency too; `refused_by_rule`, `preflight_failed`, `break_glass_limit`. Each refusal is on record.
+ * Throws `not_permitted` for a program, whatever the target; what `lookAt` throws, to whom the target is not there;
+ * `locked`, for a lock holds in an emergency too; `refused_by_rule`, `preflight_failed`, `break_glass_limit`. Each
+ * refusal is on record.
  */
 export async function breakGlass(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(breakGlassSchema, call.body, wishErrors);

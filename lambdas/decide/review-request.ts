@@ -15,7 +15,8 @@ import { requestView } from "../request-view.ts";
 
 /**
  * What another person says of a request for which the glass was broken, once, whether it is over or not. Throws
- * `locked` where the reviewer is, and what `visible` and `review` throw; nothing that was recorded is changed by it, and no session is ended.
+ * `locked` where the reviewer is, and what `visible` and `review` throw; nothing that was recorded is changed by
+ * it, and no session is ended.
  */
 export async function reviewRequest(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(reviewSchema, call.body);

@@ -1,7 +1,5 @@
-import type { Place } from "../../core/containers.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { type Circumstances, nextEvent, type StoredEvent } from "../../core/event.ts";
-import type { SeenSession } from "../../core/execute-command.ts";
 import { type Holding, leaving } from "../../core/holds.ts";
 import { type Opening } from "../../core/open.ts";
 import { handedOver, overAlready, type Replaced, replaceable } from "../../core/replacement.ts";
@@ -13,9 +11,7 @@ import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { loadHolding } from "../holds.ts";
 import type { ExecPorts } from "../ports.ts";
-
-/** Pauses between looks for the end: SSM takes a moment. */
-const LOOKS_MS = [100, 200, 400, 800, 1_500, 2_000];
+import { waitUntilOver } from "../wait-until-over.ts";
 
 /**
  * Ends the session that its owner has lost, and sees that it is over, so that another may be opened under the
@@ -36,7 +32,8 @@ export async function replaceSession(
     return { attempt, sessionId, strength: end.strength, endedAt: end.at };
   }
   await ports.sessionEnder.terminate(place, sessionId);
-  const seen = await seenOver(ports, place, sessionId, call.deadline);
+  // What cannot be seen is taken to go on.
+  const seen = await waitUntilOver(ports, place, sessionId, call.deadline).catch(() => undefined);
   if (seen === undefined) {
     throw new SallyportError("end_unverified", "the session is not known to be over yet", {
       hint: "nothing new was opened; its end is tried again: repeat this in a while",
@@ -96,20 +93,4 @@ async function askForIt(call: Call, ports: ExecPorts, id: string, sessionId: str
 
 function asked<A extends { attempt: number }>(one: A, lost: { attempt: number }, now: number): A {
   return one.attempt === lost.attempt ? { ...one, replaceAskedAt: now } : one;
-}
-
-async function seenOver(
-  ports: ExecPorts,
-  place: Place,
-  sessionId: string,
-  deadline: number,
-): Promise<SeenSession | undefined> {
-  for (const pause of LOOKS_MS) {
-    if (ports.clock.now() + pause >= deadline) return undefined;
-    await ports.clock.sleep(pause);
-    // What cannot be seen is taken to go on.
-    const seen = await ports.sessionWatch.seen(place, sessionId).catch(() => undefined);
-    if (seen?.over === true) return seen;
-  }
-  return undefined;
 }

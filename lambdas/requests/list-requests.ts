@@ -25,9 +25,9 @@ const AT_LEAST_MS = 2_000;
 type Query = ReturnType<typeof listRequestsQuery.parse>;
 
 /**
- * Lists the requests that the caller may see: first those that a review is owed of, then all, newest first. Rows of the views only locate them: each
- * item is folded from its chain, and every filter judges that. `atLeast=id:seq` waits up to two seconds
- * until the views have caught up with what the caller knows, else the answer says `stale`.
+ * Lists the requests that the caller may see: first those that a review is owed of, then all, newest first. Rows of
+ * the views only locate them: each item is folded from its chain, and every filter judges that. `atLeast=id:seq`
+ * waits up to two seconds until the views have caught up with what the caller knows, else the answer says `stale`.
  */
 export async function listRequests(call: Call, ports: RequestsPorts): Promise<Answer> {
   const query = parseQuery(listRequestsQuery, call.query);

@@ -14,9 +14,10 @@ import type { RequestsPorts } from "../ports.ts";
 import { readWish } from "../read-wish.ts";
 
 /**
- * What would come of asking, and nothing asked: the checks of ECS Exec, the rules that would allow it with
- * who could agree, and the card that they would be shown. Writes nothing, but for a refusal: whoever would be refused is refused here,
- * with the same words: by the rules, and where a target is missing or the caller may not ask there.
+ * What would come of asking, and nothing asked: the checks of ECS Exec, the rules that would allow it with who
+ * could agree, and the card that they would be shown. Writes nothing, but for a refusal: whoever would be refused
+ * is refused here, with the same words: by the rules, and where a target is missing or the caller may not ask
+ * there.
  */
 export async function preflightRequest(call: Call, ports: RequestsPorts): Promise<Answer> {
   const wanted = readWish(call, ports.deployment.territory);

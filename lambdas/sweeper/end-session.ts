@@ -4,9 +4,8 @@ import type { EndCause, EndStrength } from "../../core/kinds/swept.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import type { SweeperPorts } from "../ports.ts";
 import { isTaskGone } from "../task-gone.ts";
+import { waitUntilOver } from "../wait-until-over.ts";
 
-/** Pauses between looks for the end: SSM takes a moment. */
-const LOOKS_MS = [100, 200, 400, 800, 1_500, 2_000];
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 3_600_000;
 
@@ -53,11 +52,8 @@ export async function endSession(
   const taken = await ports.sessionEnder.terminate(place, sessionId);
   const clusterArn = state.resource.kind === "gateway" ? "" : state.resource.clusterArn;
   await stopper?.stop(place, clusterArn, attempt.taskArn);
-  for (const pause of stopper === undefined ? LOOKS_MS : []) {
-    await ports.clock.sleep(pause);
-    const seen = await ports.sessionWatch.seen(place, sessionId);
-    if (seen?.over === true) return ended(cause, "ssm-status", seen.endedAt);
-  }
+  const seen = stopper === undefined ? await waitUntilOver(ports, place, sessionId) : undefined;
+  if (seen !== undefined) return ended(cause, "ssm-status", seen.endedAt);
   if (await isTaskGone(ports.containers, place, clusterArn, attempt.taskArn)) {
     return ended(cause, "task-stopped", null);
   }

@@ -2,8 +2,7 @@ import type { EventBody } from "../../core/event-kinds.ts";
 import type { Attempt, RequestState } from "../../core/request-state.ts";
 import { ssmTarget } from "../../core/target.ts";
 import type { SweeperPorts } from "../ports.ts";
-
-const LOOKS_MS = [100, 400, 1_000, 2_000];
+import { waitUntilOver } from "../wait-until-over.ts";
 
 /**
  * Settles an attempt whose outcome nobody knows: every session on its container that no event names is ended,
@@ -22,7 +21,7 @@ export async function settleAttempt(
   for (const { sessionId } of await ports.sessionWatch.goingOn(place, target)) {
     if ((await ports.events.chainsOfSession(sessionId)).length > 0) continue;
     await ports.sessionEnder.terminate(place, sessionId);
-    if (!(await isOver(ports, place, sessionId))) {
+    if ((await waitUntilOver(ports, place, sessionId)) === undefined) {
       ports.metrics.count("EndUnverified");
       ports.log.error(
         "end unverified",
@@ -34,16 +33,4 @@ export async function settleAttempt(
     ended.push(sessionId);
   }
   return { kind: "exec.settled", data: { attempt: attempt.attempt, ended }, values: {} };
-}
-
-async function isOver(
-  ports: SweeperPorts,
-  place: Parameters<SweeperPorts["sessionWatch"]["seen"]>[0],
-  sessionId: string,
-): Promise<boolean> {
-  for (const pause of LOOKS_MS) {
-    if ((await ports.sessionWatch.seen(place, sessionId))?.over === true) return true;
-    await ports.clock.sleep(pause);
-  }
-  return false;
 }

@@ -280,6 +280,16 @@ export async function startTestGateway(
   let calls = 0;
   const ended = new Set<string>();
 
+  const later = async <T>(aheadMs: number, act: () => Promise<T>): Promise<T> => {
+    ahead = aheadMs;
+    sweeping++;
+    try {
+      return await act();
+    } finally {
+      // One that is done first must not set back the clock of the others.
+      if (--sweeping === 0) ahead = 0;
+    }
+  };
   const woken = async (chain: string): Promise<boolean> => {
     const batch = await sweep(
       { Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: chain } } } }] },
@@ -344,24 +354,11 @@ export async function startTestGateway(
         Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: `REQ#${id}` } } } }],
       });
     },
-    sweep: async (aheadMs = 0) => {
-      ahead = aheadMs;
-      sweeping++;
-      try {
+    sweep: (aheadMs = 0) =>
+      later(aheadMs, async () => {
         await sweep({}, { getRemainingTimeInMillis: () => 60_000 });
-      } finally {
-        // One that is done first must not set back the clock of the others.
-        if (--sweeping === 0) ahead = 0;
-      }
-    },
-    wake: async (id, aheadMs = 0) => {
-      ahead = aheadMs;
-      try {
-        return await woken(`REQ#${id}`);
-      } finally {
-        ahead = 0;
-      }
-    },
+      }),
+    wake: (id, aheadMs = 0) => later(aheadMs, () => woken(`REQ#${id}`)),
     endAll: async () => {
       for (const { input } of emulator.calls) {
         const name = input["RoleSessionName"];
