@@ -91,9 +91,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "end not verified",
     file: "lambdas/sweeper/end-session.ts",
-    search: "  for (const pause of stopper === undefined ? LOOKS_MS : []) {",
-    replace:
-      '  if (taken === "accepted") return ended(cause, "ssm-status", null);\n  for (const pause of LOOKS_MS) {',
+    search:
+      "  const seen = stopper === undefined ? await waitUntilOver(ports, place, sessionId) : undefined;",
+    replace: '  const seen = taken === "accepted" ? { endedAt: null } : undefined;',
     suites: [model],
   },
   {
@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
     name: "a use comes back while what was started runs on",
     file: "lambdas/sweeper/settle-attempt.ts",
     search:
-      "    await ports.sessionEnder.terminate(place, sessionId);\n    if (!(await isOver(ports, place, sessionId))) {",
+      "    await ports.sessionEnder.terminate(place, sessionId);\n    if ((await waitUntilOver(ports, place, sessionId)) === undefined) {",
     replace: '    if (sessionId === "") {',
     suites: ["test/world/opens.test.ts", model],
   },
