@@ -6,7 +6,7 @@ import type { EventBody } from "./event-kinds.ts";
 import type { Repeatable } from "./kinds/asked.ts";
 import type { ReviewVerdict } from "./kinds/broke.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
-import type { RequestState } from "./request-state.ts";
+import { goesOn, type RequestState, statusAt } from "./request-state.ts";
 
 /** How it stands with a review; undefined where none was ever owed. Nothing that happens later cancels one. */
 export function reviewStanding(
@@ -27,8 +27,9 @@ export interface ReviewInput {
 }
 
 /**
- * Decides on a review: by a person who may approve there, and never by whoever broke the glass. A late one is
- * taken too. Throws `self_approval`, `not_permitted` or `review_not_owed`: nothing is to be appended then.
+ * Decides on a review: by a person who may approve there, and never by whoever broke the glass; of what is over
+ * alone, for whatever came after a review nobody would owe a look at. A late one is taken too. Throws
+ * `self_approval`, `not_permitted` or `review_not_owed`: nothing is to be appended then.
  */
 export function review(
   policy: PolicyEngine,
@@ -36,6 +37,7 @@ export function review(
   state: RequestState,
   caller: Caller,
   input: ReviewInput,
+  now: EpochMillis,
 ): EventBody & { kind: "glass.reviewed" } {
   if (caller.kind !== "person") throw new SallyportError("not_permitted", "only persons review");
   if (barredFrom(state, configuration.directory).has(caller.id)) {
@@ -63,6 +65,12 @@ export function review(
     const { person, at } = breakGlass.review;
     throw new SallyportError("review_not_owed", `${person} has reviewed it at ${isoTime(at)}`, {
       hint: "one review is enough; `sallyport show ID` says what they wrote",
+    });
+  }
+  if (goesOn(state) || statusAt(state, now) === "approved") {
+    throw new SallyportError("review_not_owed", "it is not over yet, and is reviewed afterwards", {
+      hint: "`sallyport revoke ID` ends it now, or wait until its time is over",
+      retryAfterSeconds: 60,
     });
   }
   return {

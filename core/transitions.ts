@@ -129,6 +129,7 @@ export function illegal(
   if (kind === "glass.reviewed" && state.breakGlass?.review !== undefined)
     return "it was reviewed already";
   if (kind === "glass.reviewed" && state.breakGlass === undefined) return "no review is owed";
+  if (kind === "glass.reviewed" && goesOn(state)) return "what goes on cannot be reviewed yet";
   if (
     kind === "replace.asked" &&
     state.attempts.some(({ replaceAskedAt }) => replaceAskedAt !== undefined)

@@ -1,4 +1,5 @@
 import { barredFrom, execAlternatives } from "./alternatives.ts";
+import { breakingGlass } from "./emergency-rules.ts";
 import type { Configuration, Facts, Need, PolicyEngine, Resource } from "./policy-engine.ts";
 import { tally } from "./quorum.ts";
 
@@ -12,6 +13,8 @@ export interface Could {
   maxMinutes: number;
   /** Nobody has to agree. */
   automatic: boolean;
+  /** The rule is for emergencies: by breaking the glass alone. */
+  breakGlass: boolean;
   needs: (Need & {
     /** Of the group, whom the rules let approve there; never who asks, nor an owner of a program that does. */
     approvers: string[];
@@ -22,7 +25,8 @@ export interface Could {
 
 /**
  * Who could have a command there under a set of rules, and who could agree: each person and program of its
- * directory is put to the engine, by each rule that permits it. Those whom nothing permits are not in it.
+ * directory is put to the engine, by each rule that permits it, and by each that would in an emergency. Those whom
+ * nothing permits are not in it.
  */
 export function whoCould(
   policy: PolicyEngine,
@@ -43,11 +47,19 @@ export function whoCould(
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
     .flatMap(({ kind, id, name, groups }) => {
       const asking = { principal: { kind, id, groups }, resource, facts };
-      const { alternatives } = execAlternatives(policy, configuration, asking, undefined);
-      if (alternatives.kind !== "rules") return [];
+      const rulesOf = (by: PolicyEngine) => {
+        const { alternatives } = execAlternatives(by, configuration, asking, undefined);
+        return alternatives.kind === "rules" ? alternatives.rules : [];
+      };
+      // Only persons break the glass.
+      const emergency = kind === "person" ? rulesOf(breakingGlass(policy)) : [];
+      const all = [
+        ...rulesOf(policy).map((rule) => ({ rule, breakGlass: false })),
+        ...emergency.map((rule) => ({ rule, breakGlass: true })),
+      ];
       const barred = barredFrom({ requester: { person: id, name } }, directory);
       const free = deciders.filter((person) => !barred.has(person.id));
-      return alternatives.rules.map((rule): Could => {
+      return all.map(({ rule, breakGlass }): Could => {
         const agreements = free.map((person) => ({ person: person.id, groups: person.groups }));
         return {
           who: id,
@@ -56,6 +68,7 @@ export function whoCould(
           rule: rule.id,
           maxMinutes: Math.floor(rule.maxDurationSeconds / 60),
           automatic: rule.needs.length === 0,
+          breakGlass,
           needs: rule.needs.map((need) => ({
             ...need,
             approvers: free

@@ -94,7 +94,7 @@ async function resourceAt(
     throw new Failure(
       `nothing runs at ${lastPart(cluster)}/${lastPart(service)} that you may ask for`,
       {
-        hint: "name its tags with --tag KEY=VALUE: then nobody is asked what runs there",
+        hint: "the rules look at its tags: where you may not ask for it, name them, such as --tag team=payments",
       },
     );
   }
@@ -113,7 +113,7 @@ function rows(one: Could) {
   const needs = one.automatic ? [undefined] : one.needs;
   return needs.map((need, i) => [
     i === 0 ? shown`${one.who}` : "",
-    i === 0 ? shown`${one.rule}` : "",
+    i === 0 ? shown`${one.rule}${one.breakGlass ? " (break glass)" : ""}` : "",
     need === undefined ? "nobody" : shown`${need.count} of ${need.group}`,
     need === undefined ? "" : shown`${approvers(one, need.approvers)}`,
   ]);
@@ -131,6 +131,7 @@ const CSV = [
   "rule",
   "minutes",
   "automatic",
+  "break_glass",
   "group",
   "count",
   "approvers",
@@ -138,8 +139,8 @@ const CSV = [
 ];
 
 function csvRows(one: Could): string[] {
-  const { who, kind, groups, rule, maxMinutes, automatic, reachable } = one;
-  const common = [who, kind, groups.join(" "), rule, maxMinutes, automatic];
+  const { who, kind, groups, rule, maxMinutes, automatic, breakGlass, reachable } = one;
+  const common = [who, kind, groups.join(" "), rule, maxMinutes, automatic, breakGlass];
   if (automatic) return [csvLine([...common, "", 0, "", true])];
   return one.needs.map(({ group, count, approvers: ids }) =>
     csvLine([...common, group, count, ids.join(" "), reachable]),

@@ -1,5 +1,5 @@
 import { utcDay } from "../clock.ts";
-import type { RequestState } from "../request-state.ts";
+import { type RequestState, statusAt } from "../request-state.ts";
 import { wishMisfit } from "./asked.ts";
 import { first, isBy, type Of } from "./checks.ts";
 
@@ -39,10 +39,11 @@ export function brokenMisfit(event: Of<"glass.broken">): string | undefined {
 
 export function reviewedMisfit(
   state: RequestState,
-  { actor, data }: Of<"glass.reviewed">,
+  { actor, at, data }: Of<"glass.reviewed">,
 ): string | undefined {
   return first([
     [isBy(actor, data.person) && actor.kind === "person", "the one named is not who called"],
     [data.person !== state.requester.person, "nobody reviews what they did themselves"],
+    [statusAt(state, at) !== "approved", "it was not over, and is reviewed afterwards"],
   ]);
 }

@@ -14,7 +14,7 @@ import { isRepeat, repeatable } from "../repeat.ts";
 import { requestView } from "../request-view.ts";
 
 /**
- * What another person says of a request for which the glass was broken, once, whether it is over or not. Throws
+ * What another person says of a request for which the glass was broken, once, and once it is over. Throws
  * `locked` where the reviewer is, and what `visible` and `review` throw; nothing that was recorded is changed by
  * it, and no session is ended.
  */
@@ -34,12 +34,14 @@ export async function reviewRequest(call: Call, ports: DecidePorts): Promise<Ans
     requireUnlocked(ports.policy, configuration, locks, { people: [caller] }, now);
     const event = nextEvent(
       state.tail,
-      review(ports.policy, configuration, state, caller, {
-        verdict: body.verdict,
-        comment: body.comment,
-        bodyHash: call.bodyHash,
-        repeat,
-      }),
+      review(
+        ports.policy,
+        configuration,
+        state,
+        caller,
+        { verdict: body.verdict, comment: body.comment, bodyHash: call.bodyHash, repeat },
+        now,
+      ),
       circumstancesOf(call, ports, configuration, caller, now),
     );
     return {

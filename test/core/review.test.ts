@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { EventBody } from "../../core/event-kinds.ts";
 import { readersOf, rightTo } from "../../core/may-read.ts";
 import { review, reviewStanding } from "../../core/review.ts";
-import { emergencies, glassState, reviewed } from "../kit/break-glass.ts";
+import { emergencies, glassState, openGlass, reviewed } from "../kit/break-glass.ts";
 import {
   callerOf,
   engine,
@@ -20,8 +21,9 @@ const input = {
   bodyHash: "b",
   repeat: undefined,
 };
-const reviewAs = (as: string, state = glassState()) =>
-  review(engine, emergencies, state, callerOf(as), input);
+const END = NOW + 30 * MINUTE;
+const reviewAs = (as: string, state = glassState(), now = END) =>
+  review(engine, emergencies, state, callerOf(as), input, now);
 
 describe("a review", () => {
   it("is owed until its time is over, overdue from that very instant, and done once it is given", () => {
@@ -49,8 +51,21 @@ describe("a review", () => {
     expect(thrown(() => reviewAs("bot")).code).toBe("not_permitted");
   });
 
+  it("is given of what is over: by its time, its end or a revoke", () => {
+    expect(thrown(() => reviewAs("lead", undefined, END - 1)).code).toBe("review_not_owed");
+    const revoked: EventBody = { kind: "request.revoked", data: { person: "lead" }, values: {} };
+    const stopped = glassState({ body: revoked, as: "lead" });
+    expect(reviewAs("lead", stopped, NOW).data.person).toBe("lead");
+    // What somebody started may still run: then neither its time nor a revoke makes it over.
+    const { intent } = openGlass();
+    const open = { body: intent, as: "sre" };
+    expect(thrown(() => reviewAs("lead", glassState(open))).code).toBe("review_not_owed");
+    const running = glassState(open, { body: revoked, as: "lead" });
+    expect(thrown(() => reviewAs("lead", running)).code).toBe("review_not_owed");
+  });
+
   it("is given once, and of nothing else", () => {
-    const done = glassState({ body: reviewed, as: "lead" });
+    const done = glassState({ body: reviewed, as: "lead", at: END });
     expect(thrown(() => reviewAs("dev", done)).code).toBe("review_not_owed");
     const ordinary = roadOf(rules([permit("one", "payments-leads:1")])).state();
     expect(thrown(() => reviewAs("lead", ordinary)).code).toBe("review_not_owed");
@@ -65,6 +80,8 @@ describe("a review", () => {
       "approver",
       undefined,
     ]);
-    expect(readersOf(glassState({ body: reviewed, as: "lead" })).deciders).toEqual(["lead"]);
+    expect(readersOf(glassState({ body: reviewed, as: "lead", at: END })).deciders).toEqual([
+      "lead",
+    ]);
   });
 });

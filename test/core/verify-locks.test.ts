@@ -3,28 +3,10 @@ import { actorOf } from "../../core/caller.ts";
 import { nextEvent, type StoredEvent } from "../../core/event.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import { type LockSubject, locksOf } from "../../core/locks.ts";
-import { open } from "../../core/open.ts";
 import { setting } from "../../core/unlock.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
-import {
-  brokenBody,
-  countOf,
-  emergencies,
-  GLASS_ID,
-  glassRoad,
-  glassState,
-} from "../kit/break-glass.ts";
-import {
-  callerOf,
-  counted,
-  engine,
-  NOW,
-  permit,
-  roadOf,
-  rules,
-  siteByTask,
-  siteOf,
-} from "../kit/build-request.ts";
+import { brokenBody, countOf, GLASS_ID, glassRoad, openGlass } from "../kit/break-glass.ts";
+import { callerOf, counted, NOW, permit, roadOf, rules, siteByTask } from "../kit/build-request.ts";
 
 const arn = "arn:aws:ecs:us-east-1:111122223333";
 const task = String(1).padStart(32, "0");
@@ -69,9 +51,6 @@ function endedBody(attempt: number, lock: string): EventBody {
   const how = { cause: "locked", strength: "ssm-status", endedAt: null, lock } as const;
   return { kind: "session.ended", data: { attempt, sessionId: "s", ...how }, values: {} };
 }
-
-const openGlass = () =>
-  open(engine, emergencies, glassState(), callerOf("sre"), siteOf(), locksOf(undefined), NOW);
 
 /** A session that was opened under an event of LOCK, and ended by a lock. */
 function opened(under: number, endedBy?: string): StoredEvent[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { factsOf } from "../../core/facts.ts";
 import { whoCould } from "../../core/who.ts";
+import { emergency } from "../kit/break-glass.ts";
 import { directoryWith, engine, permit, rules } from "../kit/build-request.ts";
 import { demoDirectory, target } from "../policies/demo-set.ts";
 
@@ -25,6 +26,18 @@ describe("who could ask, and who could approve", () => {
       approve: '@id("no") forbid (principal, action, resource);',
     });
     expect(could(forbidden)).toEqual([]);
+  });
+
+  it("names who could break the glass, which no program may, beside who could ask", () => {
+    const rows = could(rules([permit("a", "none"), emergency("glass")]));
+    const ids = (list: readonly { id: string }[]) => list.map(({ id }) => id).toSorted();
+    const by = (breakGlass: boolean) => rows.filter((row) => row.breakGlass === breakGlass);
+    expect(by(true).map(({ who, rule }) => [who, rule])).toEqual(
+      ids(demoDirectory.persons).map((id) => [id, "glass"]),
+    );
+    expect(by(false).map(({ who, rule }) => [who, rule])).toEqual(
+      ids([...demoDirectory.persons, ...demoDirectory.programs]).map((id) => [id, "a"]),
+    );
   });
 
   it("never counts somebody for their own request, nor an owner for their program's", () => {

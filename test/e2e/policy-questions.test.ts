@@ -133,19 +133,32 @@ describe("policy who", () => {
           rule: "team-shell",
           maxMinutes: 120,
           automatic: false,
+          breakGlass: false,
           needs: [
             { group: "payments-leads", count: 1, approvers: ["lead"] },
             { group: "sre", count: 1, approvers: ["sre"] },
           ],
           reachable: true,
         },
+        {
+          who: "sre",
+          kind: "person",
+          groups: ["sre"],
+          rule: "payments-emergency",
+          maxMinutes: 30,
+          automatic: true,
+          breakGlass: true,
+          needs: [],
+          reachable: true,
+        },
       ],
     });
     const table = await run(...target, "--command", "/bin/uname -a");
     expect(table.stdout).toMatch(/^dev +payments-look +nobody$/m);
+    expect(table.stdout).toMatch(/^sre +payments-emergency \(break glass\) +nobody$/m);
     const csv = await run(...target, "--csv");
     expect(csv.stdout.split("\n")).toContain(
-      '"dev","person","payments","team-shell","120","false","payments-leads","1","lead","true"',
+      '"dev","person","payments","team-shell","120","false","false","payments-leads","1","lead","true"',
     );
   });
 
@@ -156,7 +169,13 @@ describe("policy who", () => {
     expect(dev.sent.map(({ path }) => path)).toEqual([
       "/v1/targets?cluster=demo&service=payments-api",
     ]);
-    const nobody = await dev.run("policy", "who", "demo/payments-api", "--rules", "other");
+    const glass = await dev.run("policy", "who", "demo/payments-api", "--rules", "other");
+    expect(glass.stdout.split("\n").slice(1)).toEqual([
+      expect.stringMatching(/^sre +payments-emergency \(break glass\) +nobody$/),
+      "",
+    ]);
+    const tags = ["--rules", "other", "--tag", "team=reports"];
+    const nobody = await dev.run("policy", "who", "x/y", ...tags);
     expect(nobody.stdout).toBe("nobody could ask for this there\n");
     const elsewhere = await withRules("stranger", withoutShells).run(
       "policy",

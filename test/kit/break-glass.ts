@@ -7,6 +7,8 @@ import { emptyTail, nextEvent, type StoredEvent, tailAfter } from "../../core/ev
 import type { EventBody } from "../../core/event-kinds.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { glassChain } from "../../core/glass-limit.ts";
+import { locksOf } from "../../core/locks.ts";
+import { open } from "../../core/open.ts";
 import type { Configuration } from "../../core/policy-engine.ts";
 import { callerOf, counted, engine, NOW, permit, rules, siteOf, wishOf } from "./build-request.ts";
 
@@ -92,3 +94,7 @@ export const reviewed: EventBody = {
   data: { person: "lead", verdict: "justified" },
   values: { comment: "the database was down" },
 };
+
+/** The opening of a request for which the glass was broken. */
+export const openGlass = () =>
+  open(engine, emergencies, glassState(), callerOf("sre"), siteOf(), locksOf(undefined), NOW);

@@ -131,7 +131,11 @@ export const morePaths: Path[] = [
   },
   {
     name: "review",
-    prepare: async (w) => (await breakGlass(w)).body.id,
+    prepare: async (w) => {
+      const { id } = (await breakGlass(w)).body;
+      await w.revoke("lead", id);
+      return id;
+    },
     act: (w, id) =>
       w.call(
         "lead",

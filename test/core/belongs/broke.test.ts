@@ -3,26 +3,15 @@ import { cardDigest, type ExecCard } from "../../../core/card.ts";
 import { SallyportError } from "../../../core/errors.ts";
 import type { EventBody } from "../../../core/event-kinds.ts";
 import { foldRequest } from "../../../core/fold-request.ts";
-import { locksOf } from "../../../core/locks.ts";
-import { open } from "../../../core/open.ts";
 import {
   brokenBody,
   chainOf,
-  emergencies,
   GLASS_ID,
   glassState,
+  openGlass,
   reviewed,
 } from "../../kit/break-glass.ts";
-import {
-  callerOf,
-  engine,
-  MINUTE,
-  NOW,
-  permit,
-  roadOf,
-  rules,
-  siteOf,
-} from "../../kit/build-request.ts";
+import { callerOf, MINUTE, NOW, permit, roadOf, rules } from "../../kit/build-request.ts";
 
 type Entry = Parameters<typeof chainOf>[1][number];
 type Broken = EventBody & { kind: "glass.broken" };
@@ -134,15 +123,7 @@ describe("an event by which the glass was broken", () => {
   });
 
   it("is opened by its own rule alone", () => {
-    const opening = open(
-      engine,
-      emergencies,
-      glassState(),
-      callerOf("sre"),
-      siteOf(),
-      locksOf(undefined),
-      NOW,
-    );
+    const opening = openGlass();
     expect(found(sound, { body: opening.intent, as: "sre" })).toBe("folded 2");
     const other = { ...opening.intent, data: { ...opening.intent.data, rule: "other" } };
     expect(found(sound, { body: other, as: "sre" })).toBe(
@@ -158,6 +139,13 @@ describe("a review on record", () => {
     expect(found(sound, late, { ...late, as: "lead" })).toBe("it was reviewed already");
   });
 
+  it("does not belong where something could still come after it", () => {
+    const end = NOW + 30 * MINUTE;
+    const at = (now: number) => found(sound, { body: reviewed, as: "lead", at: now });
+    expect(at(end - 1)).toBe("it was not over, and is reviewed afterwards");
+    expect(at(end)).toBe("folded 2");
+  });
+
   it("does not belong where the glass was not broken", () => {
     const road = roadOf(rules([permit("one", "payments-leads:1")]));
     road.decide("lead");
@@ -166,8 +154,11 @@ describe("a review on record", () => {
   });
 
   it("does not belong where its own requester gave it, or another than is named", () => {
+    const at = NOW + 90 * 24 * 60 * MINUTE;
     const own = { ...reviewed, data: { ...reviewed.data, person: "sre" } } as EventBody;
-    expect(found(sound, { body: own, as: "sre" })).toBe("nobody reviews what they did themselves");
-    expect(found(sound, { body: reviewed, as: "dev" })).toBe("the one named is not who called");
+    expect(found(sound, { body: own, as: "sre", at })).toBe(
+      "nobody reviews what they did themselves",
+    );
+    expect(found(sound, { body: reviewed, as: "dev", at })).toBe("the one named is not who called");
   });
 });
