@@ -217,6 +217,8 @@ export const lockSchema = z.object({
   release: z.object({ person: z.string(), at: iso }).optional(),
   /** Who may be one of the two. */
   mayUnlock: z.array(z.string()),
+  /** In the answer to the call that set it: that nothing of that name was there. */
+  warning: z.string().optional(),
 });
 export type LockView = z.infer<typeof lockSchema>;
 

@@ -12,7 +12,7 @@ const LONG_ARN = /^(arn:[^:/]+:ecs:[^:/]+:[^:/]+):(service|task)\/([^/]+)\/[^/]+
  * Reads what is to be locked: the id of a person or program and the name of a group as the directory has them, a
  * cluster by name or ARN, a service or task as `[CLUSTER/]NAME` or by an ARN that names its cluster. A name that is
  * misspelt would lock nothing, so it is refused as far as it can be known here; whether a service or task exists is
- * not asked of ECS, for what is down has to be locked too.
+ * asked of ECS only afterwards, for what is down has to be locked too.
  */
 export function parseSubject(
   { kind, id }: LockSubject,

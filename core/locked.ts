@@ -56,12 +56,31 @@ export function requireUnlocked(
   if (lock !== undefined) throw lockedBy(policy, configuration, locks, lock, at);
 }
 
+/** The same of whoever agreed to something: nobody else's approval takes their place, so it says who it is. */
+export function requireAgreedUnlocked(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  locks: Locks,
+  agreed: Lockable["people"],
+  at: EpochMillis,
+): void {
+  for (const person of agreed) {
+    const lock = lockOn(locks, { people: [person] }, at);
+    if (lock === undefined) continue;
+    const by = lock.subject.kind === "group" ? `, of ${lock.subject.id},` : "";
+    const who = `${person.id}${by} who agreed to it`;
+    throw lockedBy(policy, configuration, locks, lock, at, who);
+  }
+}
+
+/** `who` stands for the name of what is locked, where that alone would not tell why it matters. */
 export function lockedBy(
   policy: PolicyEngine,
   configuration: Configuration,
   locks: Locks,
   lock: Lock,
   at: EpochMillis,
+  who = `${lock.subject.kind} ${lock.subject.id}`,
 ): SallyportError {
   const { id, subject, expiresAt } = lock;
   const reason = locks.texts[id]?.reason ?? "";
@@ -70,7 +89,7 @@ export function lockedBy(
   const mayUnlock = unlockersOf(lock, persons, configuration.directory);
   return new SallyportError(
     "locked",
-    `${subject.kind} ${subject.id} is locked${until}${reason === "" ? "" : `: ${reason}`}`,
+    `${who} is locked${until}${reason === "" ? "" : `: ${reason}`}`,
     {
       hint: `two persons of these unlock it: ${mayUnlock.join(", ") || "nobody now"}; \`sallyport unlock ${id}\``,
       members: {

@@ -8,7 +8,7 @@ import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
 import { slotChain } from "./holds.ts";
 import type { Judged } from "./kinds/judged.ts";
-import { peopleOf, requireUnlocked, unlockedTasks } from "./locked.ts";
+import { peopleOf, requireAgreedUnlocked, unlockedTasks } from "./locked.ts";
 import type { Locks } from "./locks.ts";
 import type { Configuration, PolicyEngine, Resource } from "./policy-engine.ts";
 import { blockingNow, preflight } from "./preflight.ts";
@@ -42,7 +42,7 @@ export function open(
   const tasks = unlockedTasks(policy, configuration, locks, site, now);
   const right = rightToOpen(policy, configuration, state, caller, site.resource);
   const agreed = peopleOf(right.approvals, configuration.directory);
-  requireUnlocked(policy, configuration, locks, { people: agreed }, now);
+  requireAgreedUnlocked(policy, configuration, locks, agreed, now);
   const { exec } = right;
   const choice = chooseTask(exec.target, tasks);
   if (choice.kind === "changed") {

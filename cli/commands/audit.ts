@@ -98,11 +98,14 @@ export function audit(command: Command, start: Start): void {
     .argument("<file>")
     .action((file: string) =>
       start.alone(async ({ io, output }) => {
-        const { events, unreadable } = readExport(await textOf(resolve(io.cwd, file)));
+        const { events, texts, unreadable } = readExport(await textOf(resolve(io.cwd, file)));
         const { chains, events: count, problems } = verifyChains(events);
-        const isOk = unreadable.length === 0 && problems.length === 0 && count > 0;
+        const missingTexts = textsNamed(events).filter((hash) => !texts.has(hash));
+        const wrong = unreadable.length + problems.length + missingTexts.length;
+        const isOk = wrong === 0 && count > 0;
         if (output.json) {
-          output.value({ ok: isOk, chains, events: count, problems, unreadable, unseen: UNSEEN });
+          const found = { chains, events: count, problems, unreadable, missingTexts };
+          output.value({ ok: isOk, ...found, unseen: UNSEEN });
           return isOk ? exitCodes.ended : exitCodes.failed;
         }
         const isExport = count > 0;
@@ -117,6 +120,9 @@ export function audit(command: Command, start: Start): void {
             ? shown`request ${chain.slice(4)}`
             : shown`chain ${chain}`;
           output.print(shown`${whose}, event ${seq}: ${what}`);
+        }
+        for (const hash of missingTexts) {
+          output.print(shown`text ${hash}: an event names it, and the file does not hold it`);
         }
         if (isOk) {
           output.print(
@@ -134,7 +140,7 @@ export function audit(command: Command, start: Start): void {
           );
         }
         throw new Failure(
-          `not verified: ${problems.length} of ${counted(chains, "chain")}, and ${counted(unreadable.length, "line")} that cannot be read`,
+          `not verified: ${problems.length} of ${counted(chains, "chain")}, ${counted(unreadable.length, "line")} that cannot be read, and ${counted(missingTexts.length, "text")} left out`,
           { hint: NOT_VERIFIED },
         );
       }),

@@ -37,6 +37,12 @@ export function lock(command: Command, start: Start): void {
           return undefined;
         }
         output.print(shown`locked as ${set.id}: ${lockLine(set)}`);
+        if (set.warning !== undefined) {
+          const back = typedAgain(settings, "unlock", set.id);
+          output.print(
+            shown`warning: it stops nothing now: ${set.warning}; to take it back: ${back}`,
+          );
+        }
         output.print("sessions that it covers are being ended; `sallyport sessions` lists them");
         output.print(unlockLine(set));
         output.info(shown`to unlock it: ${typedAgain(settings, "unlock", set.id)}`);

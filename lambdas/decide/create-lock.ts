@@ -1,4 +1,5 @@
 import { createLockSchema } from "../../api/request-schemas.ts";
+import type { LockView } from "../../api/response-schemas.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
@@ -17,6 +18,7 @@ import { lockViews } from "../lock-view.ts";
 import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 import { repeatable } from "../repeat.ts";
+import { warningOfNothing } from "./lock-of-nothing.ts";
 import { recentLockEvents, requireLocker, requireNotLocked } from "./locking.ts";
 
 const ROUTE = "POST /v1/locks";
@@ -24,6 +26,7 @@ const ROUTE = "POST /v1/locks";
 /**
  * Locks somebody or something, at once and by one person. From its event on no intent is put on record that it
  * covers, for each is fenced on this chain; sessions that go on are ended by the sweeper, which the stream wakes.
+ * The answer warns where ECS has nothing of that name.
  */
 export async function createLock(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(createLockSchema, call.body);
@@ -33,7 +36,7 @@ export async function createLock(call: Call, ports: DecidePorts): Promise<Answer
     ROUTE,
     call.idempotencyKey ?? bytesToHex(ports.random(16)),
   );
-  return await commit(ports, call.deadline, async () => {
+  const set = await commit<Answer & { body: LockView }>(ports, call.deadline, async () => {
     const [configuration, locks] = await Promise.all([
       requireActivated(ports.events),
       loadLocks(ports.events),
@@ -41,10 +44,11 @@ export async function createLock(call: Call, ports: DecidePorts): Promise<Answer
     const caller = requireLocker(call, ports, configuration);
     checkProse(body);
     const at = Math.max(ports.clock.now(), locks.tail.at);
-    const answer = (lock: Lock, now: Locks, texts = now.texts): Answer => ({
-      status: 201,
-      body: lockViews(ports, configuration, now, [lock], at, texts)[0],
-    });
+    const answer = (lock: Lock, now: Locks, texts = now.texts) => {
+      const [body] = lockViews(ports, configuration, now, [lock], at, texts);
+      if (body === undefined) throw new TypeError("a lock has a view");
+      return { status: 201, body };
+    };
     if (repeat !== undefined) {
       const before = await setBefore(ports, call, locks, id);
       if (before !== undefined) {
@@ -79,6 +83,8 @@ export async function createLock(call: Call, ports: DecidePorts): Promise<Answer
       result: answer(lock, after),
     };
   });
+  const warning = await warningOfNothing(ports, set.body.subject);
+  return warning === undefined ? set : { ...set, body: { ...set.body, warning } };
 }
 
 /** The lock that this very call has set before. Throws `idempotency_conflict` where its body was another. */

@@ -4,7 +4,7 @@ import { decideExtension } from "../../core/decide-extension.ts";
 import { nextEvent } from "../../core/event.ts";
 import { extensionOf } from "../../core/extension.ts";
 import { foldRequest } from "../../core/fold-request.ts";
-import { agreedTo, lockableOf, requireUnlocked } from "../../core/locked.ts";
+import { agreedTo, lockableOf, requireAgreedUnlocked, requireUnlocked } from "../../core/locked.ts";
 import { aboutRequest, fencedOn } from "../about-request.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
@@ -48,8 +48,9 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
       // Neither by whoever is locked or beside them, nor of what is. A denial gives nobody anything.
       const asked = lockableOf(state, configuration.directory);
       const beside = agreedTo(extension ?? state, configuration.directory);
-      const people = [caller, ...asked.people, ...beside];
-      requireUnlocked(ports.policy, configuration, locks, { ...asked, people }, now);
+      const people = [caller, ...asked.people];
+      requireUnlocked(policy, configuration, locks, { ...asked, people }, now);
+      requireAgreedUnlocked(policy, configuration, locks, beside, now);
     }
     const by = circumstancesOf(call, ports, configuration, caller, now);
     const event = nextEvent(state.tail, decided.body, by);

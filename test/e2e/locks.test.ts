@@ -38,7 +38,12 @@ describe.skipIf(!engineHere)("a lock", () => {
       ...more,
     });
     expect(set.status, JSON.stringify(set.body)).toBe(201);
-    return set.body as { id: string; mayUnlock: string[]; subject: { id: string } };
+    return set.body as {
+      id: string;
+      mayUnlock: string[];
+      subject: { id: string };
+      warning?: string;
+    };
   }
   const target = { cluster: "demo", service: "payments-api", container: "app" };
   const ask = (command = "/bin/date", where: object = target, who: Profile = "dev") =>
@@ -153,7 +158,9 @@ describe.skipIf(!engineHere)("a lock", () => {
     const beside = await post("sre", path, decision);
     for (const answer of [opened, beside]) {
       expect([answer.status, answer.body.code]).toEqual([423, "locked"]);
-      expect(answer.body.detail).toMatch(/^person lead is locked until .*: a stolen laptop$/);
+      expect(answer.body.detail).toMatch(
+        /^lead who agreed to it is locked until .*: a stolen laptop$/,
+      );
     }
     expect(executed()).toBe(before);
     const listed = (await gateway.as("dev")("GET", `/v1/locks?request=${granted}`)).body.items;
@@ -224,6 +231,29 @@ describe.skipIf(!engineHere)("a lock", () => {
     );
     expect([result.status, result.body.code, grown]).toEqual([400, "body_invalid", []]);
     expect(result.body.issues[0].pointer).toBe("/subject/id");
+  });
+
+  it.each([
+    [
+      "service",
+      "demo/paymnts-api",
+      "ECS has no service paymnts-api in demo; the nearest name is payments-api",
+    ],
+    ["service", "demo/zzz", "ECS has no service zzz in demo"],
+    ["service", "demo/payments-api", undefined],
+    ["task", `demo/${"0".repeat(32)}`, `ECS has no task ${"0".repeat(32)} in demo`],
+  ])("on %s %s is set, and warns where ECS has no such thing", async (kind, id, warning) => {
+    const set = await lock(kind, id);
+    expect(set.warning).toBe(warning);
+  });
+
+  it("on a task that runs warns of nothing, nor where ECS does not answer", async () => {
+    const [task] = tasks();
+    expect((await lock("task", `demo/${task?.id}`)).warning).toBeUndefined();
+    for (const operation of ["DescribeServices", "ListServices"]) {
+      gateway.emulator.fault({ operation }, { kind: "status", status: 500 });
+    }
+    expect((await lock("service", "demo/paymnts-api")).warning).toBeUndefined();
   });
 
   it("is set once under one key, even where it was unlocked meanwhile", async () => {

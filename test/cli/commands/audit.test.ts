@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { systemRandom } from "../../../adapters/system-clock.ts";
+import { sha256Hex } from "../../../core/digest.ts";
+import { emptyTail, nextEvent } from "../../../core/event.ts";
 import { commandLine } from "../command-line.ts";
 
 const lines = readFileSync(new URL("../export.jsonl", import.meta.url), "utf8")
@@ -46,6 +49,42 @@ describe("verifying an export", () => {
     expect([missing.exitCode, twice.exitCode]).toEqual([1, 1]);
   });
 
+  it("finds a text of rules that an event names and that was left out of the file", async () => {
+    const texts = ["permit", "schema", "{}"].map((text) => ({ hash: sha256Hex(text), text }));
+    const [policies = "", schema = "", directory = ""] = texts.map(({ hash }) => hash);
+    const event = nextEvent(
+      emptyTail("CONF"),
+      {
+        kind: "policy.activated",
+        data: {
+          texts: { policies, schema, directory, engine: "0" },
+          tableArn: "",
+          request: null,
+          rules: [],
+        },
+        values: { reason: "the first" },
+      },
+      {
+        actor: { kind: "bootstrap", person: "operator", principal: "" },
+        configuration: { seq: 0, hash: "" },
+        now: 0,
+        random: systemRandom,
+      },
+    );
+    const file = (...without: string[]) =>
+      [event, ...texts.filter(({ hash }) => !without.includes(hash))]
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join("");
+    const whole = await verify(file());
+    expect([whole.exitCode, whole.stdout]).toEqual([0, expect.stringContaining("all verify")]);
+    const { exitCode, stdout, stderr } = await verify(file(policies));
+    expect(stdout).toBe(`text ${policies}: an event names it, and the file does not hold it\n`);
+    expect(stderr).toContain("and 1 text left out");
+    expect(exitCode).toBe(1);
+    const json = await verify(file(policies), "--json");
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, missingTexts: [policies] });
+  });
+
   it("names a line that cannot be read by its number, and goes on", async () => {
     const { exitCode, stdout } = await verify(
       [lines[0], "not JSON", ...lines.slice(1), "{}"].join("\n"),
@@ -58,7 +97,7 @@ describe("verifying an export", () => {
 
   it("says what to do with a file that does not verify: it may be evidence", async () => {
     const { stderr } = await verify(`${lines[0]}\n${lines[2]}\n`);
-    expect(stderr).toMatch(/^sallyport: error: not verified: 1 of 1 chain, and 0 lines/);
+    expect(stderr).toMatch(/^sallyport: error: not verified: 1 of 1 chain, 0 lines/);
     for (const words of ["keep the file", "an earlier export", "whoever operates the gateway"]) {
       expect(stderr).toContain(words);
     }

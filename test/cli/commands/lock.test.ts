@@ -38,6 +38,13 @@ describe("lock", () => {
     expect(stderr).toContain(`unlock ${lock.id}`);
   });
 
+  it("warns of one on nothing, and says how to take it back", async () => {
+    const { run } = answering({ warning: "ECS has no service paymnts-api in demo" });
+    const { exitCode, stdout } = await run("lock", "service", "demo/paymnts-api", "--reason", "x");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/stops nothing now: ECS has no service paymnts-api in demo; .*unlock /);
+  });
+
   it("warns of one that nobody could end", async () => {
     const { run } = answering({ mayUnlock: ["lead"] });
     const { stdout } = await run("lock", "group", "sre", "--reason", "x");
