@@ -159,8 +159,14 @@ export const listEventsQuery = z.strictObject({
 export const getActivationQuery = z.strictObject({
   /** Its number on CONF, or `active`. */
   seq: z.string().regex(/^(?:active|[1-9][0-9]{0,5})$/),
+  /** The activation that is asked for, by which the caller sees what is in force. */
+  request: text(26).optional(),
 });
 
-export const getTextQuery = z.strictObject({ hash: z.string().regex(/^[0-9a-f]{64}$/) });
+export const getTextQuery = z.strictObject({
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The activation that is asked for, by which the caller sees the text. */
+  request: text(26).optional(),
+});
 
 export const emptyQuery = z.strictObject({});

@@ -173,7 +173,8 @@ const table = [
     method: "GET",
     path: "/v1/activations",
     function: "requests",
-    summary: "The stored event of one activation, by its number or as `active`, for auditors",
+    summary:
+      "The stored event of one activation, by its number or as `active`, for auditors; with `request`, the one in force, for who could agree to another",
   },
   {
     name: "getText",
@@ -181,7 +182,7 @@ const table = [
     path: "/v1/texts",
     function: "requests",
     summary:
-      "A text that an activation names by its SHA-256: rules, schema or directory, for auditors",
+      "A text that an activation names by its SHA-256: rules, schema or directory, for auditors; with `request`, for who could agree to it",
   },
   {
     name: "whoami",

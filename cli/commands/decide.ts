@@ -84,7 +84,10 @@ function nothingLeft(request: RequestView): Failure {
  * Prints the whole card and answers the digest of the very object that was printed, and whether something
  * in it may not be what it looks like. Throws Failure where there is none, or the gateway names another.
  */
-function showCard({ output }: Context, request: Decidable): { digest: string; isOdd: boolean } {
+function showCard(
+  { output, settings }: Context,
+  request: Decidable,
+): { digest: string; isOdd: boolean } {
   const check = cardCheck(request);
   if (request.card === undefined || check === undefined) {
     throw new Failure(`request ${request.id} has no card any more: there is nothing to agree to`);
@@ -93,6 +96,10 @@ function showCard({ output }: Context, request: Decidable): { digest: string; is
   const exhibit = output.json ? output.info : output.print;
   for (const line of cardLines(request.card)) exhibit(line);
   exhibit(shown`  digest ${check.digest}`);
+  if (request.card.kind === "activate") {
+    const words = ["show", request.id, "--texts", "DIR"] as const;
+    output.info(shown`all it would change, to compare: ${typedAgain(settings, ...words)}`);
+  }
   const odd = oddities(request.card);
   for (const line of odd) exhibit(shown`look closely: ${line}`);
   if (!check.matches) {

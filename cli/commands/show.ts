@@ -2,22 +2,41 @@ import type { Command } from "commander";
 import { storedEventListSchema } from "../../api/record-schemas.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { type Actor, type Event, readEvent, type StoredEvent } from "../../core/event.ts";
+import { writeActivationTexts } from "../activation-texts.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { requestLines } from "../request-view.ts";
 import { getRequest, requestPath, resolveId } from "../requests.ts";
 import { type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
+import { forShell } from "../typed-again.ts";
 
 /** One request as it stands, or its chain. */
 export function show(command: Command, start: Start): void {
   command
     .argument("<id>", "an id, or any unique end of one")
     .option("--events", "its chain, event by event")
-    .action((text: string, options: { events?: true }) =>
+    .option(
+      "--texts <dir>",
+      "of an activation: write its rules into a new folder, beside those in force",
+    )
+    .action((text: string, options: { events?: true; texts?: string }) =>
       start.withGateway(async (ctx) => {
         const { api, output } = ctx;
         const id = await resolveId(ctx, text);
+        if (options.texts !== undefined) {
+          const written = await writeActivationTexts(ctx, await getRequest(ctx, id), options.texts);
+          if (output.json) output.value(written);
+          else {
+            const { asked, inForce } = written;
+            output.print(shown`what is asked for: ${asked}`);
+            output.print(shown`what is in force: ${inForce}`);
+            output.info(
+              shown`to compare them: ${["diff", "-ru", inForce, asked].map(forShell).join(" ")}`,
+            );
+          }
+          return undefined;
+        }
         if (options.events !== true) {
           const request = await getRequest(ctx, id);
           if (output.json) output.value(request);

@@ -2,6 +2,9 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sha256Hex } from "../../core/digest.ts";
+import { type Event, readEvent } from "../../core/event.ts";
+import { rulesHere } from "../../local/rules-here.ts";
 import type { CommandLine } from "../cli/command-line.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
 import { type Profile } from "../kit/profiles.ts";
@@ -193,5 +196,74 @@ describe("policy who", () => {
     const { stdout } = await run(...words);
     expect(stdout).toMatch(/^WHO +RULE +NEEDS +COULD APPROVE$/m);
     expect(sent).toEqual([]);
+  });
+});
+
+describe("show --texts", () => {
+  let id: string;
+  let digest: string;
+  beforeAll(async () => {
+    const { policies, schema, directory } = rulesHere();
+    const proposed = await gateway.as("operator")("POST", "/v1/activations", {
+      policies: withoutShells(policies),
+      schema,
+      directory,
+      reason: "no shells for a while",
+    });
+    ({ id, digest } = proposed.body.request);
+  });
+
+  it("writes what an activation would change, beside what is in force, for who could agree to it", async () => {
+    const { run, folder } = commandLineOf(gateway, "sre");
+    const { exitCode, stdout, stderr } = await run("show", id, "--texts", "sets");
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining("what is asked for: ")]);
+    expect(stderr).toContain("diff -ru ");
+    const text = (set: string, name: string) =>
+      readFileSync(join(folder, "sets", set, name), "utf8");
+    const { policies, schema, directory } = rulesHere();
+    expect(text("asked", "policies.cedar")).toBe(withoutShells(policies));
+    const [active] = (await gateway.as("auditor")("GET", "/v1/activations?seq=active")).body.items;
+    const { data } = readEvent(active) as Event & { kind: "policy.activated" };
+    expect(sha256Hex(text("in-force", "policies.cedar"))).toBe(data.texts.policies);
+    expect(data.texts.policies).not.toBe(sha256Hex(withoutShells(policies)));
+    for (const set of ["asked", "in-force"]) {
+      expect(text(set, "schema.cedarschema")).toBe(schema);
+      expect(text(set, "directory.json")).toBe(directory);
+    }
+    const again = await run("show", id, "--texts", "sets");
+    expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining("exists already")]);
+  });
+
+  it("is named beside the card that is to be agreed to", async () => {
+    const { run } = commandLineOf(gateway, "sre");
+    const { stderr } = await run("approve", id, "--digest", digest.replace(/^./, "x"));
+    expect(stderr).toMatch(/all it would change, to compare: .* show [0-9a-z]{26} --texts DIR/);
+  });
+
+  it("is nothing for others, nor for a request that asks for no rules", async () => {
+    const hash = sha256Hex(withoutShells(rulesHere().policies));
+    const codes = async (path: string) => {
+      const answers = (["sre", "operator", "auditor", "dev", "stranger"] as const).map((who) =>
+        gateway.as(who)("GET", path),
+      );
+      return (await Promise.all(answers)).map(({ status, body }) => body.code ?? status);
+    };
+    const notTheirs = ["request_not_found", "request_not_found"];
+    const known = await codes(`/v1/texts?hash=${hash}&request=${id}`);
+    expect(known).toEqual([200, 200, 200, ...notTheirs]);
+    const inForce = await codes(`/v1/activations?seq=active&request=${id}`);
+    expect(inForce).toEqual([200, 200, 200, ...notTheirs]);
+    const unnamed = await codes(`/v1/texts?hash=${sha256Hex("else")}&request=${id}`);
+    expect(unnamed).toEqual(["not_on_record", "not_on_record", "not_on_record", ...notTheirs]);
+    const older = await codes(`/v1/activations?seq=1&request=${id}`);
+    expect(older).toEqual(["not_on_record", "not_on_record", "not_on_record", ...notTheirs]);
+    const shell = ids["automatic"] ?? "";
+    const { body } = await gateway.as("dev")("GET", `/v1/texts?hash=${hash}&request=${shell}`);
+    expect(body.code).toBe("not_on_record");
+    const refused = await commandLineOf(gateway, "dev").run("show", shell, "--texts", "none");
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining("asks for no rules"),
+    ]);
   });
 });
