@@ -253,7 +253,9 @@ describe("show --texts", () => {
     expect(known).toEqual([200, 200, 200, ...notTheirs]);
     const inForce = await codes(`/v1/activations?seq=active&request=${id}`);
     expect(inForce).toEqual([200, 200, 200, ...notTheirs]);
-    const unnamed = await codes(`/v1/texts?hash=${sha256Hex("else")}&request=${id}`);
+    // Of an earlier set: on record, and none of theirs.
+    const earlier = sha256Hex(rulesHere().policies);
+    const unnamed = await codes(`/v1/texts?hash=${earlier}&request=${id}`);
     expect(unnamed).toEqual(["not_on_record", "not_on_record", "not_on_record", ...notTheirs]);
     const older = await codes(`/v1/activations?seq=1&request=${id}`);
     expect(older).toEqual(["not_on_record", "not_on_record", "not_on_record", ...notTheirs]);
