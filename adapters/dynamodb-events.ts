@@ -106,6 +106,18 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
       return items.map((item) => storedEvent(item));
     },
 
+    async loadReadable(chain) {
+      const events: StoredEvent[] = [];
+      for (const item of await query(chain, "E#")) {
+        try {
+          events.push(storedEvent(item));
+        } catch {
+          return events;
+        }
+      }
+      return events;
+    },
+
     async tip(chain) {
       const page = await reading(() =>
         client.send(

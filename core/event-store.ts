@@ -35,6 +35,8 @@ export type RecordReader = Omit<EventStore, "append">;
 export interface EventStore {
   /** Events of a chain after number `after`, in order. An absent chain is empty. */
   load(chain: string, after?: number): Promise<StoredEvent[]>;
+  /** The same up to the first item that is no event: of a chain that was spoilt, what stands before that. */
+  loadReadable(chain: string): Promise<StoredEvent[]>;
   /** The last event of a chain. */
   tip(chain: string): Promise<StoredEvent | undefined>;
   /**

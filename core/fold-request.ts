@@ -51,31 +51,47 @@ export function foldRequest(id: string, stored: StoredEvent[]): RequestState {
   }
 }
 
-function fold(id: string, stored: StoredEvent[]): RequestState {
+/**
+ * The state by the events before the first that does not fit: what is still known of a request whose chain does
+ * not verify. For ending what it may have running, and for nothing else.
+ */
+export function readablePart(id: string, stored: readonly StoredEvent[]): RequestState {
   let state = absent(id, `REQ#${id}`);
   for (const item of stored) {
-    const event = readEvent(item);
-    if (event.seq !== state.tail.seq + 1 || event.prev !== state.tail.hash) {
-      throw new SallyportError(
-        "record_corrupt",
-        `event ${event.chain} #${event.seq} does not follow the one before it`,
-      );
+    try {
+      state = following(state, item);
+    } catch {
+      return state;
     }
-    const why = illegal(state, event) ?? misfit(state, event);
-    if (why !== undefined) {
-      throw new SallyportError("record_corrupt", `event ${event.chain} #${event.seq}: ${why}`);
-    }
-    const next = step(state, event);
-    next.tail = tailAfter(state.tail, item);
-    if ("repeat" in event.data && event.data.repeat !== undefined) {
-      next.keyHashes = {
-        ...next.keyHashes,
-        [event.data.repeat.keyHash]: { kind: event.kind, body: bodyOf(event) },
-      };
-    }
-    state = next;
   }
   return state;
+}
+
+function fold(id: string, stored: StoredEvent[]): RequestState {
+  return stored.reduce(following, absent(id, `REQ#${id}`));
+}
+
+function following(state: RequestState, item: StoredEvent): RequestState {
+  const event = readEvent(item);
+  if (event.seq !== state.tail.seq + 1 || event.prev !== state.tail.hash) {
+    throw new SallyportError(
+      "record_corrupt",
+      `event ${event.chain} #${event.seq} does not follow the one before it`,
+    );
+  }
+  const why = illegal(state, event) ?? misfit(state, event);
+  if (why !== undefined) {
+    throw new SallyportError("record_corrupt", `event ${event.chain} #${event.seq}: ${why}`);
+  }
+  const next = step(state, event);
+  next.tail = tailAfter(state.tail, item);
+  if ("repeat" in event.data && event.data.repeat !== undefined) {
+    next.keyHashes = {
+      ...next.keyHashes,
+      [event.data.repeat.keyHash]: { kind: event.kind, body: bodyOf(event) },
+    };
+  }
+  return next;
 }
 
 function bodyOf(event: Event): string | undefined {

@@ -1,3 +1,4 @@
+import type { GatewayFunctionName } from "../core/function-policies.ts";
 import { METRIC_NAMESPACE, type Metrics } from "../core/metrics.ts";
 
 /**
@@ -5,7 +6,7 @@ import { METRIC_NAMESPACE, type Metrics } from "../core/metrics.ts";
  * counting takes no call that could fail. One line for each count, with the function's name as its one dimension.
  */
 export function embeddedMetrics(
-  functionName: string,
+  functionName: GatewayFunctionName,
   now: () => number,
   write: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
 ): Metrics {

@@ -7,7 +7,7 @@ const LOOKS_MS = [100, 200, 400, 800, 1_500, 2_000];
 
 /**
  * Looks, for five seconds and not beyond the deadline, until SSM shows a session as over. Undefined where it did
- * not: it may be over all the same. Throws what SSM answers to a look.
+ * not, or could not be asked: it may be over all the same.
  */
 export async function waitUntilOver(
   { clock, sessionWatch }: { clock: Clock; sessionWatch: SessionWatch },
@@ -18,7 +18,8 @@ export async function waitUntilOver(
   for (const pause of LOOKS_MS) {
     if (clock.now() + pause >= deadline) return undefined;
     await clock.sleep(pause);
-    const seen = await sessionWatch.seen(place, sessionId);
+    // What cannot be seen is taken to go on.
+    const seen = await sessionWatch.seen(place, sessionId).catch(() => undefined);
     if (seen?.over === true) return seen;
   }
   return undefined;

@@ -8,6 +8,7 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import type { GatewayFunctionName } from "../core/function-policies.ts";
 import { BREAK_GLASS_METRIC, METRIC_NAMESPACE, type MetricName } from "../core/metrics.ts";
 
 export interface AlarmsProps {
@@ -24,13 +25,7 @@ export class Alarms extends Construct {
     // Tries come at most an hour apart, so that one in two hours says that it goes on.
     this.alarm("EndUnverified", {
       says: "A session that has to end is not known to be over. `sallyport sessions --only ending` lists those; stopping the task ends what is in it for certain.",
-      metric: new Metric({
-        namespace: METRIC_NAMESPACE,
-        metricName: "EndUnverified" satisfies MetricName,
-        dimensionsMap: { function: "sweeper" },
-        statistic: "Sum",
-        period: Duration.hours(1),
-      }),
+      metric: ofSweeper("EndUnverified", Duration.hours(1)),
       periods: 2,
       of: 1,
     });
@@ -51,9 +46,16 @@ export class Alarms extends Construct {
       periods: 3,
       of: 3,
     });
+    this.alarm("SweepUndone", {
+      says: "Something that has to end, or to be put on record, fails in every round. The sweeper's log says what and why.",
+      metric: ofSweeper("SweepUndone", Duration.minutes(1)),
+      periods: 5,
+      of: 5,
+    });
     this.alarm("SweeperStands", {
-      says: "The function that ends sessions has not run for three minutes: what is over runs on.",
-      metric: sweeper.metricInvocations({ statistic: "Sum", period: Duration.minutes(1) }),
+      says: "For three minutes nobody has gone through what is due: what is over runs on.",
+      // Not its invocations: the stream invokes it too, and goes through nothing.
+      metric: ofSweeper("SweepRounds", Duration.minutes(1)),
       periods: 3,
       of: 3,
       isQuiet: true,
@@ -78,4 +80,15 @@ export class Alarms extends Construct {
       treatMissingData: isQuiet ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
   }
+}
+
+/** What the sweeper counts by lines of its own log. */
+function ofSweeper(metricName: MetricName, period: Duration): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { function: "sweeper" satisfies GatewayFunctionName },
+    statistic: "Sum",
+    period,
+  });
 }

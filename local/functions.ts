@@ -114,7 +114,12 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
         random,
         log: log("sweeper"),
         // Nothing watches here: the same is in the log, as an error.
-        metrics: { count: (name) => log("sweeper").info(`counted: ${name}`, {}) },
+        metrics: {
+          count: (name) => {
+            // Each five seconds.
+            if (name !== "SweepRounds") log("sweeper").info(`counted: ${name}`, {});
+          },
+        },
         deployment,
         refusalCounts,
         marks: dynamoMarks(state),

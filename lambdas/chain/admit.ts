@@ -61,6 +61,7 @@ function onceAdmitted(reader: RecordReader, admitted: Promise<void>): RecordRead
   const record: EventStore = {
     tableArn: events.tableArn,
     load: (chain, after) => reading(events.load(chain, after)),
+    loadReadable: (chain) => reading(events.loadReadable(chain)),
     tip: (chain) => reading(events.tip(chain)),
     getText: (hash) => reading(events.getText(hash)),
     day: (day, cursor) => reading(events.day(day, cursor)),

@@ -32,8 +32,7 @@ export async function replaceSession(
     return { attempt, sessionId, strength: end.strength, endedAt: end.at };
   }
   await ports.sessionEnder.terminate(place, sessionId);
-  // What cannot be seen is taken to go on.
-  const seen = await waitUntilOver(ports, place, sessionId, call.deadline).catch(() => undefined);
+  const seen = await waitUntilOver(ports, place, sessionId, call.deadline);
   if (seen === undefined) {
     throw new SallyportError("end_unverified", "the session is not known to be over yet", {
       hint: "nothing new was opened; its end is tried again: repeat this in a while",

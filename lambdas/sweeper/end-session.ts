@@ -13,8 +13,8 @@ type EndDuty = Extract<Duty, { kind: "end" }>;
 
 /**
  * Ends a session and looks whether it is over: TerminateSession answers success for any id, so its answer says
- * nothing. Returns what goes on record: that it is over and how we know, or that this could not be seen and
- * when it is tried again.
+ * nothing. Returns what goes on record: that it is over and how we know, or that this could not be seen, by whoever
+ * was to show it, and when it is tried again.
  */
 export async function endSession(
   ports: SweeperPorts,
@@ -38,7 +38,8 @@ export async function endSession(
     values: {},
   });
 
-  const before = await ports.sessionWatch.seen(place, sessionId);
+  // Nothing that is only looked at keeps a session from being ended.
+  const before = await ports.sessionWatch.seen(place, sessionId).catch(() => undefined);
   const { taskStopper } = ports;
   const stopper = attempt.stopTask === true ? taskStopper : undefined;
   // That alone is over which was to be: where the task is to be stopped, its session's end is not enough.
@@ -54,7 +55,8 @@ export async function endSession(
   await stopper?.stop(place, clusterArn, attempt.taskArn);
   const seen = stopper === undefined ? await waitUntilOver(ports, place, sessionId) : undefined;
   if (seen !== undefined) return ended(cause, "ssm-status", seen.endedAt);
-  if (await isTaskGone(ports.containers, place, clusterArn, attempt.taskArn)) {
+  const gone = isTaskGone(ports.containers, place, clusterArn, attempt.taskArn);
+  if (await gone.catch(() => false)) {
     return ended(cause, "task-stopped", null);
   }
   const tries = (attempt.unverified?.tries ?? 0) + 1;

@@ -34,6 +34,7 @@ export function sweeperFunction(
           done.set(chain, true);
         } catch (error) {
           ports.log.error("a request could not be swept", { chain }, error);
+          ports.metrics.count("SweepUndone");
           done.set(chain, false);
         }
       }

@@ -2,6 +2,7 @@ import type { Place } from "../../core/containers.ts";
 import type { SeenSession } from "../../core/execute-command.ts";
 import { clusterArnOf, readSsmTarget } from "../../core/target.ts";
 import type { SweeperPorts } from "../ports.ts";
+import { guarded } from "./guarded.ts";
 import { noticeEnd } from "./notice-end.ts";
 
 /** As many as DescribeTasks takes. */
@@ -9,7 +10,8 @@ const TASKS = 100;
 
 /**
  * Puts on record that sessions are over whose tasks have stopped: the process went with its container, whatever
- * SSM still shows. One look at each hundred tasks of a cluster in which sessions go on. Throws what AWS answers.
+ * SSM still shows. One look at each hundred tasks of a cluster in which sessions go on; what fails of it
+ * is `guarded`, and keeps nothing else from being noticed.
  */
 export async function noticeGone(
   ports: SweeperPorts,
@@ -31,14 +33,21 @@ export async function noticeGone(
     const ids = [...tasks.keys()];
     for (let from = 0; from < ids.length; from += TASKS) {
       const some = ids.slice(from, from + TASKS);
-      const described = await ports.containers.describeTasks(place, clusterArn, some);
+      const described = await guarded(ports, `tasks of ${clusterArn} could not be looked at`, () =>
+        ports.containers.describeTasks(place, clusterArn, some),
+      );
+      if (described === undefined) continue;
       const runs = new Set(
         described
           .filter(({ lastStatus }) => lastStatus !== "STOPPED")
           .map(({ taskArn }) => taskArn.split("/").at(-1)),
       );
       for (const id of some.filter((one) => !runs.has(one))) {
-        for (const seen of tasks.get(id) ?? []) await noticeEnd(ports, seen, "task-stopped");
+        for (const seen of tasks.get(id) ?? []) {
+          await guarded(ports, "the end of a session could not be recorded", () =>
+            noticeEnd(ports, seen, "task-stopped"),
+          );
+        }
       }
     }
   }

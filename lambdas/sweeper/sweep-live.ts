@@ -32,9 +32,13 @@ export async function sweepLive(
   if (failures.length > 0) throw failures[0];
 }
 
-/** The same in every place of the deployment. */
+/** The same in every place of the deployment, at once: one that does not answer keeps no other waiting. */
 export async function sweepAllLive(ports: SweeperPorts): Promise<void> {
-  for (const place of ports.deployment.territory.places) {
-    await sweepLive(ports, await ports.sessionWatch.goingOn(place));
-  }
+  const places = await Promise.allSettled(
+    ports.deployment.territory.places.map(async (place) =>
+      sweepLive(ports, await ports.sessionWatch.goingOn(place)),
+    ),
+  );
+  const failed = places.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }

@@ -10,6 +10,7 @@ import { loadRequest } from "../load-request.ts";
 import { loadLocks } from "../locks.ts";
 import type { SweeperPorts } from "../ports.ts";
 import { endSession } from "./end-session.ts";
+import { endUnreadable } from "./end-unreadable.ts";
 import { lookForClient } from "./look-for-client.ts";
 import { settleAttempt } from "./settle-attempt.ts";
 import { withHolds } from "./with-holds.ts";
@@ -23,7 +24,7 @@ const APPEND_MS = 10_000;
  * ends the same: each duty is taken from the chain as it is then, and what is done already is none.
  *
  * Answers false where something is left that no event has dated: then somebody has to come back. Throws what
- * AWS or the record throws.
+ * AWS or the record throws; `record_corrupt` once `endUnreadable` has ended what can be found.
  */
 export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boolean> {
   const [configuration, locks] = await Promise.all([
@@ -33,7 +34,10 @@ export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boo
   /** Attempts whose sessions somebody has joined. */
   const joined = new Set<number>();
   for (let done = 0; done < MOST; done++) {
-    const { state } = await loadRequest(ports.events, id);
+    const { state } = await loadRequest(ports.events, id).catch(async (error: unknown) => {
+      if (isCorrupt(error)) await endUnreadable(ports, id);
+      throw error;
+    });
     const standing = standingOf(state, configuration, locks);
     const duty = dutiesOf(state, standing, ports.clock.now()).find(
       (one) => one.kind !== "look" || !joined.has(one.attempt.attempt),
@@ -48,6 +52,10 @@ export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boo
     await record(ports, configuration, id, body);
   }
   return false;
+}
+
+function isCorrupt(error: unknown): boolean {
+  return error instanceof SallyportError && error.code === "record_corrupt";
 }
 
 function standingOf(

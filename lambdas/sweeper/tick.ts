@@ -5,17 +5,16 @@ import { activatedSet, CONF } from "../activated.ts";
 import { loadLocks } from "../locks.ts";
 import type { SweeperPorts } from "../ports.ts";
 import { appendCounted } from "./append-counted.ts";
+import { guarded } from "./guarded.ts";
 import { noticeEnd } from "./notice-end.ts";
 import { noticeGone } from "./notice-gone.ts";
 import { sweepLive } from "./sweep-live.ts";
-import { sweepRequest } from "./sweep-request.ts";
+import { sweepMinute } from "./sweep-minute.ts";
 
 const MINUTE_MS = 60_000;
-/** Requests swept at once: one whose end cannot be seen must not keep the others waiting. */
-const AT_ONCE = 8;
 /** Minutes are looked at again for as long: an event of a function whose clock is behind lands in one late. */
 const OVERLAP_MS = 5 * MINUTE_MS;
-/** Longer than any request may wait and any grant may last. */
+/** Longer than any request may wait and any grant may last: what is undone for so long has alarmed all the while. */
 const LOST_MS = 8 * 24 * 60 * MINUTE_MS;
 /** Sessions last a day at most. */
 const SESSION_MS = 25 * 60 * MINUTE_MS;
@@ -24,6 +23,8 @@ const SESSION_MS = 25 * 60 * MINUTE_MS;
 export interface SweeperMemory {
   /** Due places that have been handled, by the minute they were due in. */
   handled: Map<EpochMillis, Set<string>>;
+  /** Minutes in which all is done, with when that was seen last. */
+  done: Map<EpochMillis, EpochMillis>;
   /** Sessions that are over and were looked at. */
   noticed: Set<string>;
   /** The activation under which all live sessions were last looked at. */
@@ -33,15 +34,23 @@ export interface SweeperMemory {
 }
 
 export function sweeperMemory(): SweeperMemory {
-  return { handled: new Map(), noticed: new Set(), configuration: 0, locks: 0 };
+  return {
+    handled: new Map(),
+    done: new Map(),
+    noticed: new Set(),
+    configuration: 0,
+    locks: 0,
+  };
 }
 
 /**
- * One round: does whatever has become due, minute by minute from the mark on, and sees which sessions have ended
- * by themselves. The mark passes a minute once all of it is done or dated anew, so nothing is passed over by a
- * round that fails or is cut off. Stops before `deadline` (epoch ms); the next round goes on from there.
+ * One round: does whatever has become due, minute by minute, and sees which sessions have ended by themselves. What
+ * has become due just now comes first, so that nobody's end waits for what others left undone; then whatever is
+ * left from the mark on. The mark passes a minute once all of it is done or dated anew, so nothing is passed over
+ * by a round that fails or is cut off. Stops before `deadline` (epoch ms); the next round goes on from there.
  *
- * Never throws for one request: that is logged, and comes again.
+ * Never throws for one request: that is logged and counted as `SweepUndone`, and comes again. `SweepRounds` counts
+ * rounds that came to now.
  */
 export async function tick(
   ports: SweeperPorts,
@@ -50,36 +59,83 @@ export async function tick(
 ): Promise<void> {
   const now = ports.clock.now();
   const mark = (await ports.marks.get("sweeper")) ?? (await oldest(ports, now));
-  let passed = mark;
-  let clear = true;
-  const first = floor(Math.min(mark, now) - OVERLAP_MS);
-  for (let minute = first; minute <= now && ports.clock.now() < deadline; minute += MINUTE_MS) {
-    const done = await sweepMinute(ports, memory, minute, Math.min(now, minute + MINUTE_MS - 1));
-    const counted = await guarded(ports, "refusals could not be counted", async () => {
-      await appendCounted(ports, minute);
-      return true;
-    });
-    clear &&= done && counted === true;
-    if (clear && minute + MINUTE_MS <= now) passed = Math.max(passed, minute + MINUTE_MS);
-  }
-  if (passed > mark) await ports.marks.advance("sweeper", passed);
-  for (const minute of memory.handled.keys()) if (minute < first) memory.handled.delete(minute);
+  const first = floor(Math.max(Math.min(mark, now) - OVERLAP_MS, now - LOST_MS));
+  const recent = Math.max(first, floor(now - OVERLAP_MS));
+  /** Chains that failed in this round: one that is due in many minutes is tried once. */
+  const failed = new Set<string>();
+  const inTime = (): boolean => ports.clock.now() < deadline;
 
+  for (let minute = recent; minute <= now && inTime(); minute += MINUTE_MS) {
+    await sweep(ports, memory, failed, minute, now);
+  }
+  if (inTime()) ports.metrics.count("SweepRounds");
+  for (let minute = first; minute < recent && inTime(); minute += MINUTE_MS) {
+    const seen = memory.done.get(minute);
+    // Done, and seen so when no event could land in it any more.
+    if (seen !== undefined && seen >= minute + MINUTE_MS + OVERLAP_MS) continue;
+    await sweep(ports, memory, failed, minute, now);
+  }
+  let passed = first;
+  // What was looked at before its minute was over may have got more since.
+  while ((memory.done.get(passed) ?? 0) >= passed + MINUTE_MS) passed += MINUTE_MS;
+  if (passed > mark) await ports.marks.advance("sweeper", passed);
+  for (const kept of [memory.handled, memory.done]) {
+    for (const minute of kept.keys()) if (minute < first) kept.delete(minute);
+  }
+  await lookAtSessions(ports, memory, now);
+}
+
+async function sweep(
+  ports: SweeperPorts,
+  memory: SweeperMemory,
+  failed: Set<string>,
+  minute: EpochMillis,
+  now: EpochMillis,
+): Promise<void> {
+  const handled = memory.handled.get(minute) ?? new Set<string>();
+  memory.handled.set(minute, handled);
+  const until = Math.min(now, minute + MINUTE_MS - 1);
+  const done = await guarded(ports, "a minute could not be swept", () =>
+    sweepMinute(ports, handled, failed, until),
+  );
+  const counted = await guarded(ports, "refusals could not be counted", async () => {
+    await appendCounted(ports, minute);
+    return true;
+  });
+  if (done === true && counted === true) memory.done.set(minute, now);
+  else memory.done.delete(minute);
+}
+
+/** Sessions that ended by themselves or with their tasks, and those whose requesters may no more be in them. */
+async function lookAtSessions(
+  ports: SweeperPorts,
+  memory: SweeperMemory,
+  now: EpochMillis,
+): Promise<void> {
   const configuration = (await activatedSet(ports.events))?.seq ?? 0;
   const locks = (await loadLocks(ports.events)).tail.seq;
+  const isChanged = configuration !== memory.configuration || locks !== memory.locks;
   let all = true;
   for (const place of ports.deployment.territory.places) {
-    const looked = await guarded(ports, "sessions could not be looked at", async () => {
-      await noticeEnds(ports, memory, place, now);
-      const goingOn = await ports.sessionWatch.goingOn(place);
-      await noticeGone(ports, place, goingOn);
-      // Somebody may have lost the right to what they are in, or it was locked.
-      if (configuration !== memory.configuration || locks !== memory.locks) {
-        await sweepLive(ports, goingOn);
-      }
+    // Each by itself: what does not answer one question keeps none of the others from being asked.
+    await guarded(ports, "ended sessions could not be looked at", () =>
+      noticeEnds(ports, memory, place, now),
+    );
+    const goingOn = await guarded(ports, "sessions could not be listed", () =>
+      ports.sessionWatch.goingOn(place),
+    );
+    if (goingOn === undefined) {
+      all = false;
+      continue;
+    }
+    await noticeGone(ports, place, goingOn);
+    if (!isChanged) continue;
+    // Somebody may have lost the right to what they are in, or it was locked.
+    const swept = await guarded(ports, "live sessions could not be swept", async () => {
+      await sweepLive(ports, goingOn);
       return true;
     });
-    all &&= looked === true;
+    all &&= swept === true;
   }
   // Where some could not be looked at, the next round looks at all of them again.
   if (all) Object.assign(memory, { configuration, locks });
@@ -92,32 +148,6 @@ async function oldest(ports: SweeperPorts, now: EpochMillis): Promise<EpochMilli
   return Math.max(since, now - LOST_MS);
 }
 
-async function sweepMinute(
-  ports: SweeperPorts,
-  memory: SweeperMemory,
-  minute: EpochMillis,
-  until: EpochMillis,
-): Promise<boolean> {
-  const handled = memory.handled.get(minute) ?? new Set<string>();
-  memory.handled.set(minute, handled);
-  const places = await ports.events.due(until);
-  const due = places.filter(({ chain, seq }) => !handled.has(`${chain}/${seq}`));
-  const done = new Map<string, boolean>();
-  const chains = [...new Set(due.map(({ chain }) => chain))];
-  const worker = async (): Promise<void> => {
-    for (let chain = chains.pop(); chain !== undefined; chain = chains.pop()) {
-      const id = chain.slice("REQ#".length);
-      const ok = await guarded(ports, "a request could not be swept", () =>
-        sweepRequest(ports, id),
-      );
-      done.set(chain, ok === true);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  for (const { chain, seq } of due) if (done.get(chain) === true) handled.add(`${chain}/${seq}`);
-  return [...done.values()].every(Boolean);
-}
-
 async function noticeEnds(
   ports: SweeperPorts,
   memory: SweeperMemory,
@@ -127,20 +157,10 @@ async function noticeEnds(
   const over = await ports.sessionWatch.over(place, now - SESSION_MS);
   for (const seen of over) {
     if (memory.noticed.has(seen.sessionId)) continue;
-    if (await noticeEnd(ports, seen, "ssm-status")) memory.noticed.add(seen.sessionId);
-  }
-}
-
-async function guarded<T>(
-  ports: SweeperPorts,
-  what: string,
-  act: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await act();
-  } catch (error) {
-    ports.log.error(what, {}, error);
-    return undefined;
+    const noticed = await guarded(ports, "the end of a session could not be recorded", () =>
+      noticeEnd(ports, seen, "ssm-status"),
+    );
+    if (noticed === true) memory.noticed.add(seen.sessionId);
   }
 }
 

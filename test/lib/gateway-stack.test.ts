@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { routes } from "../../api/routes.ts";
 import { GLASS_BROKEN } from "../../core/break-glass.ts";
 import { eventsTablePolicy } from "../../core/function-policies.ts";
+import { metricNames } from "../../core/metrics.ts";
 import { endRole, execRole, readRole } from "../../core/roles.ts";
 import { embeddedMetrics } from "../../lambdas/metrics.ts";
 import { readDeploymentConfiguration } from "../../lib/deployment-configuration.ts";
@@ -210,26 +211,35 @@ describe("the sweeper", () => {
   });
 });
 
-describe("an end that is not known to have come", () => {
-  it("alarms, by what the sweeper counts, until two hours after the last try", () => {
-    const [, alarm] = only("AWS::CloudWatch::Alarm", /^AlarmsEndUnverified/);
+describe("what the sweeper counts", () => {
+  it.each(metricNames)("%s is what an alarm looks at", (counted) => {
     const written: string[] = [];
     embeddedMetrics(
       "sweeper",
       () => 0,
       (line) => written.push(line),
-    ).count("EndUnverified");
+    ).count(counted);
     const { _aws: format, function: name } = JSON.parse(written[0] ?? "");
     const [metric] = format.CloudWatchMetrics;
-    expect(alarm.Properties).toMatchObject({
-      Namespace: metric.Namespace,
-      MetricName: metric.Metrics[0].Name,
-      Dimensions: [{ Name: metric.Dimensions[0][0], Value: name }],
-      Statistic: "Sum",
+    const looking = resources("AWS::CloudWatch::Alarm").filter(
+      ([, { Properties }]) => Properties["MetricName"] === counted,
+    );
+    expect(looking.map(([, { Properties }]) => Properties)).toEqual([
+      expect.objectContaining({
+        Namespace: metric.Namespace,
+        MetricName: metric.Metrics[0].Name,
+        Dimensions: [{ Name: metric.Dimensions[0][0], Value: name }],
+        Statistic: "Sum",
+        Threshold: 1,
+      }),
+    ]);
+  });
+
+  it("alarms of an end that is not known to have come until two hours after the last try", () => {
+    expect(only("AWS::CloudWatch::Alarm", /^AlarmsEndUnverified/)[1].Properties).toMatchObject({
       Period: 3_600,
       EvaluationPeriods: 2,
       DatapointsToAlarm: 1,
-      Threshold: 1,
       ComparisonOperator: "GreaterThanOrEqualToThreshold",
       TreatMissingData: "notBreaching",
     });
@@ -259,9 +269,15 @@ describe("the alarms", () => {
       Dimensions,
       ComparisonOperator: "GreaterThanOrEqualToThreshold",
     });
+    expect(of("SweepUndone")).toMatchObject({
+      Period: 60,
+      DatapointsToAlarm: 5,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+    });
+    // By rounds: the stream invokes it too, and so does whoever retries.
     expect(of("SweeperStands")).toMatchObject({
-      MetricName: "Invocations",
-      Dimensions,
+      MetricName: "SweepRounds",
+      Period: 60,
       ComparisonOperator: "LessThanThreshold",
       TreatMissingData: "breaching",
     });

@@ -83,6 +83,7 @@ export function memoryEvents(
     tableArn,
     append: async (events, fences) => transact(events, fences),
     load: async (chain, after = 0) => eventsOf(chain).filter(({ seq }) => seq > after),
+    loadReadable: async (chain) => eventsOf(chain),
     tip: async (chain) => eventsOf(chain).at(-1),
 
     async putText(hash, text) {

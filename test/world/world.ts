@@ -1,8 +1,10 @@
 import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
 import { matchRoute } from "../../api/routes.ts";
 import type { EpochMillis } from "../../core/clock.ts";
+import type { Place } from "../../core/containers.ts";
 import type { StoredEvent } from "../../core/event.ts";
 import type { EventStore } from "../../core/event-store.ts";
+import { LOCK } from "../../core/locks.ts";
 import type { MetricName } from "../../core/metrics.ts";
 import type { Rates } from "../../core/rate-limits.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
@@ -47,6 +49,8 @@ export interface WorldOptions {
   /** How much may be done in a minute; no limit that a test would meet where absent. */
   rates?: Rates;
   intercept?: Intercept;
+  /** Where its clusters may be; that of the fleet where absent. */
+  places?: [Place, ...Place[]];
   /** In place of one that passes when everybody waits. */
   clock?: WorldClock;
   /** In place of the store in memory, which tells `stored` of what has become durable. */
@@ -86,6 +90,7 @@ export interface World {
   /** A round of the sweeper; `wake` is the stream's, for one request. */
   sweep(): Promise<void>;
   wake(id: string): Promise<boolean>;
+  wakeLocked(): Promise<boolean>;
   project(id: string): Promise<void>;
   /** Ids of all requests on record, oldest chain first. */
   requests(): string[];
@@ -179,7 +184,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       random,
       log,
       deployment: {
-        territory: { partition: "aws", places: [place] },
+        territory: { partition: "aws", places: options.places ?? [place] },
         clusters: [clusterArn("demo")],
         bootstrap: [
           {
@@ -212,6 +217,13 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       },
     };
   }
+
+  const woken = async (chain: string): Promise<boolean> => {
+    const batch = await running.sweeper(batchOf(chain), {
+      getRemainingTimeInMillis: () => SWEEP_MS,
+    });
+    return batch?.batchItemFailures.length === 0;
+  };
 
   const built: World = {
     seed,
@@ -293,14 +305,10 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
     async sweep() {
       await running.sweeper({}, { getRemainingTimeInMillis: () => SWEEP_MS });
     },
-    async wake(id) {
-      const batch = await running.sweeper(batchOf(id), {
-        getRemainingTimeInMillis: () => SWEEP_MS,
-      });
-      return batch?.batchItemFailures.length === 0;
-    },
+    wake: (id) => woken(`REQ#${id}`),
+    wakeLocked: () => woken(LOCK),
     async project(id) {
-      await running.projector(batchOf(id));
+      await running.projector(batchOf(`REQ#${id}`));
     },
     requests: () =>
       [...tables.items.keys()].flatMap((pk) => (pk.startsWith("REQ#") ? [pk.slice(4)] : [])),
@@ -338,8 +346,8 @@ function keyed(key: string | undefined): { [name: string]: string } {
   return key === undefined ? {} : { "idempotency-key": key };
 }
 
-function batchOf(id: string) {
-  return { Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: `REQ#${id}` } } } }] };
+function batchOf(chain: string) {
+  return { Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: chain } } } }] };
 }
 
 async function settled<T>(

@@ -1,0 +1,30 @@
+import { readablePart } from "../../core/fold-request.ts";
+import type { SweeperPorts } from "../ports.ts";
+import { waitUntilOver } from "../wait-until-over.ts";
+import { settleAttempt } from "./settle-attempt.ts";
+
+/**
+ * Ends what a request may have running whose chain does not verify any more: whether it may go on cannot be
+ * judged, so it may not. What it has is known by the events before the first that does not fit; nothing can be
+ * put on record of it, and `EndUnverified` counts what was not seen to be over.
+ *
+ * Whoever may write one bad event by that ends that request's sessions, and keeps none of them alive.
+ */
+export async function endUnreadable(ports: SweeperPorts, id: string): Promise<void> {
+  const state = readablePart(id, await ports.events.loadReadable(`REQ#${id}`));
+  const place = state.exec?.place;
+  if (place === undefined) return;
+  for (const attempt of state.attempts) {
+    const { sessionId } = attempt;
+    if (attempt.state === "opening" || attempt.state === "unknown") {
+      await settleAttempt(ports, state, attempt);
+    } else if (attempt.state === "opened" && sessionId !== undefined) {
+      const seen = await ports.sessionWatch.seen(place, sessionId).catch(() => undefined);
+      if (seen?.over === true) continue;
+      await ports.sessionEnder.terminate(place, sessionId);
+      if ((await waitUntilOver(ports, place, sessionId)) === undefined) {
+        ports.metrics.count("EndUnverified");
+      }
+    }
+  }
+}

@@ -1,0 +1,258 @@
+import { describe, expect, it } from "vitest";
+import { readEvent, type StoredEvent } from "../../core/event.ts";
+import { rulesHere } from "../../local/rules-here.ts";
+import { looked } from "../kit/looks.ts";
+import { clusterArn } from "./fleet.ts";
+import { expectSound, storedEvents } from "./race.ts";
+import { type World, world } from "./world.ts";
+
+const MINUTE = 60_000;
+/** What a grant of the demo's rules lasts. */
+const GRANT_MS = 30 * MINUTE;
+
+async function live(w: World, wish: object = {}): Promise<string> {
+  const { id } = (await w.ask("dev", wish)).body;
+  await w.approve("lead", id);
+  expect((await w.open("dev", id)).status).toBe(201);
+  return id;
+}
+
+async function rounds(w: World, minutes: number): Promise<void> {
+  for (let n = 0; n < minutes; n++) {
+    w.clock.advance(MINUTE);
+    await w.sweep();
+  }
+}
+
+const kindsOf = async (w: World, id: string): Promise<string[]> => {
+  looked("record");
+  return (await w.events.load(`REQ#${id}`)).map((stored) => readEvent(stored).kind);
+};
+const sent = (w: World, operation: string): number =>
+  w.journal.filter((entry) => entry.what === "wire" && entry.call.operation === operation).length;
+const counts = (w: World, name: string): number => w.counted.filter((one) => one === name).length;
+
+/** Every call of these ports fails from now on. */
+function down(w: World, ...ops: string[]): void {
+  w.intercept = async ({ op }, next) => {
+    if (ops.some((one) => op.startsWith(one))) throw new Error(`${op} does not answer`);
+    return await next();
+  };
+}
+
+function up(w: World): void {
+  w.intercept = (_, next) => next();
+}
+
+/** One event that contradicts the chain it stands on, as the role of `requests` could put it. */
+async function spoil(w: World, id: string): Promise<void> {
+  const chain = `REQ#${id}`;
+  const seq = (await w.events.load(chain)).length + 1;
+  const leaf = JSON.stringify({
+    eventId: "01JUNKJUNKJUNKJUNKJUNKJUNK",
+    kind: "decision.approved",
+    data: { grant: null },
+    at: w.clock.now(),
+  });
+  const junk: StoredEvent = { chain, seq, family: "asked", leaf, nonce: "00", open: {} };
+  expect(await w.events.append([junk], [])).toEqual({ kind: "appended" });
+}
+
+describe("the sweeper", () => {
+  it.each([
+    ["SSM shows no session", ["sessionWatch."]],
+    ["SSM and ECS show nothing", ["sessionWatch.", "containers."]],
+  ])("T82 ends what is over though %s, and has it on record as unverified", async (_, ops) => {
+    const w = await world();
+    const id = await live(w);
+    down(w, ...ops);
+    w.clock.advance(GRANT_MS);
+    await rounds(w, 3);
+    expect(sent(w, "TerminateSession")).toBeGreaterThan(0);
+    expect(w.aws.running()).toEqual([]);
+    expect(await kindsOf(w, id)).toContain("end.unverified");
+    expect(await kindsOf(w, id)).not.toContain("session.ended");
+    expect(counts(w, "EndUnverified")).toBeGreaterThan(0);
+    up(w);
+    await rounds(w, 60);
+    expect(await kindsOf(w, id)).toContain("session.ended");
+    expectSound(w);
+  });
+
+  it("T13 counts and dates a try that ECS could not be asked about, where SSM only claims", async () => {
+    const w = await world();
+    const id = await live(w);
+    w.intercept = async ({ op }, next) => {
+      if (op === "containers.describeTasks") throw new Error("ECS does not answer");
+      return op === "sessionEnder.terminate" ? "accepted" : await next();
+    };
+    w.clock.advance(GRANT_MS);
+    await rounds(w, 2);
+    expect(await kindsOf(w, id)).toContain("end.unverified");
+    expect(counts(w, "EndUnverified")).toBeGreaterThan(0);
+    up(w);
+    await rounds(w, 60);
+    expect(w.aws.running()).toEqual([]);
+    expectSound(w);
+  });
+
+  it("comes back to a minute in which something failed, after minutes in which nothing did", async () => {
+    const w = await world();
+    const id = await live(w);
+    w.clock.advance(GRANT_MS - MINUTE);
+    await w.sweep();
+    w.intercept = async ({ op, args }, next) => {
+      if (op === "events.load" && args[0] === `REQ#${id}`) throw new Error("not now");
+      return await next();
+    };
+    await rounds(w, 10);
+    expect(w.aws.running()).toHaveLength(1);
+    expect(counts(w, "SweepUndone")).toBeGreaterThanOrEqual(9);
+    up(w);
+    await rounds(w, 1);
+    expect(w.aws.running()).toEqual([]);
+    expectSound(w);
+  });
+
+  it("ends everybody else's sessions at their minute, however long one request cannot be swept", async () => {
+    const w = await world();
+    const stuck = await live(w);
+    w.intercept = async ({ by, op, args }, next) => {
+      if (op === "events.load" && args[0] === `REQ#${stuck}`) throw new Error("never");
+      // Each question takes its time, and a process begins with no memory of the last.
+      if (by === "sweeper" && op === "events.due") await w.clock.sleep(300);
+      return await next();
+    };
+    await rounds(w, 300);
+    w.restart();
+    const { id } = (await w.ask("dev", { target: { cluster: "demo", service: "reports" } })).body;
+    await w.approve("lead", id);
+    const opened = await w.open("dev", id);
+    expect(opened.status, JSON.stringify(opened.body)).toBe(201);
+    const over = w.clock.now() + GRANT_MS;
+    while (w.clock.now() < over) await rounds(w, 1);
+    await rounds(w, 1);
+    expect(await kindsOf(w, id)).toContain("session.ended");
+    expect(counts(w, "SweepRounds")).toBeGreaterThan(300);
+  });
+
+  it("ends at once what a request has running whose chain was spoilt, and says that it cannot read it", async () => {
+    const w = await world();
+    const id = await live(w);
+    await spoil(w, id);
+    expect(await w.wake(id)).toBe(false);
+    expect(sent(w, "TerminateSession")).toBe(1);
+    expect(w.aws.running()).toEqual([]);
+    expect(counts(w, "SweepUndone")).toBe(1);
+    expect(w.logged.at(-1)).toContain("not canonical JSON");
+  });
+
+  it("ends it at its minute where the stream lost that, and counts what it does not see end", async () => {
+    const w = await world();
+    const id = await live(w);
+    await spoil(w, id);
+    w.intercept = async ({ op }, next) =>
+      op === "sessionEnder.terminate" ? "accepted" : await next();
+    w.clock.advance(GRANT_MS);
+    await rounds(w, 2);
+    expect(counts(w, "EndUnverified")).toBeGreaterThanOrEqual(2);
+    up(w);
+    await rounds(w, 1);
+    expect(w.aws.running()).toEqual([]);
+  });
+
+  it("ends what an open of a spoilt request started, of which nobody knows the outcome", async () => {
+    const w = await world();
+    const { id } = (await w.ask()).body;
+    await w.approve("lead", id);
+    w.intercept = async ({ op }, next) => {
+      const answer = await next();
+      return op === "execRole.executeCommand" ? { kind: "unknown", why: "lost" } : answer;
+    };
+    expect((await w.open("dev", id)).body.code).toBe("outcome_unknown");
+    up(w);
+    await spoil(w, id);
+    expect(w.aws.running()).toHaveLength(1);
+    await rounds(w, 2);
+    expect(w.aws.running()).toEqual([]);
+  });
+
+  it("notices the ends of others, though one is of a request whose chain was spoilt", async () => {
+    const w = await world();
+    const spoilt = await live(w);
+    const { id } = (await w.ask("dev", { target: { cluster: "demo", service: "reports" } })).body;
+    await w.approve("lead", id);
+    await w.open("dev", id);
+    for (const { sessionId } of w.aws.running()) w.aws.exits(sessionId);
+    await spoil(w, spoilt);
+    await rounds(w, 2);
+    expect(await kindsOf(w, id)).toContain("session.ended");
+  });
+
+  it("ends the session of somebody who left, though ECS shows no tasks", async () => {
+    const w = await world();
+    const id = await live(w);
+    await rounds(w, 4);
+    const set = rulesHere();
+    const directory = JSON.parse(set.directory);
+    const without = {
+      ...directory,
+      persons: directory.persons.filter((one: { id: string }) => one.id !== "dev"),
+      programs: [],
+    };
+    const asked = await w.call("operator", "POST", "/v1/activations", {
+      ...set,
+      directory: JSON.stringify(without),
+      reason: "dev has left",
+    });
+    const { id: activation, digest } = asked.body.request;
+    for (const who of ["lead", "sre"] as const) {
+      const decision = { decision: "approve", digest };
+      await w.call(who, "POST", `/v1/requests/${activation}/decisions`, decision);
+    }
+    down(w, "containers.describeTasks");
+    await rounds(w, 2);
+    expect(w.aws.running()).toEqual([]);
+    up(w);
+    await rounds(w, 1);
+    expect(storedEvents(w).find(({ kind }) => kind === "session.ended")?.data).toMatchObject({
+      cause: "right_lost",
+    });
+    expect(await kindsOf(w, id)).toContain("session.ended");
+    expectSound(w);
+  });
+
+  it("takes a task that is stopping for one that runs: only STOPPED is proof", async () => {
+    const w = await world();
+    const id = await live(w);
+    const statuses = ["DEACTIVATING", "STOPPING", "DEPROVISIONING"];
+    for (const lastStatus of statuses) {
+      w.intercept = async ({ op }, next) => {
+        const answer = await next();
+        if (op !== "containers.describeTasks") return answer;
+        return (answer as object[]).map((task) => ({ ...task, lastStatus }));
+      };
+      await rounds(w, 1);
+    }
+    expect(await kindsOf(w, id)).not.toContain("session.ended");
+    expect(w.aws.running()).toHaveLength(1);
+  });
+
+  it("woken by a lock looks in every region, though one does not answer", async () => {
+    const here = { account: "111122223333", region: "us-east-1" };
+    const w = await world({ places: [{ ...here, region: "eu-west-1" }, here] });
+    // By its name the cluster would be looked for in the first of them.
+    const id = await live(w, {
+      target: { cluster: clusterArn("demo"), service: "payments-api", container: "app" },
+    });
+    const lock = { subject: { kind: "person", id: "dev" }, reason: "a stolen laptop" };
+    expect((await w.call("sre", "POST", "/v1/locks", lock)).status).toBe(201);
+    w.intercept = async ({ op, args }, next) => {
+      const place = args[0] as { region?: string } | undefined;
+      if (op === "sessionWatch.goingOn" && place?.region === "eu-west-1") throw new Error("down");
+      return await next();
+    };
+    expect(await w.wakeLocked()).toBe(false);
+    expect(await kindsOf(w, id)).toContain("session.ended");
+  });
+});
