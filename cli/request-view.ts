@@ -1,24 +1,12 @@
 import type { RequestView } from "../api/response-schemas.ts";
-import { type AnyCard, cardDigest } from "../core/card.ts";
+import { cardCheck } from "./card-check.ts";
 import { cardLines } from "./card-view.ts";
+import { decisionLine } from "./decision-line.ts";
 import { shortened } from "./display-width.ts";
-import { extensionLines } from "./extension-view.ts";
+import { extensionStanding } from "./extension-view.ts";
 import { denialLines, lacksLines } from "./lacks-view.ts";
 import { type Shown, shown } from "./shown.ts";
 import { lastPart } from "./target.ts";
-
-/**
- * The digest of the very card that is shown, recomputed here; undefined where there is no card any more.
- * `matches` says whether the gateway names the same: an approval is of what was read, or of nothing.
- */
-export function cardCheck(request: {
-  card?: AnyCard | undefined;
-  digest?: string | undefined;
-}): { digest: string; matches: boolean } | undefined {
-  if (request.card === undefined) return undefined;
-  const digest = cardDigest(request.card);
-  return { digest, matches: digest === request.digest };
-}
 
 /** Everything of one request that a person may want to know: its card, decisions, sessions. */
 export function requestLines(request: RequestView): Shown[] {
@@ -42,7 +30,7 @@ export function requestLines(request: RequestView): Shown[] {
     ...(request.review === undefined ? [] : [shown`  break-glass ${reviewText(request)}`]),
     ...request.decisions.map(decisionLine),
     ...(request.status === "pending" ? [...denialLines(request), ...lacksLines(request)] : []),
-    ...extensionLines(request),
+    ...(request.extensions ?? []).flatMap(extensionStanding),
     ...request.preflight
       .filter((finding) => finding.status !== "passed")
       .map((finding) => shown`preflight ${finding.check}: ${finding.status}: ${finding.remedy}`),
@@ -73,17 +61,6 @@ export function requestWhere({ target, card }: Pick<RequestView, "target" | "car
 
 function fromText({ startsAt }: NonNullable<RequestView["grant"]>): Shown {
   return startsAt === undefined ? shown`` : shown`from ${startsAt} `;
-}
-
-export function decisionLine(decision: RequestView["decisions"][number]): Shown {
-  const said = decision.decision === "approve" ? "approved" : "denied";
-  const comment = decision.comment === undefined ? shown`` : shown`: "${decision.comment}"`;
-  const counts = decision.counts ? shown`` : shown` (of an earlier card: it no longer counts)`;
-  const cap =
-    decision.maxMinutes === undefined
-      ? shown``
-      : shown`, for ${decision.maxMinutes} minutes at most`;
-  return shown`${said} by ${decision.person} at ${decision.at}${cap}${counts}${comment}`;
 }
 
 function sessionLine(session: RequestView["sessions"][number]): Shown {
