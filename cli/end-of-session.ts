@@ -18,6 +18,8 @@ export interface After {
   now: number;
   /** The command line that asks for the same again, where there is one. */
   again: string | undefined;
+  /** Nobody was asked for it: what goes on, goes on by breaking the glass once more. */
+  isBreakGlass?: boolean;
   /** The one that shows the request. */
   look: string;
   /** Why the gateway ended it, where the record says that it did. */
@@ -41,8 +43,10 @@ function clock(at: number): string {
   return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-function goOn({ again }: After): string {
-  return `to go on, ask again: ${again ?? "`sallyport exec`"}`;
+function goOn({ again, isBreakGlass }: After): string {
+  return isBreakGlass === true
+    ? `to go on, break the glass again: ${again ?? "`sallyport break-glass`"}`
+    : `to go on, ask again: ${again ?? "`sallyport exec`"}`;
 }
 
 /** The exit status of a session that ended by itself; throws Failure for every other end: 123 where it was cut. */

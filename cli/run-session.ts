@@ -73,6 +73,7 @@ export async function runSession(
     expiresAt: Date.parse(sallyport.expiresAt),
     now: Date.now(),
     again,
+    isBreakGlass: card.breakGlass === true,
     look: typedAgain(ctx.settings, "show", request.id),
   });
   const end = await attachSession(opened, {

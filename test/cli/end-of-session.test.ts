@@ -78,6 +78,19 @@ describe("the end of a session", () => {
     expect(fail).toThrow(expect.objectContaining({ exitCode: 123 }));
   });
 
+  it("of what the glass was broken for is followed by breaking it again, and by no ordinary request", () => {
+    const of = (again: string | undefined) => () =>
+      endOfSession({ kind: "stopped" }, output, { ...after, again, isBreakGlass: true });
+    expect(of("sallyport break-glass demo/reports:app")).toThrow(
+      expect.objectContaining({
+        hint: expect.stringContaining("break the glass again: sallyport break-glass demo/reports"),
+      }),
+    );
+    expect(of(undefined)).toThrow(
+      expect.objectContaining({ hint: expect.not.stringContaining("exec`") }),
+    );
+  });
+
   it("is 1 where it was let go, and says until when it runs on", () => {
     const { exitCode, hint } = failureOf({ kind: "stopped" });
     expect(exitCode).toBe(1);
