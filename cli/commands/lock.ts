@@ -37,8 +37,9 @@ export function lock(command: Command, start: Start): void {
           return undefined;
         }
         output.print(shown`locked as ${set.id}: ${lockLine(set)}`);
-        output.print("sessions that it covers are being ended; `sallyport sessions` lists them");
-        output.print(unlockLine(set));
+        const list = typedAgain(settings, "sessions");
+        output.print(shown`sessions that it covers are being ended; \`${list}\` lists them`);
+        output.print(unlockLine(set, settings));
         output.info(shown`to unlock it: ${typedAgain(settings, "unlock", set.id)}`);
         return undefined;
       }),
@@ -52,7 +53,7 @@ export function unlock(command: Command, start: Start): void {
     .option("--reason <text>", "why it may go on; kept on record")
     .action((text: string, { reason }: { reason?: string }) =>
       start.withGateway(async (ctx) => {
-        const { api, output } = ctx;
+        const { api, output, settings } = ctx;
         const comment = readable("--reason", reason);
         const id = await resolveLock(ctx, text);
         const left = await api.call("DELETE", `/v1/locks/${encodeURIComponent(id)}`, {
@@ -65,7 +66,7 @@ export function unlock(command: Command, start: Start): void {
         }
         if (left.stands) {
           output.print(shown`lock ${left.id} still stands: unlocking takes two persons`);
-          output.print(unlockLine(left));
+          output.print(unlockLine(left, settings));
         } else output.print(shown`unlocked: ${lockLine(left)}`);
         return undefined;
       }),

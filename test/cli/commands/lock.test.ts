@@ -38,10 +38,16 @@ describe("lock", () => {
     expect(stderr).toContain(`unlock ${lock.id}`);
   });
 
-  it("warns of one that nobody could end", async () => {
+  it("is set even where two persons cannot end it, and names what can", async () => {
     const { run } = answering({ mayUnlock: ["lead"] });
-    const { stdout } = await run("lock", "group", "sre", "--reason", "x");
-    expect(stdout).toContain("only these may: lead; nobody can end it until");
+    const { exitCode, stdout } = await run("lock", "group", "sre", "--reason", "x");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("only lead may unlock it, and it takes two: another may once");
+    expect(stdout).toMatch(/`sallyport --as dev --state \S+ policy activate DIR` puts rules/);
+    const ends = await answering({ mayUnlock: [], expiresAt: "NOON" }).run(
+      ...["lock", "group", "sre", "--reason", "x", "--for", "1h"],
+    );
+    expect(ends.stdout).toContain("nobody may unlock it: it ends at NOON, and another may once");
   });
 
   it.each([
@@ -70,6 +76,18 @@ describe("unlock", () => {
     });
     expect(stdout).toContain("still stands");
     expect(stdout).toContain("lead has asked to unlock it; one of these ends it: sre");
+  });
+
+  it("where nobody else may says so, and the way out", async () => {
+    const release = { person: "lead", at: lock.at };
+    const alone = await answering({ release, mayUnlock: ["lead"] }).run("unlock", lock.id);
+    expect(alone.stdout).toContain(
+      "lead has asked to unlock it, and nobody else may: another may once",
+    );
+    expect(alone.stdout).toContain("policy activate DIR");
+    expect(alone.stdout).not.toContain("one of these ends it");
+    const gone = await answering({ release, mayUnlock: ["sam", "sre"] }).run("unlock", lock.id);
+    expect(gone.stdout).toContain("two of these unlock it: sam, sre");
   });
 
   it("says when it is done", async () => {
