@@ -116,3 +116,31 @@ describe("locks", () => {
     expect(JSON.parse(stdout)).toEqual({ items: [lock], asOf: "" });
   });
 });
+
+describe("a command that a lock stops", () => {
+  const refused = (mayUnlock: string[]) =>
+    commandLine(() => ({
+      status: 423,
+      contentType: "application/problem+json",
+      body: {
+        type: "urn:sallyport:problem:locked",
+        title: "Locked",
+        status: 423,
+        detail: "person dev is locked",
+        code: "locked",
+        retryable: false,
+        hint: `two persons of these unlock it, each with \`sallyport unlock ${lock.id}\`: lead, sre`,
+        mayUnlock,
+      },
+    })).run("locks");
+
+  it("hints at what others type as themselves, and not as the one who may not", async () => {
+    const { stderr } = await refused(["lead", "sre"]);
+    expect(stderr).toMatch(/`sallyport --as NAME --state \S+ unlock \w{26}`: lead, sre/);
+    expect(stderr).not.toContain("--as dev");
+  });
+
+  it("hints at what this person types where they are among those who may", async () => {
+    expect((await refused(["dev", "lead"])).stderr).toMatch(/`sallyport --as dev --state \S+ unl/);
+  });
+});
