@@ -29,6 +29,8 @@ export const statusSchema = z.enum([
 const sessionEnd = z.object({
   at: iso,
   cause: z.enum(endCauses),
+  /** Of `locked`: the id of the lock. */
+  lock: z.string().optional(),
   strength: z.enum(endStrengths),
 });
 

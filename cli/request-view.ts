@@ -1,15 +1,19 @@
-import type { RequestView } from "../api/response-schemas.ts";
+import type { LockView, RequestView } from "../api/response-schemas.ts";
 import { cardCheck } from "./card-check.ts";
 import { cardLines } from "./card-view.ts";
 import { decisionLine } from "./decision-line.ts";
 import { shortened } from "./display-width.ts";
 import { extensionStanding } from "./extension-view.ts";
 import { denialLines, lacksLines } from "./lacks-view.ts";
+import { lockLine } from "./lock-view.ts";
 import { type Shown, shown } from "./shown.ts";
 import { lastPart } from "./target.ts";
 
-/** Everything of one request that a person may want to know: its card, decisions, sessions. */
-export function requestLines(request: RequestView): Shown[] {
+/**
+ * Everything of one request that a person may want to know: its card, decisions, sessions. `locks` are those that
+ * stop it now, as far as they were asked for.
+ */
+export function requestLines(request: RequestView, locks: readonly LockView[] = []): Shown[] {
   const check = cardCheck(request);
   return [
     shown`request ${request.id}`,
@@ -34,7 +38,7 @@ export function requestLines(request: RequestView): Shown[] {
     ...request.preflight
       .filter((finding) => finding.status !== "passed")
       .map((finding) => shown`preflight ${finding.check}: ${finding.status}: ${finding.remedy}`),
-    ...request.sessions.map(sessionLine),
+    ...request.sessions.map((session) => sessionLine(session, locks)),
     ...(request.note === undefined ? [] : [shown`note: ${request.note}`]),
   ];
 }
@@ -63,7 +67,7 @@ function fromText({ startsAt }: NonNullable<RequestView["grant"]>): Shown {
   return startsAt === undefined ? shown`` : shown`from ${startsAt} `;
 }
 
-function sessionLine(session: RequestView["sessions"][number]): Shown {
+function sessionLine(session: RequestView["sessions"][number], locks: readonly LockView[]): Shown {
   const state = {
     opening: "is being opened, or its outcome was never told",
     opened: session.delivered === false ? "was opened and withheld" : "was opened",
@@ -76,12 +80,19 @@ function sessionLine(session: RequestView["sessions"][number]): Shown {
   const line = shown`session ${session.attempt} ${state} at ${session.at}${id} in ${session.container} of ${session.taskArn}`;
   const { end } = session;
   if (end === undefined) return line;
-  return shown`${line}; over ${endWords(end)}`;
+  return shown`${line}; over ${endWords(end, locks)}`;
 }
 
 /** Since when a session is over, why, and how that is known. */
-export function endWords(end: End): Shown {
-  return shown`since ${end.at}: ${causes[end.cause]} (known by: ${strengths[end.strength]})`;
+export function endWords(end: End, locks: readonly LockView[] = []): Shown {
+  return shown`since ${end.at}: ${causes[end.cause]}${lockOf(end, locks)} (known by: ${strengths[end.strength]})`;
+}
+
+/** Which lock it was; what and why, while it stands. */
+function lockOf({ lock: id }: End, locks: readonly LockView[]): Shown {
+  if (id === undefined) return shown``;
+  const lock = locks.find((one) => one.id === id);
+  return lock === undefined ? shown`, by lock ${id}` : shown`, by lock ${id} (${lockLine(lock)})`;
 }
 
 export function outcomeText(request: RequestView): Shown {

@@ -1,21 +1,48 @@
 import type { LockView, RequestView } from "../api/response-schemas.ts";
 
+export interface Cut {
+  why: string;
+  /** By which of the locks that stand, where it was by one: nothing opens there before that has ended. */
+  lock?: LockView | undefined;
+}
+
 /**
  * Why a session was cut, as far as the record says; undefined where nobody cut it, or nothing on record says so
  * yet. `locks` are those that stand on it now: an end by one of them may not be on record yet. The agent gives no
  * reason: to its client a session that was ended looks like one whose command exited.
  */
 export function whyCut(
-  request: Pick<RequestView, "status" | "sessions" | "outcome">,
+  request: Pick<RequestView, "status" | "sessions" | "outcome" | "requester">,
   sessionId: string,
   expiresAt: number,
   now: number,
-  locks: readonly Pick<LockView, "subject" | "reason">[] = [],
-): string | undefined {
+  locks: readonly LockView[] = [],
+): Cut | undefined {
   const end = request.sessions.find((session) => session.sessionId === sessionId)?.end;
-  switch (end?.cause) {
-    case "by_itself":
-      return undefined;
+  if (end?.cause === "locked") {
+    return byLock(end.lock === undefined ? locks[0] : locks.find(({ id }) => id === end.lock));
+  }
+  if (end?.cause === "by_itself") return undefined;
+  const words = causeWords(end?.cause);
+  if (words !== undefined) return { why: words };
+  if (request.status === "revoked") {
+    const said = request.outcome?.detail ?? "";
+    return { why: said === "" ? "it was revoked" : `it was revoked: ${said}` };
+  }
+  if (request.status === "cancelled") return { why: "its request was withdrawn" };
+  // One on a person who agreed to it lets what is open go on.
+  const ending = locks.find(
+    ({ subject }) => subject.kind !== "person" || subject.id === request.requester.person,
+  );
+  if (ending !== undefined) return byLock(ending);
+  return now >= expiresAt ? { why: "its time was over" } : undefined;
+}
+
+type Cause = NonNullable<RequestView["sessions"][number]["end"]>["cause"];
+
+/** Undefined where the request itself says more, or nobody cut it. */
+function causeWords(cause: Cause | undefined): string | undefined {
+  switch (cause) {
     case "expired":
       return "its time was over";
     case "asked":
@@ -26,25 +53,14 @@ export function whyCut(
       return "another session was opened in its place";
     case "right_lost":
       return "you are no longer in the gateway's directory";
-    case "locked":
-      return lockedWords(locks);
-    case "revoked":
-    case "cancelled":
-    case "withheld":
-    case undefined:
-      break;
+    default:
+      return undefined;
   }
-  if (request.status === "revoked") {
-    const said = request.outcome?.detail ?? "";
-    return said === "" ? "it was revoked" : `it was revoked: ${said}`;
-  }
-  if (request.status === "cancelled") return "its request was withdrawn";
-  if (locks.length > 0) return lockedWords(locks);
-  return now >= expiresAt ? "its time was over" : undefined;
 }
 
-function lockedWords([lock]: readonly Pick<LockView, "subject" | "reason">[]): string {
-  if (lock === undefined) return "it was locked";
+function byLock(lock: LockView | undefined): Cut {
+  if (lock === undefined) return { why: "it was locked" };
   const { subject, reason } = lock;
-  return `${subject.kind} ${subject.id} was locked${reason === "" ? "" : `: ${reason}`}`;
+  const why = `${subject.kind} ${subject.id} was locked${reason === "" ? "" : `: ${reason}`}`;
+  return { why, lock };
 }

@@ -67,7 +67,8 @@ export interface Attempt {
   isUnclaimed?: true;
   /** When its owner wanted another session in its place. */
   replaceAskedAt?: EpochMillis;
-  end?: { at: EpochMillis; cause: EndCause; strength: EndStrength };
+  /** `lock`: by which one, of `locked`. */
+  end?: { at: EpochMillis; cause: EndCause; lock?: string; strength: EndStrength };
   /** Its end was tried so often, and is tried again then. */
   unverified?: { tries: number; nextAt: EpochMillis };
 }

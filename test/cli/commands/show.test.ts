@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RequestView } from "../../../api/response-schemas.ts";
+import type { LockView, RequestView } from "../../../api/response-schemas.ts";
 import { cardDigest, type ExtensionCard } from "../../../core/card.ts";
 import { card } from "../cards.ts";
 import { commandLine, UNSEEN } from "../command-line.ts";
@@ -88,5 +88,69 @@ describe("more time that was asked for, as show prints it", () => {
     const decisions = [decided("deny", { comment: "go to bed" })];
     const text = await shownOf({ status: "denied", decisions });
     expect(text).toContain('denied by sam at 2026-01-01T00:12:00.000Z: "go to bed"');
+  });
+});
+
+describe("a request that a lock stops, as show prints it", () => {
+  const lock: LockView = {
+    id: "1tz5k7texx4pdk9kp3vg8atqn0",
+    subject: { kind: "person", id: "lead" },
+    reason: "a stolen\u001b[2J laptop",
+    by: "sre",
+    at: "2026-01-01T00:05:00.000Z",
+    stands: true,
+    mayUnlock: ["sam", "sre"],
+  };
+  const showing = async (of: Partial<RequestView>, locks: LockView[]) => {
+    const { run, sent } = commandLine(({ path }) => ({
+      body: path.startsWith("/v1/locks") ? { items: locks, asOf: "" } : request({ id, ...of }),
+    }));
+    return { ...(await run("show", id)), paths: sent.map(({ path }) => path) };
+  };
+  const decisions = [decided("approve", { person: "lead" })];
+
+  it("says who is locked, what they have to do with it, why, until when, and who ends it", async () => {
+    const { stdout, paths } = await showing({ status: "approved", decisions }, [lock]);
+    expect(paths).toEqual([`/v1/requests/${id}`, `/v1/locks?request=${id}`]);
+    expect(stdout).toContain("locked: person lead, who agreed to it: a stolen");
+    expect(stdout).toContain("; nothing opens while it stands\n");
+    expect(stdout).toContain("it stands until it is unlocked; two of these unlock it: sam, sre");
+    expect(stdout).not.toMatch(UNSEEN);
+    const own = { ...lock, subject: { kind: "person" as const, id: "dev" }, expiresAt: "NOON" };
+    const asked = await showing({ status: "pending" }, [own]);
+    expect(asked.stdout).toContain("locked: person dev, who asked for it: ");
+    expect(asked.stdout).toContain("it stands until NOON; ");
+  });
+
+  it("says nothing where none stands, and asks for none where nothing could open", async () => {
+    expect((await showing({ status: "approved" }, [])).stdout).not.toContain("locked");
+    const denied = await showing({ status: "denied" }, [lock]);
+    expect(denied.stdout).not.toContain("locked:");
+    expect(denied.paths).toEqual([`/v1/requests/${id}`]);
+  });
+
+  it("names the lock that ended its session, and why while it stands", async () => {
+    const session = {
+      attempt: 1,
+      state: "ended" as const,
+      sessionId: "s",
+      taskArn: "t",
+      container: "app",
+      at: lock.at,
+      end: {
+        at: lock.at,
+        cause: "locked" as const,
+        lock: lock.id,
+        strength: "ssm-status" as const,
+      },
+    };
+    const of = { status: "closed" as const, sessions: [session] };
+    const subject = { kind: "person" as const, id: "dev" };
+    const stands = await showing(of, [{ ...lock, subject, reason: "a stolen laptop" }]);
+    expect(stands.stdout).toContain(
+      `its requester or target was locked, by lock ${lock.id} (person dev: a stolen laptop)`,
+    );
+    const gone = await showing(of, []);
+    expect(gone.stdout).toContain(`was locked, by lock ${lock.id} (known by`);
   });
 });
