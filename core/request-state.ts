@@ -91,6 +91,10 @@ export interface RequestState {
   breakGlass?: {
     rule: string;
     reviewDueAt: EpochMillis;
+    /** The how manieth it was of its person's on that UTC day, of so many that may be. */
+    day: string;
+    count: number;
+    limit: number;
     review?: { person: string; verdict: ReviewVerdict; at: EpochMillis; comment?: string };
   };
   grant?: { rule: string; startsAt: EpochMillis; expiresAt: EpochMillis };

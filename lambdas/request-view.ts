@@ -76,15 +76,16 @@ export function requestView(
 function glassView(
   { breakGlass }: RequestState,
   now: EpochMillis,
-): Pick<RequestView, "breakGlass" | "review"> {
+): Pick<RequestView, "breakGlass" | "brokenOfDay" | "review"> {
   const standing = reviewStanding({ breakGlass }, now);
   if (breakGlass === undefined || standing === undefined) return {};
   const dueAt = isoTime(breakGlass.reviewDueAt);
-  const { review } = breakGlass;
-  if (review === undefined) return { breakGlass: true, review: { state: standing, dueAt } };
+  const { review, day, count, limit } = breakGlass;
+  const glass = { breakGlass: true, brokenOfDay: { day, count, limit } } as const;
+  if (review === undefined) return { ...glass, review: { state: standing, dueAt } };
   const { person: by, verdict, at, comment } = review;
   return {
-    breakGlass: true,
+    ...glass,
     review: {
       state: standing,
       dueAt,

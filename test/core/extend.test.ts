@@ -124,6 +124,19 @@ describe("more time", () => {
     expect(thrown(() => ask(road, 1)).code).toBe("refused_by_rule");
   });
 
+  it("beyond what the rules allow is refused with the minutes that are left", () => {
+    const road = granted();
+    expect(thrown(() => ask(road, 540)).hint).toBe("ask for 30 minutes or less");
+    ask(road, 25);
+    say(road, "lead");
+    say(road, "sre");
+    expect(thrown(() => ask(road, 6)).hint).toBe("ask for 5 minutes or less");
+    ask(road, 5);
+    say(road, "lead");
+    say(road, "sre");
+    expect(thrown(() => ask(road, 1)).hint).toContain("all the time that the rules allow");
+  });
+
   it("is nobody's to ask for but who has the grant", () => {
     expect(thrown(() => ask(granted(), 10, "lead")).code).toBe("not_permitted");
     expect(thrown(() => ask(roadOf(both))).code).toBe("request_closed");
