@@ -300,18 +300,14 @@ function openedBody(opening: Opening): EventBody {
 /** The error a call throws; a call that does not throw fails the test. */
 export function thrown(call: () => unknown): {
   code: string;
-  hint: string | undefined;
   members: { [name: string]: unknown };
 } {
   try {
     call();
   } catch (error) {
     if (error !== null && typeof error === "object" && "code" in error && "details" in error) {
-      const { members = {}, hint } = error.details as {
-        members?: { [name: string]: unknown };
-        hint?: string;
-      };
-      return { code: String(error.code), hint, members };
+      const { members = {} } = error.details as { members?: { [name: string]: unknown } };
+      return { code: String(error.code), members };
     }
     throw error;
   }
