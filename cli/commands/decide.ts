@@ -10,7 +10,7 @@ import { parseMinutes } from "../durations.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { extensionLines } from "../extension-view.ts";
 import { Failure, usage } from "../failure.ts";
-import { denialLines, lacksLines, lacksText } from "../lacks-view.ts";
+import { denialLines, lacksLines, lacksText, rulesAfter } from "../lacks-view.ts";
 import { askLine, isAttended } from "../prompt.ts";
 import { readable } from "../readable.ts";
 import { outcomeText } from "../request-view.ts";
@@ -143,7 +143,8 @@ async function showStanding({ api, output }: Context, request: Decidable): Promi
   const lacks = lacksText(request, true);
   if (isLast) tell("your approval is the last one it needs");
   else if (request.rules.some((rule) => rule.lacks.some(isMine))) {
-    tell(shown`your approval is not the last one: it lacks ${lacks}`);
+    const then = lacksText({ rules: rulesAfter(request.rules, me.id ?? "") }, true);
+    tell(shown`your approval is not the last one; after yours it lacks ${then}`);
   } else tell(shown`you are not among those who can give what it lacks: ${lacks}`);
 }
 
