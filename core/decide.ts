@@ -65,7 +65,7 @@ export function decide(
   if (caller.kind !== "person") throw new SallyportError("not_permitted", "only persons decide");
   if (barredFrom(state, directory).has(caller.id)) {
     throw new SallyportError("self_approval", "nobody decides on what they ask for themselves", {
-      hint: "the requester can cancel: `sallyport cancel ID`",
+      hint: `the requester can cancel: \`sallyport cancel ${state.id}\``,
     });
   }
   const before = state.decisions.find((d) => d.counts && d.person === caller.id);
@@ -86,7 +86,7 @@ export function decide(
   const status = statusAt(state, now);
   if (state.breakGlass !== undefined) {
     throw new SallyportError("request_closed", "nobody was asked: the glass was broken", {
-      hint: "it is reviewed: `sallyport review ID`; whoever may revoke it can end it",
+      hint: `it is reviewed: \`sallyport review ${state.id}\`; whoever may revoke it can end it`,
       members: { requestStatus: status },
     });
   }

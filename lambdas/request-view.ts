@@ -121,7 +121,7 @@ export function beingEnded(state: RequestState): string | undefined {
     parts.push(
       `no further session opens, and what was opened is being ended: ${live
         .map((a) => a.sessionId)
-        .join(", ")}; \`sallyport show ID\` says when it is over and how that is known`,
+        .join(", ")}; \`sallyport show ${state.id}\` says when it is over and how that is known`,
     );
   }
   if (unsettled.length > 0) {
