@@ -23,7 +23,7 @@ export function whyCut(
     return byLock(end.lock === undefined ? locks[0] : locks.find(({ id }) => id === end.lock));
   }
   if (end?.cause === "by_itself") return undefined;
-  const words = causeWords(end?.cause);
+  const words = end === undefined ? undefined : causeWords[end.cause];
   if (words !== undefined) return { why: words };
   if (request.status === "revoked") {
     const said = request.outcome?.detail ?? "";
@@ -40,23 +40,14 @@ export function whyCut(
 
 type Cause = NonNullable<RequestView["sessions"][number]["end"]>["cause"];
 
-/** Undefined where the request itself says more, or nobody cut it. */
-function causeWords(cause: Cause | undefined): string | undefined {
-  switch (cause) {
-    case "expired":
-      return "its time was over";
-    case "asked":
-      return "somebody asked for its end";
-    case "unclaimed":
-      return "nobody joined it within two minutes";
-    case "replaced":
-      return "another session was opened in its place";
-    case "right_lost":
-      return "you are no longer in the gateway's directory";
-    default:
-      return undefined;
-  }
-}
+/** Of the others the request itself says more, or nobody cut it. */
+const causeWords: { [cause in Cause]?: string } = {
+  expired: "its time was over",
+  asked: "somebody asked for its end",
+  unclaimed: "nobody joined it within two minutes",
+  replaced: "another session was opened in its place",
+  right_lost: "you are no longer in the gateway's directory",
+};
 
 function byLock(lock: LockView | undefined): Cut {
   if (lock === undefined) return { why: "it was locked" };

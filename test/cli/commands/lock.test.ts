@@ -44,9 +44,8 @@ describe("lock", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain("only lead may unlock it, and it takes two: another may once");
     expect(stdout).toMatch(/`sallyport --as dev --state \S+ policy activate DIR` puts rules/);
-    const ends = await answering({ mayUnlock: [], expiresAt: "NOON" }).run(
-      ...["lock", "group", "sre", "--reason", "x", "--for", "1h"],
-    );
+    const { run: runShort } = answering({ mayUnlock: [], expiresAt: "NOON" });
+    const ends = await runShort("lock", "group", "sre", "--reason", "x", "--for", "1h");
     expect(ends.stdout).toContain("nobody may unlock it: it ends at NOON, and another may once");
   });
 
