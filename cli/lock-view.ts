@@ -1,6 +1,5 @@
 import type { LockView } from "../api/response-schemas.ts";
 import { type Shown, shown } from "./shown.ts";
-import { runnable, type Typed } from "./typed-again.ts";
 
 /** `person dev, until 2026-11-24T10:20:00.000Z: laptop stolen` */
 export function lockLine({ subject, reason, expiresAt }: LockView): Shown {
@@ -33,17 +32,12 @@ export function unlockText(lock: Pick<LockView, "mayUnlock" | "release" | "expir
     : `only ${one} may unlock it, and it takes two: ${wayOut(lock)}`;
 }
 
-/** The same for standard output, with commands as this person calls them. */
-export function unlockLine(
-  lock: Pick<LockView, "mayUnlock" | "release" | "expiresAt">,
-  typed: Typed,
-): Shown {
-  return shown`${runnable(typed, unlockText(lock))}`;
-}
-
-/** Rules are changed while somebody is locked: nobody is stopped for good by who happens to be let unlock. */
+/**
+ * Rules are changed while somebody is locked: nobody is stopped for good by who happens to be let unlock. Who reads
+ * it need not be who may change them, so that it is no line to be pasted.
+ */
 function wayOut({ expiresAt }: Pick<LockView, "expiresAt">): string {
   const otherwise =
-    "another may once `sallyport policy activate DIR` puts rules or a directory in force that let them lock";
+    "another may once `policy activate` puts rules or a directory in force that let them lock";
   return expiresAt === undefined ? otherwise : `it ends at ${expiresAt}, and ${otherwise}`;
 }

@@ -2,7 +2,6 @@ import { type LockView, lockListSchema, type RequestView } from "../api/response
 import type { Context } from "./context.ts";
 import { standsUntil, unlockText } from "./lock-view.ts";
 import { type Shown, shown } from "./shown.ts";
-import { runnable, type Typed } from "./typed-again.ts";
 
 /** The locks that stop a request now; none is asked for where none could matter to it. */
 export async function locksOn(
@@ -16,18 +15,13 @@ export async function locksOn(
 }
 
 /** That nothing comes of a request while a lock stands, on whom or what, until when and who ends it. */
-export function lockedLines(
-  request: RequestView,
-  locks: readonly LockView[],
-  typed: Typed,
-): Shown[] {
+export function lockedLines(request: RequestView, locks: readonly LockView[]): Shown[] {
   if (!goesOn(request)) return [];
   return locks.flatMap((lock) => {
     const { subject, reason } = lock;
-    const ends = runnable(typed, `${standsUntil(lock)}; ${unlockText(lock)}`);
     return [
       shown`locked: ${subject.kind} ${subject.id}${partOf(lock, request)}: ${reason}; nothing opens while it stands`,
-      shown`  lock ${lock.id}: ${ends}`,
+      shown`  lock ${lock.id}: ${standsUntil(lock)}; ${unlockText(lock)}`,
     ];
   });
 }

@@ -5,7 +5,7 @@ import { lockKinds } from "../../core/locks.ts";
 import type { Context } from "../context.ts";
 import { parseDuration } from "../durations.ts";
 import { Failure, usage } from "../failure.ts";
-import { lockLine, unlockLine } from "../lock-view.ts";
+import { lockLine, unlockText } from "../lock-view.ts";
 import { readable } from "../readable.ts";
 import { shown } from "../shown.ts";
 import type { Start } from "../start.ts";
@@ -39,7 +39,7 @@ export function lock(command: Command, start: Start): void {
         output.print(shown`locked as ${set.id}: ${lockLine(set)}`);
         const list = typedAgain(settings, "sessions");
         output.print(shown`sessions that it covers are being ended; \`${list}\` lists them`);
-        output.print(unlockLine(set, settings));
+        output.print(shown`${unlockText(set)}`);
         output.info(shown`to unlock it: ${typedAgain(settings, "unlock", set.id)}`);
         return undefined;
       }),
@@ -53,7 +53,7 @@ export function unlock(command: Command, start: Start): void {
     .option("--reason <text>", "why it may go on; kept on record")
     .action((text: string, { reason }: { reason?: string }) =>
       start.withGateway(async (ctx) => {
-        const { api, output, settings } = ctx;
+        const { api, output } = ctx;
         const comment = readable("--reason", reason);
         const id = await resolveLock(ctx, text);
         const left = await api.call("DELETE", `/v1/locks/${encodeURIComponent(id)}`, {
@@ -66,7 +66,7 @@ export function unlock(command: Command, start: Start): void {
         }
         if (left.stands) {
           output.print(shown`lock ${left.id} still stands: unlocking takes two persons`);
-          output.print(unlockLine(left, settings));
+          output.print(shown`${unlockText(left)}`);
         } else output.print(shown`unlocked: ${lockLine(left)}`);
         return undefined;
       }),

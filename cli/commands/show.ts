@@ -31,7 +31,7 @@ export function show(command: Command, start: Start): void {
             return [];
           });
           for (const line of requestLines(request, locks)) output.print(line);
-          for (const line of lockedLines(request, locks, ctx.settings)) output.print(line);
+          for (const line of lockedLines(request, locks)) output.print(line);
           return undefined;
         }
         const list = await api.call("GET", requestPath(id, "/events"), {
