@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { verdicts } from "../core/kinds/broke.ts";
+import { LEAST_REASON_CHARACTERS, verdicts } from "../core/kinds/broke.ts";
 import { lockKinds } from "../core/locks.ts";
 
 /** What callers send. Strict: a member we do not know is refused, never ignored. */
@@ -31,11 +31,10 @@ export const createRequestSchema = z.strictObject({
   onBehalfOf: z.unknown().optional(),
 });
 
-/** Nobody reads it beforehand, so the reason has to say something to whoever reads it afterwards. */
 export const breakGlassSchema = z.strictObject({
   target: targetSchema,
   command: createRequestSchema.shape.command,
-  reason: words(1024).min(10),
+  reason: words(1024).min(LEAST_REASON_CHARACTERS),
   ticket: createRequestSchema.shape.ticket,
   durationMinutes: createRequestSchema.shape.durationMinutes,
 });

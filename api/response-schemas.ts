@@ -29,6 +29,8 @@ export const statusSchema = z.enum([
 const sessionEnd = z.object({
   at: iso,
   cause: z.enum(endCauses),
+  /** Of `locked`: the id of the lock. */
+  lock: z.string().optional(),
   strength: z.enum(endStrengths),
 });
 
@@ -110,6 +112,8 @@ export const requestSchema = z.object({
   extensions: z.array(extensionView).optional(),
   /** Set where the glass was broken: it was approved by nobody, and `review` says how it stands with that. */
   breakGlass: z.literal(true).optional(),
+  /** The how manieth time it was of that person's on that UTC day, of so many that may be. */
+  brokenOfDay: z.object({ day: z.string(), count: z.number(), limit: z.number() }).optional(),
   review: z
     .object({
       state: z.enum(["owed", "overdue", "done"]),

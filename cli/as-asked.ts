@@ -2,8 +2,8 @@ import type { RequestView } from "../api/response-schemas.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { ExecCard } from "../core/card.ts";
 import { startText } from "../core/start-at.ts";
+import { cardCheck } from "./card-check.ts";
 import { Failure } from "./failure.ts";
-import { cardCheck } from "./request-view.ts";
 import { isNamedBy } from "./target.ts";
 import type { Wish } from "./wish.ts";
 

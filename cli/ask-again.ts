@@ -8,11 +8,15 @@ const SHELL = "/bin/sh";
 
 /**
  * The command line that asks for the very same again, to be pasted. Undefined where no words of a command
- * line give exactly this command (written for Windows, or by hand) or this target (a family).
+ * line give exactly this command (written for Windows, or by hand) or this target (a family). Whoever broke the
+ * glass for it may break it once more, and need not be let ask for it in the ordinary way.
  */
 export function askAgain(
   typed: Typed & { region: string },
-  card: Pick<ExecCard, "target" | "command" | "reason" | "ticket" | "durationMinutes">,
+  card: Pick<
+    ExecCard,
+    "target" | "command" | "reason" | "ticket" | "durationMinutes" | "breakGlass"
+  >,
 ): string | undefined {
   const { target, command, reason, ticket, durationMinutes } = card;
   const split = splitCommand(command);
@@ -22,7 +26,7 @@ export function askAgain(
   const words = command === SHELL ? [] : ["--", ...split.words];
   return typedAgain(
     typed,
-    "exec",
+    card.breakGlass === true ? "break-glass" : "exec",
     ...place,
     "--reason",
     reason,

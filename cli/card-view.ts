@@ -6,6 +6,7 @@ import type {
   ExecCard,
   ExtensionCard,
 } from "../core/card.ts";
+import { startText } from "../core/start-at.ts";
 import { joined, type Shown, shown } from "./shown.ts";
 
 /** One value to a line, so that no value can look like two, or like the name of another. */
@@ -89,10 +90,17 @@ function execRows(card: ExecCard): Row[] {
     // And what pins it down to the last byte.
     ...pinRows(target),
     ["sessions", shown`${card.sessions}`],
-    ["start", shown`${card.start}`],
+    ["start", startOf(card)],
     ["transcript", shown`${card.transcript}`],
     ...textRows(card.rules),
   ];
+}
+
+/** Where the glass was broken no approval is given, whatever an ordinary card says there. */
+function startOf({ start, breakGlass }: ExecCard): Shown {
+  return breakGlass === true && start === startText(undefined)
+    ? shown`at once: no approval is waited for`
+    : shown`${start}`;
 }
 
 const BROKEN: Row = ["glass", shown`broken: nobody was asked, and somebody has to review it`];

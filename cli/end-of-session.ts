@@ -1,8 +1,11 @@
+import type { LockView } from "../api/response-schemas.ts";
 import type { SessionEnd } from "../session/session-end.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
+import { standsUntil, unlockText } from "./lock-view.ts";
 import type { Output } from "./output.ts";
 import { shown } from "./shown.ts";
+import type { Cut } from "./why-cut.ts";
 
 /** What ECS itself does with a session that nobody types into and that prints nothing. */
 const IDLE_MINUTES = 20;
@@ -18,10 +21,12 @@ export interface After {
   now: number;
   /** The command line that asks for the same again, where there is one. */
   again: string | undefined;
+  /** Nobody was asked for it: what goes on, goes on by breaking the glass once more. */
+  isBreakGlass?: boolean;
   /** The one that shows the request. */
   look: string;
   /** Why the gateway ended it, where the record says that it did. */
-  cut?: string | undefined;
+  cut?: Cut | undefined;
 }
 
 /** What is true of a session whose client is gone. */
@@ -41,8 +46,15 @@ function clock(at: number): string {
   return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-function goOn({ again }: After): string {
-  return `to go on, ask again: ${again ?? "`sallyport exec`"}`;
+function goOn({ again, isBreakGlass }: After): string {
+  return isBreakGlass === true
+    ? `to go on, break the glass again: ${again ?? "`sallyport break-glass`"}`
+    : `to go on, ask again: ${again ?? "`sallyport exec`"}`;
+}
+
+/** Asking again is refused before that. */
+function whileLocked(lock: LockView): string {
+  return `nothing opens there while it is locked, and ${standsUntil(lock)}; ${unlockText(lock)}`;
 }
 
 /** The exit status of a session that ended by itself; throws Failure for every other end: 123 where it was cut. */
@@ -54,9 +66,10 @@ export function endOfSession(
   switch (end.kind) {
     case "ended":
       if (after.cut !== undefined) {
-        throw new Failure(`the session was cut: ${after.cut}`, {
+        const { why, lock } = after.cut;
+        throw new Failure(`the session was cut: ${why}`, {
           exitCode: exitCodes.cut,
-          hint: [`on record: ${after.look}`, goOn(after)],
+          hint: [`on record: ${after.look}`, lock === undefined ? goOn(after) : whileLocked(lock)],
         });
       }
       // The protocol does not tell an exit from a termination, and has no exit status.

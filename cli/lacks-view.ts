@@ -1,4 +1,5 @@
 import type { RequestView } from "../api/response-schemas.ts";
+import { nextOf } from "../core/quorum.ts";
 import { joined, type Shown, shown } from "./shown.ts";
 
 type Rule = RequestView["rules"][number];
@@ -39,6 +40,27 @@ export function lacksText(request: Pick<RequestView, "rules">, withPersons = fal
     different.map((text) => shown`(${text})`),
     " or ",
   );
+}
+
+/**
+ * What the alternatives lack once this person has agreed, who fills one place of those whose turn it is. Where there
+ * are several such places, each of them is an alternative.
+ */
+export function rulesAfter(rules: RequestView["rules"], person: string): RequestView["rules"] {
+  return rules.flatMap((rule) => {
+    const places = nextOf(rule.lacks).filter(({ persons }) => persons.includes(person));
+    if (places.length === 0) return [rule];
+    return places.map((filled) => ({
+      ...rule,
+      lacks: rule.lacks
+        .map((lack) => ({
+          ...lack,
+          count: lack === filled ? lack.count - 1 : lack.count,
+          persons: lack.persons.filter((other) => other !== person),
+        }))
+        .filter(({ count }) => count > 0),
+    }));
+  });
 }
 
 /** How many have denied, where it takes more of them; empty where nobody has, or one is enough. */

@@ -7,19 +7,37 @@ export function lockLine({ subject, reason, expiresAt }: LockView): Shown {
   return shown`${subject.kind} ${subject.id}${until}: ${reason}`;
 }
 
-/** Who can end it: two persons, and of those who may, one may have asked already. */
-export function unlockLine({ mayUnlock, release, expiresAt }: LockView): Shown {
-  if (release !== undefined) {
-    const others = mayUnlock.filter((person) => person !== release.person);
-    return shown`${release.person} has asked to unlock it; one of these ends it: ${list(others)}`;
-  }
-  if (mayUnlock.length >= 2) return shown`two of these unlock it: ${list(mayUnlock)}`;
-  const who = shown`unlocking takes two persons, and only these may: ${list(mayUnlock)}`;
+/** Until when a lock stands, by its clock alone. */
+export function standsUntil({ expiresAt }: Pick<LockView, "expiresAt">): string {
   return expiresAt === undefined
-    ? shown`${who}; nobody can end it until the rules or the directory let others`
-    : shown`${who}; it ends by itself`;
+    ? "it stands until it is unlocked"
+    : `it stands until ${expiresAt}`;
 }
 
-function list(persons: readonly string[]): string {
-  return persons.length === 0 ? "nobody" : persons.join(", ");
+/** How a lock ends before its time: by two persons, or where fewer may, by rules that let others. */
+export function unlockText(lock: Pick<LockView, "mayUnlock" | "release" | "expiresAt">): string {
+  const { mayUnlock, release } = lock;
+  // Whoever asked and may no more counts for nothing.
+  const first = mayUnlock.find((person) => person === release?.person);
+  const others = mayUnlock.filter((person) => person !== first);
+  if (first !== undefined) {
+    return others.length === 0
+      ? `${first} has asked to unlock it, and nobody else may: ${wayOut(lock)}`
+      : `${first} has asked to unlock it; one of these ends it: ${others.join(", ")}`;
+  }
+  if (others.length >= 2) return `two of these unlock it: ${others.join(", ")}`;
+  const [one] = others;
+  return one === undefined
+    ? `nobody may unlock it: ${wayOut(lock)}`
+    : `only ${one} may unlock it, and it takes two: ${wayOut(lock)}`;
+}
+
+/**
+ * Rules are changed while somebody is locked: nobody is stopped for good by who happens to be let unlock. Who reads
+ * it need not be who may change them, so that it is no line to be pasted.
+ */
+function wayOut({ expiresAt }: Pick<LockView, "expiresAt">): string {
+  const otherwise =
+    "another may once `policy activate` puts rules or a directory in force that let them lock";
+  return expiresAt === undefined ? otherwise : `it ends at ${expiresAt}, and ${otherwise}`;
 }

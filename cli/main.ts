@@ -118,7 +118,7 @@ function asFailure(error: unknown, program: Command, argv: string[]): Failure | 
   }
 }
 
-const ASKERS: readonly string[] = ["exec", "request", "doctor"];
+const ASKERS: readonly string[] = ["exec", "request", "doctor", "break-glass"];
 const TAKE_AN_ID: { [command: string]: string } = {
   approve: "`sallyport ls --approver me` lists those that wait for you",
   deny: "`sallyport ls --approver me` lists those that wait for you",

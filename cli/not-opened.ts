@@ -14,6 +14,11 @@ const STILL_APPROVED: readonly string[] = [
   "aws_client_error",
 ];
 
+/** A line to be pasted stands by itself: beside one the output takes the commands of a text as they are. */
+function oneCommandEach(hint: string): string[] {
+  return hint.split("`sallyport ").length > 2 ? hint.split("; ") : [hint];
+}
+
 /**
  * An open that failed, with what the person can do now about this very request; `again` is the line that asks
  * for the same once more. Where nobody knows whether
@@ -40,7 +45,9 @@ export function withWayOn(
   }
   if (!STILL_APPROVED.includes(code)) {
     return error.hinting(
-      error.hints.map((hint) => hint.replace("`sallyport exec`", (exec) => again ?? exec)),
+      error.hints.flatMap(oneCommandEach).map((hint) => {
+        return hint.replace("`sallyport exec`", (exec) => again ?? exec);
+      }),
     );
   }
   const attach = typedAgain(typed, "attach", id);

@@ -2,7 +2,7 @@ import { displayWidth } from "./display-width.ts";
 import { printableJson, withoutControls } from "./escape.ts";
 import type { Failure } from "./failure.ts";
 import { type Shown, shown } from "./shown.ts";
-import { runnable, type Typed } from "./typed-again.ts";
+import { runnable, runnableByAnother, type Typed } from "./typed-again.ts";
 
 /** The process as the command line sees it. */
 export interface Io {
@@ -53,7 +53,6 @@ export function createOutput(
   options: { json: boolean; typed?: Typed },
 ): Output {
   const { typed } = options;
-  const called = (text: string): string => (typed === undefined ? text : runnable(typed, text));
   const { stdout, stderr } = io;
   let drawn: (() => void) | undefined;
   const put = (stream: NodeJS.WriteStream, line: Line): void => {
@@ -67,6 +66,7 @@ export function createOutput(
     value: (value) => put(stdout, printableJson(value)),
     info: (line) => put(stderr, `sallyport: ${harmless(line)}`),
     error(failure) {
+      const called = calledBy(typed, failure.problem);
       if (options.json) put(stderr, printableJson(asProblem(failure, called)));
       else for (const line of errorLines(failure, called)) put(stderr, `sallyport: ${line}`);
     },
@@ -115,6 +115,18 @@ export function createOutput(
 }
 
 type Called = (text: string) => string;
+
+/**
+ * How the commands in a failure's texts are called: as this person does, but for one that is others' to type, who
+ * end a lock. With an identity of the local gateway its name is that of the person.
+ */
+function calledBy(typed: Typed | undefined, problem: Failure["problem"]): Called {
+  if (typed === undefined) return (text) => text;
+  const mayUnlock = problem?.code === "locked" ? problem["mayUnlock"] : undefined;
+  const { as } = typed.globalOptions;
+  const isForOthers = Array.isArray(mayUnlock) && !(as !== undefined && mayUnlock.includes(as));
+  return (text) => (isForOthers ? runnableByAnother(typed, text) : runnable(typed, text));
+}
 
 /** As a problem document: the gateway's as it came, or one of our own where it gave none. */
 function asProblem(failure: Failure, called: Called): { [member: string]: unknown } {

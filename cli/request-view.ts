@@ -1,27 +1,19 @@
-import type { RequestView } from "../api/response-schemas.ts";
-import { type AnyCard, cardDigest } from "../core/card.ts";
+import type { LockView, RequestView } from "../api/response-schemas.ts";
+import { cardCheck } from "./card-check.ts";
 import { cardLines } from "./card-view.ts";
+import { decisionLine } from "./decision-line.ts";
 import { shortened } from "./display-width.ts";
-import { extensionLines } from "./extension-view.ts";
+import { extensionStanding } from "./extension-view.ts";
 import { denialLines, lacksLines } from "./lacks-view.ts";
+import { lockLine } from "./lock-view.ts";
 import { type Shown, shown } from "./shown.ts";
 import { lastPart } from "./target.ts";
 
 /**
- * The digest of the very card that is shown, recomputed here; undefined where there is no card any more.
- * `matches` says whether the gateway names the same: an approval is of what was read, or of nothing.
+ * Everything of one request that a person may want to know: its card, decisions, sessions. `locks` are those that
+ * stop it now, as far as they were asked for.
  */
-export function cardCheck(request: {
-  card?: AnyCard | undefined;
-  digest?: string | undefined;
-}): { digest: string; matches: boolean } | undefined {
-  if (request.card === undefined) return undefined;
-  const digest = cardDigest(request.card);
-  return { digest, matches: digest === request.digest };
-}
-
-/** Everything of one request that a person may want to know: its card, decisions, sessions. */
-export function requestLines(request: RequestView): Shown[] {
+export function requestLines(request: RequestView, locks: readonly LockView[] = []): Shown[] {
   const check = cardCheck(request);
   return [
     shown`request ${request.id}`,
@@ -42,11 +34,11 @@ export function requestLines(request: RequestView): Shown[] {
     ...(request.review === undefined ? [] : [shown`  break-glass ${reviewText(request)}`]),
     ...request.decisions.map(decisionLine),
     ...(request.status === "pending" ? [...denialLines(request), ...lacksLines(request)] : []),
-    ...extensionLines(request),
+    ...(request.extensions ?? []).flatMap(extensionStanding),
     ...request.preflight
       .filter((finding) => finding.status !== "passed")
       .map((finding) => shown`preflight ${finding.check}: ${finding.status}: ${finding.remedy}`),
-    ...request.sessions.map(sessionLine),
+    ...request.sessions.map((session) => sessionLine(session, locks)),
     ...(request.note === undefined ? [] : [shown`note: ${request.note}`]),
   ];
 }
@@ -75,18 +67,7 @@ function fromText({ startsAt }: NonNullable<RequestView["grant"]>): Shown {
   return startsAt === undefined ? shown`` : shown`from ${startsAt} `;
 }
 
-export function decisionLine(decision: RequestView["decisions"][number]): Shown {
-  const said = decision.decision === "approve" ? "approved" : "denied";
-  const comment = decision.comment === undefined ? shown`` : shown`: "${decision.comment}"`;
-  const counts = decision.counts ? shown`` : shown` (of an earlier card: it no longer counts)`;
-  const cap =
-    decision.maxMinutes === undefined
-      ? shown``
-      : shown`, for ${decision.maxMinutes} minutes at most`;
-  return shown`${said} by ${decision.person} at ${decision.at}${cap}${counts}${comment}`;
-}
-
-function sessionLine(session: RequestView["sessions"][number]): Shown {
+function sessionLine(session: RequestView["sessions"][number], locks: readonly LockView[]): Shown {
   const state = {
     opening: "is being opened, or its outcome was never told",
     opened: session.delivered === false ? "was opened and withheld" : "was opened",
@@ -99,12 +80,19 @@ function sessionLine(session: RequestView["sessions"][number]): Shown {
   const line = shown`session ${session.attempt} ${state} at ${session.at}${id} in ${session.container} of ${session.taskArn}`;
   const { end } = session;
   if (end === undefined) return line;
-  return shown`${line}; over ${endWords(end)}`;
+  return shown`${line}; over ${endWords(end, locks)}`;
 }
 
 /** Since when a session is over, why, and how that is known. */
-export function endWords(end: End): Shown {
-  return shown`since ${end.at}: ${causes[end.cause]} (known by: ${strengths[end.strength]})`;
+export function endWords(end: End, locks: readonly LockView[] = []): Shown {
+  return shown`since ${end.at}: ${causes[end.cause]}${lockOf(end, locks)} (known by: ${strengths[end.strength]})`;
+}
+
+/** Which lock it was; what and why, while it stands. */
+function lockOf({ lock: id }: End, locks: readonly LockView[]): Shown {
+  if (id === undefined) return shown``;
+  const lock = locks.find((one) => one.id === id);
+  return lock === undefined ? shown`, by lock ${id}` : shown`, by lock ${id} (${lockLine(lock)})`;
 }
 
 export function outcomeText(request: RequestView): Shown {

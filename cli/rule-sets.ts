@@ -33,7 +33,16 @@ export async function ruleSet(
   text: string,
   activations: Activations | undefined,
 ): Promise<Configuration> {
-  if (!isActivation(text)) return (await rulesToTry(bare, text)).configuration;
+  if (!isActivation(text)) {
+    try {
+      return (await rulesToTry(bare, text)).configuration;
+    } catch (error) {
+      if (!(error instanceof Failure) || error.hints.length > 0) throw error;
+      throw error.withHints(
+        "it takes a folder of rules (*.cedar, a *.cedarschema and directory.json), `active` for the set in force, or `seq:N` for an activation",
+      );
+    }
+  }
   if (activations === undefined) throw new Failure(`${text} is on no record that was named`);
   const number = NUMBERED.exec(text)?.[1];
   const taken =

@@ -18,7 +18,7 @@ import { getRequest, requestPath } from "./requests.ts";
 import { shown } from "./shown.ts";
 import { typedAgain } from "./typed-again.ts";
 import { waitForDecision } from "./wait.ts";
-import { whyCut } from "./why-cut.ts";
+import { type Cut, whyCut } from "./why-cut.ts";
 
 /**
  * From a request to the end of its session: says what is missing, waits, opens, attaches and says why it
@@ -73,6 +73,7 @@ export async function runSession(
     expiresAt: Date.parse(sallyport.expiresAt),
     now: Date.now(),
     again,
+    isBreakGlass: card.breakGlass === true,
     look: typedAgain(ctx.settings, "show", request.id),
   });
   const end = await attachSession(opened, {
@@ -91,7 +92,7 @@ async function cutOf(
   ctx: Context,
   id: string,
   { session, sallyport }: OpenedSession,
-): Promise<string | undefined> {
+): Promise<Cut | undefined> {
   try {
     const [request, locks] = await Promise.all([
       getRequest(ctx, id),

@@ -22,7 +22,15 @@ export function typedAgain({ program, globalOptions }: Typed, ...words: string[]
  * already stays: a reason in it may have backticks of its own.
  */
 export function runnable(typed: Typed, text: string): string {
-  const called = typedAgain(typed);
+  return calledAs(typedAgain(typed), text);
+}
+
+/** The same for commands that are a colleague's to type, as themselves. */
+export function runnableByAnother(typed: Typed, text: string): string {
+  return calledAs(typedByAnother(typed), text);
+}
+
+function calledAs(called: string, text: string): string {
   if (text.includes(`${called} `)) return text;
   return text.replaceAll(/`sallyport( [^`]*)?`/g, (_, words = "") => `\`${called}${words}\``);
 }

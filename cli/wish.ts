@@ -30,18 +30,22 @@ export interface AskFlags {
   startAt?: string;
 }
 
-/** Adds the words and options that say what to ask for. */
-export function withAskFlags(command: Command): Command {
+/** Adds the words and options that say what to ask for, with another help text for `--reason` where one is given. */
+export function withAskFlags(command: Command, reason = "why: approvers read it"): Command {
   return command
     .usage("[CLUSTER/]SERVICE[:CONTAINER] | --task ID  [options]  [-- COMMAND ARGUMENT...]")
     .argument("[target]", "[CLUSTER/]SERVICE[:CONTAINER]; after -- the command, or else /bin/sh")
     .option("--task <id>", "one task, in place of a service")
     .option("--cluster <name>", "of the task or service; left out, it is default")
     .option("--container <name>", "of the task or service, where there are several")
-    .option("--reason <text>", "why: approvers read it")
+    .option("--reason <text>", reason)
     .option("--ticket <text>", "a ticket")
-    .option("--for <duration>", "how long, such as 30m")
-    .option("--start-at <instant>", "not before, such as 2026-11-24T22:00Z");
+    .option("--for <duration>", "how long, such as 30m");
+}
+
+/** Of what begins with an approval, and need not begin with it at once. */
+export function withStartFlag(command: Command): Command {
+  return command.option("--start-at <instant>", "not before, such as 2026-11-24T22:00Z");
 }
 
 /** What those options ask for, with the words after `--`. Throws Failure with exit status 2. */

@@ -65,7 +65,7 @@ export function decide(
   if (caller.kind !== "person") throw new SallyportError("not_permitted", "only persons decide");
   if (barredFrom(state, directory).has(caller.id)) {
     throw new SallyportError("self_approval", "nobody decides on what they ask for themselves", {
-      hint: "the requester can cancel: `sallyport cancel ID`",
+      hint: `the requester can cancel: \`sallyport cancel ${state.id}\``,
     });
   }
   const before = state.decisions.find((d) => d.counts && d.person === caller.id);
@@ -86,7 +86,7 @@ export function decide(
   const status = statusAt(state, now);
   if (state.breakGlass !== undefined) {
     throw new SallyportError("request_closed", "nobody was asked: the glass was broken", {
-      hint: "it is reviewed: `sallyport review ID`; whoever may revoke it can end it",
+      hint: `it is reviewed: \`sallyport review ${state.id}\`; whoever may revoke it can end it`,
       members: { requestStatus: status },
     });
   }
@@ -171,7 +171,10 @@ export function decide(
   };
 }
 
-type RulesNow = { kind: "rules"; rules: Rule[] } | { kind: "none"; error: SallyportError };
+type RulesNow =
+  | { kind: "rules"; rules: Rule[] }
+  /** `longestMinutes` where rules match, and none for so long. */
+  | { kind: "none"; error: SallyportError; longestMinutes?: number };
 
 /** The rules that would let the requester have this now, by the activated set; judged on the record's own facts. */
 export function rulesNow(
@@ -218,11 +221,15 @@ export function rulesNow(
     durationMinutes,
   );
   if (alternatives.kind === "rules") return { kind: "rules", rules: alternatives.rules };
-  const error =
-    alternatives.kind === "none"
-      ? refusedByRule(alternatives.verdict.why, alternatives.verdict.rules)
-      : new SallyportError("refused_by_rule", "no rule allows this for so long any more");
-  return { kind: "none", error };
+  if (alternatives.kind === "none") {
+    const { why, rules } = alternatives.verdict;
+    return { kind: "none", error: refusedByRule(why, rules) };
+  }
+  const { longestMinutes } = alternatives;
+  const error = new SallyportError("refused_by_rule", "no rule allows this for so long any more", {
+    hint: `the rules allow ${longestMinutes} minutes in all now: the requester asks again`,
+  });
+  return { kind: "none", error, longestMinutes };
 }
 
 /** Whether a card of these rules says what one of those does. */

@@ -65,7 +65,12 @@ export function extend(
   const until = grant.expiresAt + wish.minutes * 60_000;
   const totalMinutes = Math.ceil((until - grant.startsAt) / 60_000);
   const allowed = rulesNow(policy, configuration, state, totalMinutes);
-  if (allowed.kind === "none") throw allowed.error;
+  if (allowed.kind === "none") {
+    const { error, longestMinutes } = allowed;
+    throw longestMinutes === undefined
+      ? error
+      : tooMuch(totalMinutes, longestMinutes - (totalMinutes - wish.minutes));
+  }
   const { rules } = allowed;
   const { requester, command, argv, opensShell, runsAs, target, ticket } = card;
   const extended: ExtensionCard = {
@@ -108,4 +113,18 @@ export function extend(
       body: wish.bodyHash,
     },
   };
+}
+
+/** `left`: so many minutes more the rules allow, with all that is granted already. */
+function tooMuch(totalMinutes: number, left: number): SallyportError {
+  return new SallyportError(
+    "refused_by_rule",
+    `no rule allows this for ${totalMinutes} minutes in all`,
+    {
+      hint:
+        left > 0
+          ? `ask for ${left} minutes or less`
+          : "all the time that the rules allow is granted; ask again with `sallyport exec`",
+    },
+  );
 }

@@ -7,13 +7,13 @@ export function broken(
   state: RequestState,
   event: Extract<Event, { kind: "glass.broken" }>,
 ): RequestState {
-  const { rule, rules, expiresAt, reviewDueAt, resource, target } = event.data;
+  const { rule, rules, expiresAt, reviewDueAt, day, count, limit, resource, target } = event.data;
   return {
     ...state,
     ...asked(event),
     kind: "exec",
     stage: "approved",
-    breakGlass: { rule, reviewDueAt },
+    breakGlass: { rule, reviewDueAt, day, count, limit },
     grant: { rule, startsAt: event.at, expiresAt },
     lapsesAt: expiresAt,
     rules,

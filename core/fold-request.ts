@@ -237,10 +237,15 @@ function step(state: RequestState, event: Event): RequestState {
     case "exec.unknown":
       return withAttempt(state, event.data.attempt, { state: "unknown" });
     case "session.ended": {
-      const { cause, strength, endedAt } = event.data;
+      const { cause, lock, strength, endedAt } = event.data;
       return withAttempt(state, event.data.attempt, {
         state: "ended",
-        end: { at: endedAt ?? event.at, cause, strength },
+        end: {
+          at: endedAt ?? event.at,
+          cause,
+          ...(lock === undefined ? {} : { lock }),
+          strength,
+        },
       });
     }
     case "end.unverified": {

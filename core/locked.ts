@@ -91,7 +91,7 @@ export function lockedBy(
     "locked",
     `${who} is locked${until}${reason === "" ? "" : `: ${reason}`}`,
     {
-      hint: `two persons of these unlock it: ${mayUnlock.join(", ") || "nobody now"}; \`sallyport unlock ${id}\``,
+      hint: howItEnds(lock, mayUnlock),
       members: {
         lock: {
           id,
@@ -103,6 +103,18 @@ export function lockedBy(
       },
     },
   );
+}
+
+/** Nobody is sent for persons who are not there: where fewer than two may unlock it, that is said. */
+function howItEnds({ id, expiresAt }: Lock, mayUnlock: readonly string[]): string {
+  if (mayUnlock.length >= 2) {
+    return `two persons of these unlock it, each with \`sallyport unlock ${id}\`: ${mayUnlock.join(", ")}`;
+  }
+  const [one] = mayUnlock;
+  const who =
+    one === undefined ? "nobody may unlock it now" : `only ${one} may unlock it, and it takes two`;
+  const atItsTime = expiresAt === null ? "" : "at its time, or ";
+  return `${who}: it ends ${atItsTime}when the rules or the directory let another`;
 }
 
 /** Where something of the rules' is, as locks name it. */

@@ -33,7 +33,7 @@ export function replaceable(
   const attempt = state.attempts.find((one) => one.sessionId === sessionId);
   if (attempt === undefined) {
     throw new SallyportError("session_not_found", "this request has no such session", {
-      hint: "`sallyport show ID` names its sessions",
+      hint: `\`sallyport show ${state.id}\` names its sessions`,
     });
   }
   const refused = (why: string): SallyportError =>

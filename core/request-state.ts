@@ -67,7 +67,8 @@ export interface Attempt {
   isUnclaimed?: true;
   /** When its owner wanted another session in its place. */
   replaceAskedAt?: EpochMillis;
-  end?: { at: EpochMillis; cause: EndCause; strength: EndStrength };
+  /** `lock`: by which one, of `locked`. */
+  end?: { at: EpochMillis; cause: EndCause; lock?: string; strength: EndStrength };
   /** Its end was tried so often, and is tried again then. */
   unverified?: { tries: number; nextAt: EpochMillis };
 }
@@ -90,6 +91,10 @@ export interface RequestState {
   breakGlass?: {
     rule: string;
     reviewDueAt: EpochMillis;
+    /** The how manieth it was of its person's on that UTC day, of so many that may be. */
+    day: string;
+    count: number;
+    limit: number;
     review?: { person: string; verdict: ReviewVerdict; at: EpochMillis; comment?: string };
   };
   grant?: { rule: string; startsAt: EpochMillis; expiresAt: EpochMillis };

@@ -64,7 +64,7 @@ export function review(
   if (breakGlass.review !== undefined) {
     const { person, at } = breakGlass.review;
     throw new SallyportError("review_not_owed", `${person} has reviewed it at ${isoTime(at)}`, {
-      hint: "one review is enough; `sallyport show ID` says what they wrote",
+      hint: `one review is enough; \`sallyport show ${state.id}\` says what they wrote`,
     });
   }
   if (goesOn(state) || statusAt(state, now) === "approved") {

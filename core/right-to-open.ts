@@ -116,7 +116,7 @@ export function rightToOpen(
       "not_approved",
       "the rules have changed, and the approvals given are not enough",
       {
-        hint: "whoever approves next is shown the new card; `sallyport show ID` says who that may be",
+        hint: `whoever approves next is shown the new card; \`sallyport show ${state.id}\` says who that may be`,
         retryAfterSeconds: 5,
       },
     );
@@ -150,7 +150,7 @@ function pinKept(
 
 export function notApproved(state: RequestState): SallyportError {
   return new SallyportError("not_approved", "the request waits for decisions", {
-    hint: `it lapses at ${isoTime(state.lapsesAt)}; \`sallyport show ID\` says who can approve`,
+    hint: `it lapses at ${isoTime(state.lapsesAt)}; \`sallyport show ${state.id}\` says who can approve`,
     retryAfterSeconds: 5,
   });
 }
@@ -177,7 +177,7 @@ export function alreadyOpened(state: RequestState): SallyportError {
     "session_already_opened",
     "this approval was for one session, and it is taken",
     {
-      hint: "ask again with `sallyport exec`; a shell that was lost is opened anew, once, with `sallyport attach ID --replace`",
+      hint: `ask again with \`sallyport exec\`; a shell that was lost is opened anew, once, with \`sallyport attach ${state.id} --replace\``,
       members,
     },
   );

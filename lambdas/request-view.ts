@@ -76,15 +76,16 @@ export function requestView(
 function glassView(
   { breakGlass }: RequestState,
   now: EpochMillis,
-): Pick<RequestView, "breakGlass" | "review"> {
+): Pick<RequestView, "breakGlass" | "brokenOfDay" | "review"> {
   const standing = reviewStanding({ breakGlass }, now);
   if (breakGlass === undefined || standing === undefined) return {};
   const dueAt = isoTime(breakGlass.reviewDueAt);
-  const { review } = breakGlass;
-  if (review === undefined) return { breakGlass: true, review: { state: standing, dueAt } };
+  const { review, day, count, limit } = breakGlass;
+  const glass = { breakGlass: true, brokenOfDay: { day, count, limit } } as const;
+  if (review === undefined) return { ...glass, review: { state: standing, dueAt } };
   const { person: by, verdict, at, comment } = review;
   return {
-    breakGlass: true,
+    ...glass,
     review: {
       state: standing,
       dueAt,
@@ -120,7 +121,7 @@ export function beingEnded(state: RequestState): string | undefined {
     parts.push(
       `no further session opens, and what was opened is being ended: ${live
         .map((a) => a.sessionId)
-        .join(", ")}; \`sallyport show ID\` says when it is over and how that is known`,
+        .join(", ")}; \`sallyport show ${state.id}\` says when it is over and how that is known`,
     );
   }
   if (unsettled.length > 0) {

@@ -1,17 +1,19 @@
 import type { Command } from "commander";
 import { type RequestView, requestSchema, whoamiSchema } from "../../api/response-schemas.ts";
 import { nextOf } from "../../core/quorum.ts";
+import { cardCheck } from "../card-check.ts";
 import { cardLines, oddities } from "../card-view.ts";
 import type { Context } from "../context.ts";
 import { type Decidable, decidable } from "../decidable.ts";
+import { decisionLine } from "../decision-line.ts";
 import { parseMinutes } from "../durations.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { extensionLines } from "../extension-view.ts";
 import { Failure, usage } from "../failure.ts";
-import { denialLines, lacksLines, lacksText } from "../lacks-view.ts";
+import { denialLines, lacksLines, lacksText, rulesAfter } from "../lacks-view.ts";
 import { askLine, isAttended } from "../prompt.ts";
 import { readable } from "../readable.ts";
-import { cardCheck, decisionLine, outcomeText } from "../request-view.ts";
+import { outcomeText } from "../request-view.ts";
 import { getRequest, requestPath, resolveId } from "../requests.ts";
 import { joined, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
@@ -148,7 +150,8 @@ async function showStanding({ api, output }: Context, request: Decidable): Promi
   const lacks = lacksText(request, true);
   if (isLast) tell("your approval is the last one it needs");
   else if (request.rules.some((rule) => rule.lacks.some(isMine))) {
-    tell(shown`your approval is not the last one: it lacks ${lacks}`);
+    const then = lacksText({ rules: rulesAfter(request.rules, me.id ?? "") }, true);
+    tell(shown`your approval is not the last one; after yours it lacks ${then}`);
   } else tell(shown`you are not among those who can give what it lacks: ${lacks}`);
 }
 

@@ -7,7 +7,7 @@ import { type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
 import { lastPart } from "../target.ts";
 import { runnable, type Typed } from "../typed-again.ts";
-import { type AskFlags, wishOf, withAskFlags } from "../wish.ts";
+import { type AskFlags, wishOf, withAskFlags, withStartFlag } from "../wish.ts";
 
 /** Stands where an approver would read why; none does. */
 const NOBODY_READS = "sallyport doctor";
@@ -17,7 +17,7 @@ const NOBODY_READS = "sallyport doctor";
  * tells; 120 where a check has failed, or the rules would refuse.
  */
 export function doctor(command: Command, start: Start): void {
-  withAskFlags(command).action((named: string | undefined, flags: AskFlags) => {
+  withStartFlag(withAskFlags(command)).action((named: string | undefined, flags: AskFlags) => {
     const wish = wishOf(named, flags, start.command());
     return start.withGateway(async ({ api, output, settings }): Promise<ExitCode> => {
       const body = { ...wish, reason: wish.reason ?? NOBODY_READS };

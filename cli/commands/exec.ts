@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import type { Start } from "../start.ts";
 import { type WaitFlags, waitMsOf, withWaitFlags } from "../wait-flags.ts";
-import { type AskFlags, wishOf, withAskFlags } from "../wish.ts";
+import { type AskFlags, wishOf, withAskFlags, withStartFlag } from "../wish.ts";
 
 /** Asks, waits, opens and connects: the whole road in one command. */
 export function exec(command: Command, start: Start): void {
-  withWaitFlags(withAskFlags(command)).action(
+  withWaitFlags(withStartFlag(withAskFlags(command))).action(
     (target: string | undefined, flags: AskFlags & WaitFlags) => {
       const wish = wishOf(target, flags, start.command());
       const waitMs = waitMsOf(flags);

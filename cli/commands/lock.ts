@@ -5,7 +5,7 @@ import { lockKinds } from "../../core/locks.ts";
 import type { Context } from "../context.ts";
 import { parseDuration } from "../durations.ts";
 import { Failure, usage } from "../failure.ts";
-import { lockLine, unlockLine } from "../lock-view.ts";
+import { lockLine, unlockText } from "../lock-view.ts";
 import { readable } from "../readable.ts";
 import { shown } from "../shown.ts";
 import type { Start } from "../start.ts";
@@ -43,8 +43,9 @@ export function lock(command: Command, start: Start): void {
             shown`warning: it stops nothing now: ${set.warning}; to take it back: ${back}`,
           );
         }
-        output.print("sessions that it covers are being ended; `sallyport sessions` lists them");
-        output.print(unlockLine(set));
+        const list = typedAgain(settings, "sessions");
+        output.print(shown`sessions that it covers are being ended; \`${list}\` lists them`);
+        output.print(shown`${unlockText(set)}`);
         output.info(shown`to unlock it: ${typedAgain(settings, "unlock", set.id)}`);
         return undefined;
       }),
@@ -71,7 +72,7 @@ export function unlock(command: Command, start: Start): void {
         }
         if (left.stands) {
           output.print(shown`lock ${left.id} still stands: unlocking takes two persons`);
-          output.print(unlockLine(left));
+          output.print(shown`${unlockText(left)}`);
         } else output.print(shown`unlocked: ${lockLine(left)}`);
         return undefined;
       }),

@@ -2,11 +2,11 @@ import type { Command } from "commander";
 import { shown } from "../shown.ts";
 import type { Start } from "../start.ts";
 import { wayBack } from "../typed-again.ts";
-import { type AskFlags, wishOf, withAskFlags } from "../wish.ts";
+import { type AskFlags, wishOf, withAskFlags, withStartFlag } from "../wish.ts";
 
 /** Asks and does not wait. */
 export function request(command: Command, start: Start): void {
-  withAskFlags(command).action((target: string | undefined, flags: AskFlags) => {
+  withStartFlag(withAskFlags(command)).action((target: string | undefined, flags: AskFlags) => {
     const wish = wishOf(target, flags, start.command());
     return start.withGateway(async (ctx) => {
       const { askFor } = await import("../ask.ts");

@@ -5,6 +5,7 @@ import { type Actor, type Event, readEvent, type StoredEvent } from "../../core/
 import { writeActivationTexts } from "../activation-texts.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
+import { lockedLines, locksOn } from "../locked-lines.ts";
 import { requestLines } from "../request-view.ts";
 import { getRequest, requestPath, resolveId } from "../requests.ts";
 import { type Shown, shown } from "../shown.ts";
@@ -39,8 +40,17 @@ export function show(command: Command, start: Start): void {
         }
         if (options.events !== true) {
           const request = await getRequest(ctx, id);
-          if (output.json) output.value(request);
-          else for (const line of requestLines(request)) output.print(line);
+          if (output.json) {
+            output.value(request);
+            return undefined;
+          }
+          const locks = await locksOn(ctx, request).catch((error: unknown) => {
+            if (!(error instanceof Failure)) throw error;
+            output.info(shown`whether a lock stops it cannot be told: ${error.said}`);
+            return [];
+          });
+          for (const line of requestLines(request, locks)) output.print(line);
+          for (const line of lockedLines(request, locks)) output.print(line);
           return undefined;
         }
         const list = await api.call("GET", requestPath(id, "/events"), {

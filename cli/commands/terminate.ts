@@ -58,7 +58,9 @@ function told({ output }: Pick<Context, "output">, asked: TerminatedView): undef
   else output.print(shown`session ${asked.sessionId}: ${asked.note}`);
 }
 
-function liveSessionOf({ id, sessions }: RequestView): string {
+function liveSessionOf(request: RequestView): string {
+  const { id, sessions } = request;
+  if (sessions.every(({ state }) => state === "failed")) throw noneOpened(request);
   const live = sessions.filter((session) => session.state === "opened");
   const [one, other] = live.flatMap(({ sessionId }) => sessionId ?? []);
   if (one === undefined) {
@@ -72,6 +74,16 @@ function liveSessionOf({ id, sessions }: RequestView): string {
     });
   }
   return one;
+}
+
+/** There is nothing to end, and what may still open is stopped by other commands. */
+function noneOpened({ id, status }: RequestView): Failure {
+  return new Failure(shown`no session of request ${id} was opened`, {
+    hint:
+      status === "pending" || status === "approved"
+        ? `\`sallyport cancel ${id}\` withdraws it, for whoever asked; \`sallyport revoke ${id}\` takes it back, for whom the rules let`
+        : `\`sallyport show ${id}\` says what became of it`,
+  });
 }
 
 /** Says how its end is known; 1 where it is not known by then. */

@@ -5,6 +5,9 @@ type Asked = AskedKinds["request.asked"];
 export const verdicts = ["justified", "not_justified"] as const;
 export type ReviewVerdict = (typeof verdicts)[number];
 
+/** Nobody reads the reason beforehand: in so many characters it says something to whoever reads it afterwards. */
+export const LEAST_REASON_CHARACTERS = 10;
+
 /** What is done in an emergency without asking anybody, and what is said of it afterwards. */
 export interface BrokeKinds {
   /** The request, its grant, and the review that is owed: one event, so that none of them is without the others. */

@@ -62,4 +62,11 @@ describe("the line that asks for the same again", () => {
   ])("is none for %s", (_, line) => {
     expect(line).toBeUndefined();
   });
+
+  it("of what the glass was broken for breaks it again, for exec may not be let have it", () => {
+    const card = { target, command: "/bin/sh", reason: "fire", ticket: null, durationMinutes: 15 };
+    expect(askAgain(typed, { ...card, breakGlass: true })).toBe(
+      "sallyport --as dev break-glass demo/reports:app --reason fire --for 15m",
+    );
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { LockView } from "../../api/response-schemas.ts";
 import { type After, endOfSession } from "../../cli/end-of-session.ts";
 import { Failure } from "../../cli/failure.ts";
 import { createOutput, type Io } from "../../cli/output.ts";
@@ -72,10 +73,48 @@ describe("the end of a session", () => {
   });
 
   it("is 123 where the gateway cut it, and says why", () => {
-    const cut = { ...after, cut: "its time was over" };
+    const cut = { ...after, cut: { why: "its time was over" } };
     const fail = () => endOfSession({ kind: "ended" }, output, cut);
     expect(fail).toThrow("the session was cut: its time was over");
     expect(fail).toThrow(expect.objectContaining({ exitCode: 123 }));
+  });
+
+  it("by a lock says until when that stands and who ends it, and not to ask again meanwhile", () => {
+    const lock: LockView = {
+      id: "01lock",
+      subject: { kind: "service", id: "reports" },
+      reason: "a leak",
+      by: "sre",
+      at: "2026-01-01T12:00:00.000Z",
+      stands: true,
+      mayUnlock: ["lead", "sre"],
+    };
+    const hintOf = (more: Partial<LockView>) => {
+      const cut = { why: "service reports was locked: a leak", lock: { ...lock, ...more } };
+      try {
+        endOfSession({ kind: "ended" }, output, { ...after, cut });
+      } catch (error) {
+        return (error as Failure).hint;
+      }
+      return undefined;
+    };
+    const open = hintOf({});
+    expect(open).toContain("it stands until it is unlocked; two of these unlock it: lead, sre");
+    expect(open).not.toContain("ask again");
+    expect(hintOf({ expiresAt: "NOON" })).toContain("it stands until NOON;");
+  });
+
+  it("of what the glass was broken for is followed by breaking it again, and by no ordinary request", () => {
+    const of = (again: string | undefined) => () =>
+      endOfSession({ kind: "stopped" }, output, { ...after, again, isBreakGlass: true });
+    expect(of("sallyport break-glass demo/reports:app")).toThrow(
+      expect.objectContaining({
+        hint: expect.stringContaining("break the glass again: sallyport break-glass demo/reports"),
+      }),
+    );
+    expect(of(undefined)).toThrow(
+      expect.objectContaining({ hint: expect.not.stringContaining("exec`") }),
+    );
   });
 
   it("is 1 where it was let go, and says until when it runs on", () => {

@@ -47,6 +47,15 @@ describe("an open that failed", () => {
     ]);
   });
 
+  it("for its use is taken gives a line for each thing to do", () => {
+    const said =
+      "ask again with `sallyport exec`; or open it anew with `sallyport attach abc --replace`";
+    expect(hints("session_already_opened", said)).toEqual([
+      `ask again with ${again}`,
+      "or open it anew with `sallyport attach abc --replace`",
+    ]);
+  });
+
   it("for good gives the line that asks for the same", () => {
     expect(hints("target_changed", "ask again with `sallyport exec`")).toEqual([
       `ask again with ${again}`,

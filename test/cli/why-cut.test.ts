@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RequestView } from "../../api/response-schemas.ts";
+import type { LockView, RequestView } from "../../api/response-schemas.ts";
 import { whyCut } from "../../cli/why-cut.ts";
 
 type Session = RequestView["sessions"][number];
@@ -17,13 +17,22 @@ const ended = (cause: NonNullable<Session["end"]>["cause"]): Session => ({
   end: { at: session.at, cause, strength: "ssm-status" },
 });
 const EXPIRES = 1_000;
-const lock = { subject: { kind: "service" as const, id: "payments-api" }, reason: "a leak" };
+const lock: LockView = {
+  id: "01lock",
+  subject: { kind: "service", id: "payments-api" },
+  reason: "a leak",
+  by: "sre",
+  at: session.at,
+  stands: true,
+  mayUnlock: ["lead", "sre"],
+};
+const requester = { person: "dev", name: "Dana" };
 const why = (
   one: Session,
   status: RequestView["status"] = "approved",
   now = 0,
   outcome?: RequestView["outcome"],
-) => whyCut({ status, sessions: [one], ...(outcome && { outcome }) }, "s", EXPIRES, now);
+) => whyCut({ requester, status, sessions: [one], ...(outcome && { outcome }) }, "s", EXPIRES, now);
 
 describe("why a session was cut", () => {
   it.each([
@@ -31,7 +40,9 @@ describe("why a session was cut", () => {
     ["nothing on record says so", why(session)],
     [
       "its command exited, whatever is locked since",
-      whyCut({ status: "closed", sessions: [ended("by_itself")] }, "s", EXPIRES, 0, [lock]),
+      whyCut({ requester, status: "closed", sessions: [ended("by_itself")] }, "s", EXPIRES, 0, [
+        lock,
+      ]),
     ],
     ["it is another's end", why({ ...ended("expired"), sessionId: "other" })],
   ])("is nothing where %s", (_, cut) => {
@@ -55,13 +66,13 @@ describe("why a session was cut", () => {
     ["somebody asked", why(ended("asked")), "somebody asked for its end"],
     [
       "its service was locked",
-      whyCut({ status: "closed", sessions: [ended("locked")] }, "s", EXPIRES, 0, [lock]),
+      whyCut({ requester, status: "closed", sessions: [ended("locked")] }, "s", EXPIRES, 0, [lock]),
       "service payments-api was locked: a leak",
     ],
     ["it was locked, and is not any more", why(ended("locked")), "it was locked"],
     [
       "it is locked, and its end is not on record yet",
-      whyCut({ status: "approved", sessions: [session] }, "s", EXPIRES, 0, [lock]),
+      whyCut({ requester, status: "approved", sessions: [session] }, "s", EXPIRES, 0, [lock]),
       "service payments-api was locked: a leak",
     ],
     [
@@ -70,6 +81,24 @@ describe("why a session was cut", () => {
       "you are no longer in the gateway's directory",
     ],
   ])("is said where %s", (_, cut, text) => {
-    expect(cut).toBe(text);
+    expect(cut?.why).toBe(text);
+  });
+
+  it("names the very lock that cut it, and none that stands besides or has been unlocked", () => {
+    const other = { ...lock, id: "02lock", reason: "another" };
+    const end = { at: session.at, cause: "locked" as const, strength: "ssm-status" as const };
+    const by = (id: string) => {
+      const sessions = [{ ...session, end: { ...end, lock: id } }];
+      return whyCut({ requester, status: "closed", sessions }, "s", EXPIRES, 0, [other, lock]);
+    };
+    expect(by("01lock")).toEqual({ why: "service payments-api was locked: a leak", lock });
+    expect(by("gone")).toEqual({ why: "it was locked" });
+  });
+
+  it("is no lock on whoever agreed to it: what is open goes on under one", () => {
+    const on = (id: string) => [{ ...lock, subject: { kind: "person" as const, id } }];
+    const open = { requester, status: "approved" as const, sessions: [session] };
+    expect(whyCut(open, "s", EXPIRES, 0, on("lead"))).toBeUndefined();
+    expect(whyCut(open, "s", EXPIRES, 0, on("dev"))?.why).toBe("person dev was locked: a leak");
   });
 });

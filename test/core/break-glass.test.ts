@@ -46,7 +46,13 @@ describe("breaking the glass", () => {
     const state = foldRequest(GLASS_ID, glassRoad());
     expect([statusAt(state, NOW), state.breakGlass]).toEqual([
       "approved",
-      { rule: "glass", reviewDueAt: NOW + 24 * 60 * MINUTE },
+      {
+        rule: "glass",
+        reviewDueAt: NOW + 24 * 60 * MINUTE,
+        day: "2026-11-24",
+        count: 1,
+        limit: 3,
+      },
     ]);
   });
 

@@ -124,6 +124,23 @@ describe("more time", () => {
     expect(thrown(() => ask(road, 1)).code).toBe("refused_by_rule");
   });
 
+  it("beyond what the rules allow is refused with the minutes that are left", () => {
+    const road = granted();
+    const refused = (minutes: number, hint: string) =>
+      expect(() => ask(road, minutes)).toThrow(
+        expect.objectContaining({ details: expect.objectContaining({ hint }) }),
+      );
+    refused(540, "ask for 30 minutes or less");
+    ask(road, 25);
+    say(road, "lead");
+    say(road, "sre");
+    refused(6, "ask for 5 minutes or less");
+    ask(road, 5);
+    say(road, "lead");
+    say(road, "sre");
+    refused(1, "all the time that the rules allow is granted; ask again with `sallyport exec`");
+  });
+
   it("is nobody's to ask for but who has the grant", () => {
     expect(thrown(() => ask(granted(), 10, "lead")).code).toBe("not_permitted");
     expect(thrown(() => ask(roadOf(both))).code).toBe("request_closed");

@@ -69,6 +69,19 @@ describe("open", () => {
     },
   );
 
+  it("opened once names the request in what it hints at", () => {
+    const road = approved();
+    attempt(road, "opened");
+    const { id } = road.state();
+    expect(() => road.open()).toThrow(
+      expect.objectContaining({
+        details: expect.objectContaining({
+          hint: expect.stringContaining(`\`sallyport attach ${id} --replace\``),
+        }),
+      }),
+    );
+  });
+
   it("T11 gives the use back after a failure that proves nothing started", () => {
     const road = approved();
     attempt(road, "failed");

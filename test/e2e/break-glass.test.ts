@@ -92,6 +92,7 @@ describe.skipIf(!engineHere)("breaking the glass", () => {
       "owed",
     ]);
     expect(Date.parse(body.review.dueAt) - Date.parse(body.askedAt)).toBe(24 * 60 * MINUTE);
+    expect(body.brokenOfDay).toEqual({ day: body.askedAt.slice(0, 10), count: 1, limit: 20 });
     expect(body.card.breakGlass).toBe(true);
     const kinds = added.map((event) => `${event.family} ${readEvent(event).kind}`);
     expect(kinds.toSorted()).toEqual(["broke glass.broken", "broke glass.counted"]);

@@ -356,7 +356,10 @@ describe.skipIf(!engineHere)("a lock", () => {
       await wake();
       expect(await isDead(mark)).toBe(true);
       const request = await shown(id);
-      expect(request.sessions[0]).toMatchObject({ state: "ended", end: { cause: "locked" } });
+      expect(request.sessions[0]).toMatchObject({
+        state: "ended",
+        end: { cause: "locked", lock: lockId },
+      });
       const events = (await gateway.events.load(`REQ#${id}`)).map(({ leaf }) => JSON.parse(leaf));
       expect(events.find((one) => one.kind === "session.ended").data.lock).toBe(lockId);
       const isCovered = kind !== "service";

@@ -145,7 +145,25 @@ describe("approving", () => {
         { group: "sre", count: 1, persons: ["sam"] },
         { group: "leads", count: 1, persons: ["lea"] },
       ),
-      "your approval is not the last one: it lacks 1 of sre (sam), 1 of leads (lea)",
+      "your approval is not the last one; after yours it lacks 1 of leads (lea)\n",
+    ],
+    [
+      lacking({ group: "sre", count: 2, persons: ["sam", "sue"] }),
+      "your approval is not the last one; after yours it lacks 1 of sre (sue)\n",
+    ],
+    [
+      lacking(
+        { group: "sre", count: 1, persons: ["sam", "sue"] },
+        { group: "leads", count: 1, persons: ["lea", "sam"] },
+      ),
+      "after yours it lacks (1 of leads (lea)) or (1 of sre (sue))\n",
+    ],
+    [
+      lacking(
+        { group: "sre", count: 1, step: 1, persons: ["sam"] },
+        { group: "leads", count: 1, step: 2, persons: ["lea", "sam"] },
+      ),
+      "after yours it lacks 1 of leads (lea)\n",
     ],
     [lacking({ group: "leads", count: 1, persons: ["lea"] }), "you are not among those who can"],
   ])(

@@ -45,10 +45,15 @@ describe("lock", () => {
     expect(stdout).toMatch(/stops nothing now: ECS has no service paymnts-api in demo; .*unlock /);
   });
 
-  it("warns of one that nobody could end", async () => {
+  it("is set even where two persons cannot end it, and names what can", async () => {
     const { run } = answering({ mayUnlock: ["lead"] });
-    const { stdout } = await run("lock", "group", "sre", "--reason", "x");
-    expect(stdout).toContain("only these may: lead; nobody can end it until");
+    const { exitCode, stdout } = await run("lock", "group", "sre", "--reason", "x");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("only lead may unlock it, and it takes two: another may once");
+    expect(stdout).toContain("`policy activate` puts rules or a directory in force");
+    const { run: runShort } = answering({ mayUnlock: [], expiresAt: "NOON" });
+    const ends = await runShort("lock", "group", "sre", "--reason", "x", "--for", "1h");
+    expect(ends.stdout).toContain("nobody may unlock it: it ends at NOON, and another may once");
   });
 
   it.each([
@@ -79,6 +84,18 @@ describe("unlock", () => {
     expect(stdout).toContain("lead has asked to unlock it; one of these ends it: sre");
   });
 
+  it("where nobody else may says so, and the way out", async () => {
+    const release = { person: "lead", at: lock.at };
+    const alone = await answering({ release, mayUnlock: ["lead"] }).run("unlock", lock.id);
+    expect(alone.stdout).toContain(
+      "lead has asked to unlock it, and nobody else may: another may once",
+    );
+    expect(alone.stdout).toContain("`policy activate`");
+    expect(alone.stdout).not.toContain("one of these ends it");
+    const gone = await answering({ release, mayUnlock: ["sam", "sre"] }).run("unlock", lock.id);
+    expect(gone.stdout).toContain("two of these unlock it: sam, sre");
+  });
+
   it("says when it is done", async () => {
     const { stdout } = await answering({ stands: false }).run("unlock", lock.id);
     expect(stdout).toContain("unlocked: person dev: a stolen laptop");
@@ -103,5 +120,33 @@ describe("locks", () => {
   it("are JSON as they came", async () => {
     const { stdout } = await answering().run("locks", "--json");
     expect(JSON.parse(stdout)).toEqual({ items: [lock], asOf: "" });
+  });
+});
+
+describe("a command that a lock stops", () => {
+  const refused = (mayUnlock: string[]) =>
+    commandLine(() => ({
+      status: 423,
+      contentType: "application/problem+json",
+      body: {
+        type: "urn:sallyport:problem:locked",
+        title: "Locked",
+        status: 423,
+        detail: "person dev is locked",
+        code: "locked",
+        retryable: false,
+        hint: `two persons of these unlock it, each with \`sallyport unlock ${lock.id}\`: lead, sre`,
+        mayUnlock,
+      },
+    })).run("locks");
+
+  it("hints at what others type as themselves, and not as the one who may not", async () => {
+    const { stderr } = await refused(["lead", "sre"]);
+    expect(stderr).toMatch(/`sallyport --as NAME --state \S+ unlock \w{26}`: lead, sre/);
+    expect(stderr).not.toContain("--as dev");
+  });
+
+  it("hints at what this person types where they are among those who may", async () => {
+    expect((await refused(["dev", "lead"])).stderr).toMatch(/`sallyport --as dev --state \S+ unl/);
   });
 });

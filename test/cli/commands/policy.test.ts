@@ -168,3 +168,15 @@ describe("what rules in a folder mean", () => {
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(hint)]);
   });
 });
+
+describe("a set of rules that is named and not there", () => {
+  it("is said with what may be named in its place", async () => {
+    const { run } = withRules();
+    const exported = fileURLToPath(new URL("../export.jsonl", import.meta.url));
+    for (const named of ["nowhere", "."]) {
+      const { exitCode, stderr } = await run("policy", "diff", named, "active", "--from", exported);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/hint: it takes a folder of rules .*, `active` .* or `seq:N`/);
+    }
+  });
+});

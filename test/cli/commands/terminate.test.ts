@@ -66,6 +66,19 @@ describe("terminate", () => {
     expect(stderr).toContain("goes on");
   });
 
+  it("says of a request under which none was opened that, and what withdraws it", async () => {
+    const of = (more: Partial<RequestView>) =>
+      commandLine(() => ({ body: request(more) })).run("terminate", id);
+    const pending = await of({});
+    expect([pending.exitCode, pending.stdout]).toEqual([1, ""]);
+    expect(pending.stderr).toContain(`no session of request ${id} was opened`);
+    expect(pending.stderr).toMatch(/--as dev .* cancel \w{26}` withdraws it/);
+    expect(pending.stderr).not.toContain("how they ended");
+    const failed = await of({ status: "lapsed", sessions: [{ ...live, state: "failed" }] });
+    expect(failed.stderr).toContain("was opened");
+    expect(failed.stderr).not.toContain("withdraws");
+  });
+
   it("with --wait says how the end is known", async () => {
     const { run } = commandLine(({ method }) => ({
       body: method === "GET" ? request({ sessions: [over] }) : asked(Date.now() + 60_000),
