@@ -222,6 +222,55 @@ describe("the sweeper", () => {
     expectSound(w);
   });
 
+  it("takes a session that SSM does not know for one that goes on, while its task runs", async () => {
+    const w = await world();
+    const id = await live(w);
+    w.intercept = async ({ op }, next) => {
+      if (op === "sessionWatch.seen") return undefined;
+      if (op === "sessionWatch.over") return [];
+      return op === "sessionEnder.terminate" ? "accepted" : await next();
+    };
+    w.clock.advance(GRANT_MS);
+    await rounds(w, 2);
+    expect(w.aws.running()).toHaveLength(1);
+    expect((await kindsOf(w, id)).at(-1)).toBe("end.unverified");
+  });
+
+  it("takes no task that is stopping for the proof of an end", async () => {
+    const w = await world();
+    const id = await live(w);
+    for (const lastStatus of ["DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"]) {
+      expect(await kindsOf(w, id)).not.toContain("session.ended");
+      w.intercept = async ({ op }, next) => {
+        const answer = op === "sessionEnder.terminate" ? "accepted" : await next();
+        if (op !== "containers.describeTasks") return answer;
+        return (answer as object[]).map((task) => ({ ...task, lastStatus }));
+      };
+      w.clock.advance(GRANT_MS);
+      await rounds(w, 1);
+    }
+    expect(await kindsOf(w, id)).toContain("session.ended");
+  });
+
+  it("T04 counts what an open of unknown outcome started and is not seen to end, and holds its use", async () => {
+    const w = await world();
+    const { id } = (await w.ask()).body;
+    await w.approve("lead", id);
+    w.intercept = async ({ op }, next) => {
+      const answer = op === "sessionEnder.terminate" ? "accepted" : await next();
+      return op === "execRole.executeCommand" ? { kind: "unknown", why: "lost" } : answer;
+    };
+    await w.open("dev", id);
+    await rounds(w, 3);
+    expect(counts(w, "EndUnverified")).toBeGreaterThan(0);
+    expect((await kindsOf(w, id)).at(-1)).toBe("exec.unknown");
+    expect((await w.open("dev", id)).body.code).toBe("outcome_unknown");
+    up(w);
+    await rounds(w, 2);
+    expect(await kindsOf(w, id)).toContain("exec.settled");
+    expectSound(w);
+  });
+
   it("takes a task that is stopping for one that runs: only STOPPED is proof", async () => {
     const w = await world();
     const id = await live(w);
