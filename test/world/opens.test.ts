@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { UNCLAIMED_MS } from "../../core/due.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { readEvent, type StoredEvent } from "../../core/event.ts";
+import type { SeenSession } from "../../core/execute-command.ts";
 import { expectSound, storedEvents } from "./race.ts";
 import { type World, world } from "./world.ts";
 
@@ -96,6 +98,31 @@ describe("an open in which something breaks", () => {
       expectSound(w);
     },
   );
+
+  it("opens nothing in the place of a session that the sweeper has found unclaimed meanwhile", async () => {
+    const w = await world();
+    const { id } = (await w.ask("dev", { command: "/bin/sh" })).body;
+    for (const who of ["lead", "sre"] as const) await w.approve(who, id);
+    const { sessionId } = (await w.open("dev", id)).body.session;
+    w.clock.advance(UNCLAIMED_MS);
+    w.intercept = async ({ by, op }, next) => {
+      if (by === "exec" && op === "sessionEnder.terminate") await w.wake(id);
+      // It is cut off once it has said so, and ends nothing.
+      if (by === "sweeper" && op === "sessionEnder.terminate") throw new Error("cut off");
+      const answer = await next();
+      return by === "sweeper" && op === "sessionWatch.seen"
+        ? { ...(answer as SeenSession), status: "Connecting" }
+        : answer;
+    };
+    const replaced = await w.call("dev", "POST", `/v1/requests/${id}/sessions`, {
+      replace: sessionId,
+    });
+    w.intercept = (_, next) => next();
+    expect([replaced.status, replaced.body.code]).toEqual([409, "not_replaceable"]);
+    expect(sent(w, "ExecuteCommand")).toBe(1);
+    expect(kindsOf(w, id).slice(-2)).toEqual(["replace.asked", "session.unclaimed"]);
+    expectSound(w);
+  });
 
   it("T05 answers while ECS hangs, and a late session reaches nobody", async () => {
     const w = await world();
