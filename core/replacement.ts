@@ -68,7 +68,7 @@ export function gaveWay(attempt: Attempt): boolean {
   return attempt.replaceAskedAt !== undefined && attempt.end?.cause === "replaced";
 }
 
-/** The request as it is with the replaced session over. */
+/** The request as it is with the replaced session over; as it was where that had to end for another reason. */
 export function handedOver(
   state: RequestState,
   replaced: Replaced | undefined,
@@ -76,10 +76,15 @@ export function handedOver(
 ): RequestState {
   if (replaced === undefined) return state;
   const { strength, endedAt } = replaced;
+  const makesRoom = (one: Attempt): boolean =>
+    one.attempt === replaced.attempt &&
+    one.state === "opened" &&
+    one.endAskedBy === undefined &&
+    one.isUnclaimed !== true;
   return {
     ...state,
     attempts: state.attempts.map((one) =>
-      one.attempt === replaced.attempt && one.state === "opened" && one.endAskedBy === undefined
+      makesRoom(one)
         ? { ...one, state: "ended", end: { at: endedAt ?? at, cause: "replaced", strength } }
         : one,
     ),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../core/digest.ts";
 import { emptyTail, LEAF_LIMIT_BYTES, nextEvent, readEvent, tailAfter } from "../../core/event.ts";
-import type { EventBody } from "../../core/event-kinds.ts";
+import { type EventBody, type EventKind, eventKinds, families } from "../../core/event-kinds.ts";
 import { counted, NOW, permit, roadOf, rules, thrown } from "../kit/build-request.ts";
 
 const cancelled = (comment: string, person = "dev"): EventBody => ({
@@ -49,7 +49,23 @@ describe("nextEvent", () => {
   });
 });
 
+const kinds = Object.keys(eventKinds) as EventKind[];
+
 describe("readEvent", () => {
+  it.each(kinds)("reads %s under its own family alone", (kind) => {
+    const { family: own, chains } = eventKinds[kind];
+    for (const chain of chains) {
+      // What a kind says is not read here: its form is that of the leaf.
+      const body = { kind, data: {}, values: {} } as unknown as EventBody;
+      const event = nextEvent(emptyTail(`${chain}#x`), body, by(NOW));
+      expect(readEvent(event).kind).toBe(kind);
+      for (const family of families) {
+        if (family === own) continue;
+        expect(thrown(() => readEvent({ ...event, family })).code, family).toBe("record_corrupt");
+      }
+    }
+  });
+
   it("refuses a kind on a chain that is not its own", () => {
     const stray = nextEvent(emptyTail("CONF"), cancelled("a"), by(NOW));
     expect(thrown(() => readEvent(stray)).code).toBe("record_corrupt");

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { slotOf } from "../../core/open.ts";
 import { statusAt } from "../../core/request-state.ts";
 import { mayOpen } from "../../core/right-to-open.ts";
 import {
   attempt,
   callerOf,
+  definitionOf,
   directoryWith,
   MINUTE,
   NOW,
@@ -229,5 +231,27 @@ when { resource.hasTag("team") && principal.groups.contains(resource.getTag("tea
     });
     const cluster = { ...siteOf().cluster, kmsKeyId: "key" };
     expect(thrown(() => approved().open(siteOf({ cluster }))).code).toBe("preflight_failed");
+  });
+
+  it("takes the place of a whole task where its own revision shares PIDs, whatever another's does", () => {
+    const next = taskOf(1).taskDefinitionArn.replace(":3", ":4");
+    const old = taskOf(1);
+    const rolled = taskOf(2, { taskDefinitionArn: next });
+    const slots = (oldPids: "task" | undefined, nextPids: "task" | undefined): string[] => {
+      const of = (pidMode: "task" | undefined) => (pidMode === undefined ? {} : { pidMode });
+      const site = siteOf({
+        tasks: [old, rolled],
+        taskDefinition: definitionOf({}, of(oldPids)),
+        otherDefinitions: [definitionOf({}, { taskDefinitionArn: next, ...of(nextPids) })],
+      });
+      return [old, rolled].map((task) => slotOf(site, task, "app").replace(/^SLOT#0*/, ""));
+    };
+    expect(slots(undefined, "task")).toEqual(["1#app", "2#*"]);
+    expect(slots("task", undefined)).toEqual(["1#*", "2#app"]);
+    const site = siteOf({
+      tasks: [rolled],
+      otherDefinitions: [definitionOf({}, { taskDefinitionArn: next, pidMode: "task" })],
+    });
+    expect(approved().open(site).intent.data.slot).toMatch(/2#\*$/);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SETTLE_MS } from "../../core/due.ts";
+import { SETTLE_MS, UNCLAIMED_MS } from "../../core/due.ts";
 import { dutiesOf } from "../../core/duties.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import { handedOver, replaceable } from "../../core/replacement.ts";
@@ -151,6 +151,27 @@ describe("a session that was lost", () => {
     expect(thrown(() => replaceable(late.state(), dev, sessionId)).code).toBe("not_replaceable");
     late.add(following(late), "dev");
     expect(corrupt(late)).toBe("record_corrupt");
+  });
+
+  it("is not followed by an intent once it was found unclaimed, before or after", () => {
+    const unclaimed: EventBody = {
+      kind: "session.unclaimed",
+      data: { ...lost, status: "Connecting" },
+      values: {},
+    };
+    for (const bodies of [
+      [asking(), unclaimed],
+      [unclaimed, asking()],
+    ]) {
+      const road = opened();
+      for (const body of bodies) road.add(body, "dev", NOW + UNCLAIMED_MS);
+      expect(thrown(() => replaceable(road.state(), dev, sessionId)).code).toBe("not_replaceable");
+      expect(thrown(() => mayOpen(handedOver(road.state(), replaced, NOW), dev, NOW)).code).toBe(
+        "session_already_opened",
+      );
+      road.add(following(road), "dev", NOW + UNCLAIMED_MS);
+      expect(corrupt(road)).toBe("record_corrupt");
+    }
   });
 
   it("that ended because somebody asked for it was the use, whatever had been wanted", () => {

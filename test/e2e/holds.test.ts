@@ -107,6 +107,71 @@ describe.skipIf(!engineHere)("a container", () => {
     await revoke(next);
   });
 
+  it("T82 stays taken while SSM cannot be asked whether its session is over", async () => {
+    const [first, second] = [
+      await approved({ service: "reports" }),
+      await approved({ service: "reports" }),
+    ];
+    expect((await open(first)).status).toBe(201);
+    const before = executed();
+    gateway.emulator.fault({ operation: "DescribeSessions" }, { kind: "reset" });
+    const taken = await open(second);
+    expect([taken.status, taken.body.code]).toEqual([409, "container_in_use"]);
+    expect(executed()).toBe(before);
+    gateway.emulator.clearFaults();
+    await revoke(first);
+    expect((await open(second)).status).toBe(201);
+    await revoke(second);
+  });
+
+  it("stays taken by a session that SSM knows nothing of, while its task runs", async () => {
+    const [first, second] = [
+      await approved({ service: "reports" }),
+      await approved({ service: "reports" }),
+    ];
+    expect((await open(first)).status).toBe(201);
+    const before = executed();
+    gateway.emulator.fault(
+      { operation: "DescribeSessions" },
+      { kind: "lie", merge: { Sessions: [] } },
+    );
+    const taken = await open(second);
+    expect([taken.status, taken.body.code]).toEqual([409, "container_in_use"]);
+    expect(executed()).toBe(before);
+    gateway.emulator.clearFaults();
+    await revoke(first);
+    await revoke(second);
+  });
+
+  it("counts for its person while its task runs, where SSM knows nothing of it, and no longer", async () => {
+    const ids: string[] = [];
+    const tasks: string[] = [];
+    for (const container of ["app", "app", "envoy", "envoy"]) {
+      ids.push(await approved({ service: "payments-api", container }));
+    }
+    ids.push(await approved({ service: "reports" }));
+    for (const id of ids) {
+      const opened = await open(id);
+      expect(opened.status, JSON.stringify(opened.body)).toBe(201);
+      tasks.push(opened.body.taskArn);
+    }
+    const sixth = await approved({ family: "nightly" });
+    const before = executed();
+    gateway.emulator.fault(
+      { operation: "DescribeSessions" },
+      { kind: "lie", merge: { Sessions: [] } },
+    );
+    const many = await open(sixth);
+    expect([many.status, many.body.code]).toEqual([409, "too_many_sessions"]);
+    expect(executed()).toBe(before);
+    // Nothing of the fifth runs on: SSM need not know of it.
+    gateway.emulator.fleet.stopTask(tasks[4] ?? "");
+    expect((await open(sixth)).status).toBe(201);
+    gateway.emulator.clearFaults();
+    gateway.emulator.fleet.replaceTask("reports");
+    for (const id of [...ids, sixth]) await revoke(id);
+  });
+
   it("is given back at once where ExecuteCommand started nothing", async () => {
     const [failed, next] = [
       await approved({ service: "reports" }),

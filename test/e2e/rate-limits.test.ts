@@ -204,6 +204,24 @@ describe.skipIf(!engineHere)("limits by the minute", () => {
     expect(verifyChains((await onRecord()).events).problems).toEqual([]);
   });
 
+  it("put on record in one round whatever was refused, of more callers than one transaction takes", async () => {
+    await start();
+    const callers = Array.from({ length: 45 }, (_, n) => `111122223333:AIDASTRANGER${n}`);
+    for (const id of callers) {
+      const who = { kind: "unknown", id } as const;
+      const refusal = { who, route: "createRequest", code: "identity_unmapped" } as const;
+      await counts?.count({ ...refusal, equal: null }, now);
+    }
+    await sweepLater();
+    const { events, counted } = await onRecord();
+    const told = events
+      .map(readEvent)
+      .flatMap((event) => (event.kind === "refusals.counted" ? event.data.who.id : []));
+    expect(told.toSorted()).toEqual(callers.toSorted());
+    expect(counted).toBe(45);
+    expect(verifyChains(events).problems).toEqual([]);
+  });
+
   it("cost a call that is known to be too much one count and no read", async () => {
     await start({ rates: { ...defaultRates, write: 1 } });
     await ask("dev");

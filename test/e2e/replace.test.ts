@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readEvent } from "../../core/event.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
@@ -11,8 +12,33 @@ const MINUTE = 60_000;
 /** A session that was lost: ended, seen to be over, and another opened under the same use, once. */
 describe.skipIf(!engineHere)("to open in the place of a session that was lost", () => {
   let gateway: TestGateway;
+  /** What somebody else does right before this step of the exec function, once. */
+  let meanwhile: { before: "TerminateSession" | "exec.intent"; act(): Promise<void> } | undefined;
+  const comesTo = async (step: string): Promise<void> => {
+    if (meanwhile?.before !== step) return;
+    const { act } = meanwhile;
+    meanwhile = undefined;
+    await act();
+  };
   beforeAll(async () => {
-    gateway = await startTestGateway();
+    gateway = await startTestGateway({
+      wrapExec: (ports) => ({
+        ...ports,
+        events: {
+          ...ports.events,
+          async append(events, fences) {
+            for (const event of events) await comesTo(readEvent(event).kind);
+            return await ports.events.append(events, fences);
+          },
+        },
+        sessionEnder: {
+          async terminate(place, sessionId) {
+            await comesTo("TerminateSession");
+            return await ports.sessionEnder.terminate(place, sessionId);
+          },
+        },
+      }),
+    });
     gateway.remainingMs = 29_000;
   });
   afterEach(() => gateway.emulator.clearFaults());
@@ -154,6 +180,36 @@ describe.skipIf(!engineHere)("to open in the place of a session that was lost", 
     expect(opened.status, JSON.stringify(opened.body)).toBe(201);
     await close(id);
   });
+
+  it.each(["TerminateSession", "exec.intent"] as const)(
+    "is refused where somebody else asked for the first's end before %s: nothing comes in its place",
+    async (before) => {
+      const { id, mark, pids, sessionId } = await open();
+      meanwhile = {
+        before,
+        act: async () => {
+          const ended = await gateway.as("sre")("POST", `/v1/sessions/${sessionId}/terminate`, {});
+          expect(ended.status, JSON.stringify(ended.body)).toBe(202);
+        },
+      };
+      const sent = calls("ExecuteCommand");
+      const { result, added } = await grownBy(gateway.events, () =>
+        openIt(id, { replace: sessionId }),
+      );
+      expect([result.status, result.body.code]).toEqual([409, "not_replaceable"]);
+      expect(calls("ExecuteCommand")).toBe(sent);
+      const kinds = added
+        .filter(({ chain }) => chain === `REQ#${id}`)
+        .map((event) => readEvent(event).kind);
+      expect(kinds).toEqual(["replace.asked", "end.asked"]);
+      expect(await gateway.wake(id)).toBe(true);
+      expect(await dead(pids, mark)).toBe(true);
+      // It made no room: that was the use.
+      expect((await sessionsOf(id))[0].end.cause).not.toBe("replaced");
+      expect((await openIt(id)).status).toBe(409);
+      expect(calls("ExecuteCommand")).toBe(sent);
+    },
+  );
 
   it("leaves a record that verifies, in which nobody holds what is over", async () => {
     await gateway.sweep();

@@ -171,6 +171,24 @@ describe.skipIf(!engineHere)("the event store", () => {
     ]);
   });
 
+  it.each(["swept", "asked"] as const)(
+    "reads no event out of an item that holds the attribute of %s beside its own",
+    async (family) => {
+      const event = after(emptyTail("CONF"));
+      await store.append([event], []);
+      const { Put } = transactItem("events", {
+        kind: "put-event",
+        pk: "CONF",
+        sk: eventKey(1),
+        event,
+      });
+      const Item = { ...Put?.Item, [family]: Put?.Item?.[event.family] ?? { NULL: true } };
+      await client.send(new PutItemCommand({ TableName: "events", Item }));
+      await expect(store.load("CONF")).rejects.toMatchObject({ code: "record_corrupt" });
+      await expect(store.tip("CONF")).rejects.toMatchObject({ code: "record_corrupt" });
+    },
+  );
+
   viewsContract(() => dynamoViews({ client, tableName: "views" }));
   marksContract(() => dynamoMarks({ client, tableName: "state" }));
   limitsContract(() => dynamoLimits({ client, tableName: "state", rates: contractRates }));

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { UNCLAIMED_MS } from "../../core/due.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { readEvent, type StoredEvent } from "../../core/event.ts";
+import type { SeenSession } from "../../core/execute-command.ts";
 import { expectSound, storedEvents } from "./race.ts";
 import { type World, world } from "./world.ts";
 
@@ -40,6 +42,85 @@ describe("an open in which something breaks", () => {
     await w.sweep();
     expect(w.aws.running()).toEqual([]);
     expect(kindsOf(w, id).at(-1)).toBe("exec.settled");
+    expectSound(w);
+  });
+
+  it.each([
+    ["a millisecond before its grant ends", -1, [201, undefined], 0],
+    ["as its grant ends", 0, [409, "request_closed"], 1],
+  ])("T17 of which ECS answers %s", async (_, late, answer, ends) => {
+    const w = await world();
+    const { id } = (await w.ask()).body;
+    const { grant } = (await w.approve("lead", id)).body;
+    const expiresAt = Date.parse(grant.expiresAt);
+    w.clock.advance(expiresAt - w.clock.now() - 1_000);
+    w.intercept = async ({ op }, next) => {
+      const answered = await next();
+      if (op === "execRole.executeCommand") w.clock.advance(expiresAt + late - w.clock.now());
+      return answered;
+    };
+    const { status, body } = await w.open("dev", id);
+    w.intercept = (_call, next) => next();
+    expect([status, body.code]).toEqual(answer);
+    expect([sent(w, "ExecuteCommand"), sent(w, "TerminateSession")]).toEqual([1, ends]);
+    const opened = storedEvents(w).find(({ kind }) => kind === "session.opened");
+    expect(opened?.data).toMatchObject({ delivered: ends === 0 });
+    expectSound(w);
+  });
+
+  it.each(["was revoked meanwhile", "cannot be recorded"])(
+    "T04 is answered only once the end of a session that %s was asked for",
+    async (why) => {
+      const w = await world();
+      const id = await approved(w);
+      w.intercept = async ({ by, op, args }, next) => {
+        const written = op === "events.append" ? (args[0] as StoredEvent[]).map(readEvent) : [];
+        if (by === "exec" && written.some(({ kind }) => kind === "session.opened")) {
+          if (why === "cannot be recorded") throw new SallyportError("record_unavailable", "no");
+          await w.revoke("sre", id);
+        }
+        // SSM takes its time.
+        if (by === "exec" && op === "sessionEnder.terminate") await w.clock.sleep(1_000);
+        return await next();
+      };
+      const { body } = await w.open("dev", id);
+      w.intercept = (_, next) => next();
+      expect(["request_closed", "record_unavailable"]).toContain(body.code);
+      const order = w.journal.flatMap((entry) => {
+        if (entry.what === "wire" && entry.call.operation === "TerminateSession") return "ended";
+        const isIts = entry.what === "answer" && entry.answer.path.endsWith("/sessions");
+        return isIts ? "answered" : [];
+      });
+      expect(order).toEqual(["ended", "answered"]);
+      w.clock.advance(61_000);
+      await w.sweep();
+      expect(w.aws.running()).toEqual([]);
+      expectSound(w);
+    },
+  );
+
+  it("opens nothing in the place of a session that the sweeper has found unclaimed meanwhile", async () => {
+    const w = await world();
+    const { id } = (await w.ask("dev", { command: "/bin/sh" })).body;
+    for (const who of ["lead", "sre"] as const) await w.approve(who, id);
+    const { sessionId } = (await w.open("dev", id)).body.session;
+    w.clock.advance(UNCLAIMED_MS);
+    w.intercept = async ({ by, op }, next) => {
+      if (by === "exec" && op === "sessionEnder.terminate") await w.wake(id);
+      // It is cut off once it has said so, and ends nothing.
+      if (by === "sweeper" && op === "sessionEnder.terminate") throw new Error("cut off");
+      const answer = await next();
+      return by === "sweeper" && op === "sessionWatch.seen"
+        ? { ...(answer as SeenSession), status: "Connecting" }
+        : answer;
+    };
+    const replaced = await w.call("dev", "POST", `/v1/requests/${id}/sessions`, {
+      replace: sessionId,
+    });
+    w.intercept = (_, next) => next();
+    expect([replaced.status, replaced.body.code]).toEqual([409, "not_replaceable"]);
+    expect(sent(w, "ExecuteCommand")).toBe(1);
+    expect(kindsOf(w, id).slice(-2)).toEqual(["replace.asked", "session.unclaimed"]);
     expectSound(w);
   });
 
