@@ -62,13 +62,14 @@ function endOf(
   const { stage } = state;
   if (attempt.delivered === false) return { cause: "withheld" };
   if (attempt.endAskedBy !== undefined) return { cause: "asked" };
+  // Before what it was to make room for: nothing comes in the place of a session that nobody joined.
+  if (attempt.isUnclaimed === true) return { cause: "unclaimed" };
   const { replaceAskedAt } = attempt;
   if (replaceAskedAt !== undefined && now >= replaceAskedAt + SETTLE_MS) {
     return { cause: "replaced" };
   }
   if (stage === "revoked" || stage === "cancelled") return { cause: stage };
   if (now >= attempt.expiresAt) return { cause: "expired" };
-  if (attempt.isUnclaimed === true) return { cause: "unclaimed" };
   if (!standing.requesterKnown) return { cause: "right_lost" };
   const lock = lockOn(
     standing,

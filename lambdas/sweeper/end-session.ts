@@ -46,8 +46,8 @@ export async function endSession(
   if (before?.over === true && stopper === undefined) {
     // It was over before there was a cause, and before we tried.
     const since = cause === "expired" ? attempt.expiresAt : (lock?.at ?? state.tail.at);
-    const early =
-      attempt.unverified === undefined && before.endedAt !== null && before.endedAt < since;
+    const isOurs = attempt.unverified !== undefined || attempt.replaceAskedAt !== undefined;
+    const early = !isOurs && before.endedAt !== null && before.endedAt < since;
     return ended(early ? "by_itself" : cause, "ssm-status", before.endedAt);
   }
   const taken = await ports.sessionEnder.terminate(place, sessionId);

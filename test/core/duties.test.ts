@@ -64,6 +64,12 @@ describe("the duties of a request", () => {
     ],
     ["one that is over", approved({ state: "ended" }), expiry, ["closed"]],
     [
+      "one that nobody joined, and that was to make room for another",
+      approved({ isUnclaimed: true, replaceAskedAt: approved({}).askedAt }),
+      approved({}).askedAt + SETTLE_MS,
+      ["end: unclaimed"],
+    ],
+    [
       "one that is tried again later",
       approved({ unverified: { tries: 1, nextAt: expiry + 5 } }),
       expiry + 4,
