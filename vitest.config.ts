@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** What every test of a case has to show. */
-const setupFiles = ["test/kit/cases-look.ts"];
+const runner = "test/kit/case-runner.ts";
 
 /** Tests of the rules, by the engine that judges them; and what takes some seconds beside them. */
 const rules = [
@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: "unit",
           pool: "threads",
-          setupFiles,
+          runner,
           isolate: false,
           maxWorkers: "100%",
           // Nothing here waits for time to pass: only a machine that is busy otherwise is slow.
@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           name: "rules",
           pool: "threads",
-          setupFiles,
+          runner,
           isolate: false,
           maxWorkers: "100%",
           testTimeout: 30_000,
@@ -55,7 +55,7 @@ export default defineConfig({
         test: {
           name: "wire",
           pool: "forks",
-          setupFiles,
+          runner,
           include: ["test/{wire,e2e,lib}/**/*.test.ts"],
           fileParallelism: false,
           sequence: { groupOrder: 2 },

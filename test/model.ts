@@ -12,8 +12,8 @@ const { values } = parseArgs({
 });
 const runs = values.runs ?? "1000";
 const seed = values.seed ?? String(Date.now() & 0x7fffffff);
-if (![runs, seed].every((text) => /^\d{1,10}$/.test(text))) {
-  console.error("error: --runs and --seed take whole numbers");
+if (![runs, seed].every((text) => /^\d{1,10}$/.test(text)) || Number(runs) === 0) {
+  console.error("error: --runs and --seed take whole numbers, and no run shows nothing");
   process.exit(2);
 }
 const wire = values.wire === true;

@@ -1,6 +1,6 @@
 /**
  * Breaks a copy of the tree in the ways of tools/mutants/, one after the other, and fails where the tests named
- * there do not notice.
+ * there do not notice. A TEXT that is in no mutant's name is an error, exit 2.
  *
  *   node tools/mutants.ts [--only TEXT,…] [--seed N] [--runs N]
  */
@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { choose } from "./choose.ts";
 import { type Mutant, mutants } from "./mutants/mutants.ts";
 
 /** The file with the defect in it. Throws where what it replaces does not stand there exactly once. */
@@ -87,8 +88,12 @@ function main(): number {
   const seed = values.seed ?? String(Date.now() & 0x7fffffff);
   const env = { SEED: seed, MODEL_SEED: seed, MODEL_RUNS: values.runs ?? "60" };
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
-  const parts = (values.only ?? "").split(",");
-  const chosen = mutants.filter(({ name }) => parts.some((part) => name.includes(part)));
+  const found = choose(mutants, values.only?.split(","), "parts");
+  if ("error" in found) {
+    console.error(`error: ${found.error}`);
+    return 2;
+  }
+  const { chosen } = found;
   const copy = copyOf(root);
   let missed = 0;
   try {

@@ -17,11 +17,14 @@ import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { utcDay } from "../../core/clock.ts";
 import { sha256Hex } from "../../core/digest.ts";
+import { readEvent } from "../../core/event.ts";
 import type { Fault } from "../../emulator/faults.ts";
 import { type LocalGateway, startLocalGateway } from "../../local/gateway.ts";
 import { type ArgvWatch, watchArgv } from "../kit/argv-watch.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { looked } from "../kit/looks.ts";
+import { wholeRecord } from "../kit/record.ts";
 import { TOKEN_BYTES, tokenSearch } from "../kit/token-search.ts";
 import { runCli } from "../kit/transcript.ts";
 
@@ -206,6 +209,7 @@ describe.skipIf(!engineHere)("a session's token", () => {
       ["what the command line printed", typed.join("\n")],
       ["argv", onArgv.join("\n")],
     ];
+    looked("record");
     for (const TableName of ["events", "views"]) {
       let start: Record<string, never> | undefined;
       do {
@@ -256,6 +260,16 @@ describe.skipIf(!engineHere)("a session's token", () => {
     expect(opened.headers["cache-control"]).toBe("no-store");
     const again = await call("dev", "POST", "/v1/execute-command", body);
     expect(again.body.code).toBe("session_already_opened");
+    // One command for both calls, and on record that its session was handed over, once.
+    const { sessionId } = opened.body.session;
+    const sent = gateway.emulator.calls.filter((one) => one.input["task"] === body.task);
+    expect(sent.filter(({ operation }) => operation === "ExecuteCommand").at(-1)).toMatchObject({
+      sessionId,
+    });
+    const handedOver = (await wholeRecord(gateway.events))
+      .map(readEvent)
+      .filter((event) => event.kind === "session.opened" && event.data.sessionId === sessionId);
+    expect(handedOver).toMatchObject([{ data: { delivered: true } }]);
   });
 
   describe.each(ways)("asked for by %s", (_, way) => {

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { RequestHandler } from "../../adapters/aws-client.ts";
+import { looked } from "./looks.ts";
 
 /** One request as it would have gone onto the wire. */
 export interface WireCall {
@@ -44,7 +45,13 @@ export function awsWire(answer: (call: WireCall) => WireAnswer | Promise<WireAns
       };
     },
   };
-  return { requestHandler, calls };
+  return {
+    requestHandler,
+    get calls() {
+      looked("wire");
+      return calls;
+    },
+  };
 }
 
 function readCall(hostname: string, headers: { [name: string]: string }, body: string): WireCall {

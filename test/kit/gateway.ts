@@ -34,6 +34,7 @@ import { clinic, definition, service } from "./clinic.ts";
 import { startEngine } from "./engine.ts";
 import { looked } from "./looks.ts";
 import { type Profile, uniqueIdOf, uniqueIds } from "./profiles.ts";
+import { watchedEvents } from "./record.ts";
 
 const account = "111122223333";
 const region = "us-east-1";
@@ -77,6 +78,17 @@ export interface TestGateway {
   /** Has everything that was opened ended, so that all containers are free: as if its time were over. */
   endAll(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The emulator for a test, of which reading what came onto the wire is a look. */
+function watched(emulator: Emulator): Emulator {
+  return {
+    ...emulator,
+    get calls() {
+      looked("wire");
+      return emulator.calls;
+    },
+  };
 }
 
 /** Longer than any grant here. */
@@ -302,20 +314,11 @@ export async function startTestGateway(
     return batch?.batchItemFailures.length === 0;
   };
   const gateway: TestGateway = {
-    get emulator() {
-      looked("wire");
-      return emulator;
-    },
-    get events() {
-      looked("record");
-      return stored;
-    },
+    emulator: watched(emulator),
+    events: watchedEvents(stored),
     logged,
     counted,
-    get dynamodb() {
-      looked("record");
-      return engine.client;
-    },
+    dynamodb: engine.client,
     remainingMs: 29_000,
     as:
       (profile) =>

@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { looked } from "./looks.ts";
 
 /** Pids of the processes whose command line holds `text`, this one left out. Linux only. */
 export function processesWith(text: string): number[] {
+  looked("wire");
+  return pidsWith(text);
+}
+
+/** The same where it is no look of a test: to see that what a test needs has come to be. */
+export function pidsWith(text: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .map(Number)

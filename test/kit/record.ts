@@ -3,6 +3,24 @@ import type { StoredEvent } from "../../core/event.ts";
 import type { EventStore } from "../../core/event-store.ts";
 import { looked } from "./looks.ts";
 
+/** The record for a test, of which reading is a look. */
+export function watchedEvents(events: EventStore): EventStore {
+  const read =
+    <A extends unknown[], T>(of: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      looked("record");
+      return await of(...args);
+    };
+  return {
+    ...events,
+    load: read(events.load),
+    tip: read(events.tip),
+    day: read(events.day),
+    chainsOfSession: read(events.chainsOfSession),
+    due: read(events.due),
+  };
+}
+
 /** Every event of yesterday, today and tomorrow, so that midnight does not matter. */
 export async function wholeRecord(events: EventStore): Promise<StoredEvent[]> {
   looked("record");

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { expect } from "vitest";
 import type { TestGateway } from "./gateway.ts";
-import { processesWith, until } from "./processes.ts";
+import { pidsWith, processesWith, until } from "./processes.ts";
 
 interface Wish {
   service?: string;
@@ -57,7 +57,7 @@ export async function runningSleep(
 ): Promise<Opened & { id: string; mark: string }> {
   const { id, mark } = await approvedSleep(gateway, wish);
   const opened = await openSleep(gateway, id);
-  expect(await isAlive(mark)).toBe(true);
+  expect(await until(() => pidsWith(mark).length > 0, 5_000)).toBe(true);
   return { id, mark, ...opened };
 }
 

@@ -3,6 +3,7 @@ import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { CfnRoute } from "aws-cdk-lib/aws-apigatewayv2";
 import { describe, expect, it } from "vitest";
+import { problems } from "../../api/problems.ts";
 import { routes } from "../../api/routes.ts";
 import { GLASS_BROKEN } from "../../core/break-glass.ts";
 import { eventsTablePolicy } from "../../core/function-policies.ts";
@@ -243,6 +244,92 @@ describe("what the sweeper counts", () => {
       ComparisonOperator: "GreaterThanOrEqualToThreshold",
       TreatMissingData: "notBreaching",
     });
+  });
+});
+
+describe("the table of thieves in SECURITY.md", () => {
+  const page = readFileSync(new URL("../../SECURITY.md", import.meta.url), "utf8");
+  const [, section = ""] = page.split("\n## What each thief gets, and what still tells\n");
+  const rows = (section.split("\n## ")[0] ?? "")
+    .split("\n")
+    .filter((line) => line.startsWith("|"))
+    .slice(2)
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+
+  it("has a row for every function, table and role of the stack, and for whom else we had in mind", () => {
+    const functions = resources("AWS::Lambda::Function").map(([id]) =>
+      id.replace(/Function[0-9A-F]{8}$/, "").toLowerCase(),
+    );
+    const tables = resources("AWS::DynamoDB::GlobalTable").map(([id]) =>
+      id.replace(/Table[0-9A-F]{8}$/, "").toLowerCase(),
+    );
+    // A function's own role is what holds the function's credentials.
+    const ofTarget = resources("AWS::IAM::Role")
+      .map(([, { Properties }]) => String(Properties["RoleName"]))
+      .filter((role) => !functions.some((name) => role === `sallyport-lambda-${name}`));
+    const others = [
+      "an approver's AWS credentials",
+      "an engineer's AWS credentials",
+      "a session's credentials, from the client's memory",
+      "the pipeline that deploys",
+      "root in a container",
+    ];
+    const holds = rows.map(([who = ""]) => who.replace(/ credentials$|^PutItem on|^write on/g, ""));
+    const named = (pattern: RegExp) =>
+      holds.flatMap((who) => pattern.exec(who)?.[1] ?? []).toSorted();
+    expect(named(/^the `(\w+)` function's$/)).toEqual(functions.toSorted());
+    expect(named(/^ the `?(\w+)`? table$/)).toEqual(tables.toSorted());
+    expect(named(/^a session of the role `([\w-]+)`$/)).toEqual(ofTarget.toSorted());
+    expect(rows.map(([who]) => who)).toEqual(expect.arrayContaining(others));
+    expect(rows).toHaveLength([functions, tables, ofTarget, others].flat().length);
+  });
+
+  it("says in each row what they get, what they do not, and what still tells", () => {
+    for (const row of rows) expect(row).toEqual(Array(4).fill(expect.stringMatching(/\S/)));
+  });
+
+  it("names with each function the roles of target accounts that it may assume to look or act", () => {
+    for (const name of functionNames) {
+      const [, gets = ""] = rows.find(([who]) => who?.includes(`\`${name.toLowerCase()}\``)) ?? [];
+      const assumed = ["read", "exec", "end"].filter((role) =>
+        statementsOf(name).some(
+          ({ Action, Resource }) =>
+            [Action].flat().includes("sts:AssumeRole") &&
+            JSON.stringify(Resource).includes(`role/sallyport/sallyport-${role}`),
+        ),
+      );
+      const told = [...gets.matchAll(/`sallyport-(read|exec|end)`/g)].map(([, role]) => role);
+      expect([name, told.toSorted()]).toEqual([name, assumed.toSorted()]);
+    }
+  });
+});
+
+describe("the table of codes in docs/operating.md", () => {
+  const page = readFileSync(new URL("../../docs/operating.md", import.meta.url), "utf8");
+  const [, section = ""] = page.split("\n## What a call says\n");
+  const cells = (section.split("\n## ")[0] ?? "")
+    .split("\n")
+    .filter((line) => line.startsWith("|"))
+    .slice(2)
+    .map((line) => line.split("|")[1]?.trim() ?? "");
+
+  it("has codes there are, each once and with the status it is answered with", () => {
+    const codes = cells.map((cell) => /^`(\w+)` \d{3}$/.exec(cell)?.[1] ?? cell);
+    const statuses: { [code: string]: { status: number } } = problems;
+    expect(cells).toEqual(codes.map((code) => `\`${code}\` ${statuses[code]?.status}`));
+    expect(new Set(codes).size).toBe(codes.length);
+  });
+
+  it("has every code that says that the gateway cannot, whose cause is not the call", () => {
+    const cannot = Object.entries(problems)
+      .filter(([, { status }]) => status === 503)
+      .map(([code]) => code);
+    for (const code of cannot) expect(cells.join()).toContain(`\`${code}\``);
   });
 });
 

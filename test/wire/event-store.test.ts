@@ -23,6 +23,8 @@ import { contractRates, limitsContract, refusalCountsContract } from "../kit/cou
 import { engineHere, startEngine } from "../kit/engine.ts";
 import { after, askedEvent, eventStoreContract, tailOf } from "../kit/event-store-contract.ts";
 import { marksContract, viewsContract } from "../kit/lists-contract.ts";
+import { looked } from "../kit/looks.ts";
+import { watchedEvents } from "../kit/record.ts";
 
 describe.skipIf(!engineHere)("the event store", () => {
   let client: DynamoDBClient;
@@ -51,17 +53,21 @@ describe.skipIf(!engineHere)("the event store", () => {
       },
       { step: "initialize", name: "onSend", priority: "high" },
     );
-    store = dynamoEvents({
-      client,
-      tableName: "events",
-      tableArn: "arn",
-      clock: systemClock,
-      random: systemRandom,
-      appendDeadlineMs: 20_000,
-    });
+    store = watchedEvents(
+      dynamoEvents({
+        client,
+        tableName: "events",
+        tableArn: "arn",
+        clock: systemClock,
+        random: systemRandom,
+        appendDeadlineMs: 20_000,
+      }),
+    );
   };
-  const scan = async (): Promise<number> =>
-    (await client.send(new ScanCommand({ TableName: "events" }))).Count ?? 0;
+  const scan = async (): Promise<number> => {
+    looked("record");
+    return (await client.send(new ScanCommand({ TableName: "events" }))).Count ?? 0;
+  };
   const cancelled = (code: string): TransactionCanceledException =>
     new TransactionCanceledException({
       $metadata: {},

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stsExecRoles } from "../../adapters/sts-exec-roles.ts";
 import type { ExecRole } from "../../core/execute-command.ts";
 import { assumed } from "../kit/aws-wire.ts";
+import { looked } from "../kit/looks.ts";
 
 /*
  * How often ExecuteCommand reaches the wire is for the SDK, Node's sockets and our settings together to
@@ -61,7 +62,13 @@ async function against(misbehave: Misbehave): Promise<{ role: ExecRole; arrived:
     sourceIdentity: "alice",
     notAfter: Date.now() + 10_000,
   });
-  return { role, arrived: () => arrived };
+  return {
+    role,
+    arrived: () => {
+      looked("wire");
+      return arrived;
+    },
+  };
 }
 
 /** Everything that was printed: the SDK and its sockets must not say anything. */

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { systemRandom } from "../../adapters/system-clock.ts";
 import type { HttpFunction } from "../../lambdas/chain/http-function.ts";
 import { type FrontDoor, startFrontDoor } from "../../local/front-door.ts";
+import { looked } from "../kit/looks.ts";
 import { signedFetch } from "../kit/signed-fetch.ts";
 
 /*
@@ -53,6 +54,8 @@ describe("a function behind the local front door", () => {
       headers: { "User-Agent": "test", "X-Amzn-User": "root" },
     });
     expect(answer).toMatchObject({ status: 202, text: "[]", headers: { "x-own": "1" } });
+    // What came through to the function is what the wire had.
+    looked("wire");
     expect(given).toMatchObject({
       version: "2.0",
       routeKey: "POST /v1/requests/{id}/decisions",

@@ -1,7 +1,6 @@
 /**
  * The names of the tests of a source, read from its text: `it("…")`, `it.each(…)("…")`,
- * `describe.skipIf(…)("…")` and the like, where a statement begins a line. Tests that never run (`.skip`,
- * `.todo`) have none. A name that is made of parts is read up to its first part.
+ * `describe.skipIf(…)("…")` and the like, where a statement begins a line, whether it runs or not. A name that is made of parts is read up to its first part.
  */
 export function testNames(source: string): { line: number; name: string }[] {
   const names: { line: number; name: string }[] = [];
@@ -17,9 +16,8 @@ export function testNames(source: string): { line: number; name: string }[] {
 function nameAfter(source: string, start: number): string | undefined {
   let at = start;
   for (;;) {
-    const [member, modifier] = /^\s*\.\s*(\w+)/.exec(source.slice(at)) ?? [];
+    const [member] = /^\s*\.\s*\w+/.exec(source.slice(at)) ?? [];
     if (member !== undefined) {
-      if (modifier === "skip" || modifier === "todo") return undefined;
       at += member.length;
       continue;
     }

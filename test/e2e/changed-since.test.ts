@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Task } from "../../emulator/fleet.ts";
+import { rulesHere } from "../../local/rules-here.ts";
+import { approvalSet, commandOf } from "../kit/approval-set.ts";
+import { engineHere } from "../kit/engine.ts";
+import { type Answered, startTestGateway, type TestGateway } from "../kit/gateway.ts";
+import { grownBy } from "../kit/record.ts";
+
+const refused = ["REFUSED:open.refused"];
+const sent = (gateway: TestGateway): number =>
+  gateway.emulator.calls.filter(({ operation }) => operation === "ExecuteCommand").length;
+
+/** Asked for by `dev` and agreed to by `lead`, who is enough for it. */
+async function approved(gateway: TestGateway, target: object, command: string): Promise<string> {
+  const wish = { target: { cluster: "demo", ...target }, command, reason: "a stuck queue" };
+  const asked = await gateway.as("dev")("POST", "/v1/requests", wish);
+  expect(asked.status, JSON.stringify(asked.body)).toBe(201);
+  const { id, digest } = asked.body as { id: string; digest: string };
+  const decision = { decision: "approve", digest };
+  const decided = await gateway.as("lead")("POST", `/v1/requests/${id}/decisions`, decision);
+  expect(decided.body.status, JSON.stringify(decided.body)).toBe("approved");
+  return id;
+}
+
+const open = (gateway: TestGateway, id: string): Promise<Answered> =>
+  gateway.as("dev")("POST", `/v1/requests/${id}/sessions`, {});
+
+/** An open that is refused with this code, is on record as just that, and sends nothing. */
+async function expectRefused(
+  gateway: TestGateway,
+  id: string,
+  code: string,
+  onRecord: string[] = refused,
+): Promise<void> {
+  const before = sent(gateway);
+  const { result, grown, held } = await grownBy(gateway.events, () => open(gateway, id));
+  expect([result.body.code, grown, held]).toEqual([code, onRecord, []]);
+  expect(sent(gateway)).toBe(before);
+}
+
+/** One that goes through: its intent and its session on record, one ExecuteCommand. */
+async function expectOpened(gateway: TestGateway, id: string): Promise<void> {
+  const before = sent(gateway);
+  const { result, grown } = await grownBy(gateway.events, () => open(gateway, id));
+  expect(result.status, JSON.stringify(result.body)).toBe(201);
+  expect(grown).toEqual(["REQ:exec.intent", "REQ:session.opened"]);
+  expect(sent(gateway)).toBe(before + 1);
+  await gateway.endAll();
+}
+
+function taskOf(gateway: TestGateway, service: string): Task {
+  const task = gateway.emulator.fleet.clusters
+    .find(({ name }) => name === "demo")
+    ?.tasks.find((one) => one.service === service && one.lastStatus === "RUNNING");
+  if (task === undefined) throw new Error(`no task of ${service}`);
+  return task;
+}
+
+/** What was approved, and is no longer so when it is to be opened. */
+describe.skipIf(!engineHere)("what changed between the approval and the open", () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+  });
+  afterAll(() => gateway.close());
+
+  const command = "/bin/uname -r";
+
+  it("T18 the container was restarted: target changed, and it opens once it is the same again", async () => {
+    const task = taskOf(gateway, "reports");
+    const id = await approved(gateway, { task: task.id }, command);
+    const [container] = task.containers;
+    if (container === undefined) throw new Error("no container");
+    const { runtimeId } = container;
+    container.runtimeId = "restarted";
+    await expectRefused(gateway, id, "target_changed");
+    container.runtimeId = runtimeId;
+    await expectOpened(gateway, id);
+  });
+
+  it("T18 the task was replaced: target changed, though another of its service runs", async () => {
+    const id = await approved(gateway, { task: taskOf(gateway, "reports").id }, command);
+    const ofService = await approved(gateway, { service: "reports" }, command);
+    gateway.emulator.fleet.replaceTask("reports");
+    await expectRefused(gateway, id, "target_changed");
+    // Whoever asked for the service gets the task there is now: that is what was approved.
+    await expectOpened(gateway, ofService);
+  });
+
+  it("T19 the tags: judged by those it has now", async () => {
+    const id = await approved(gateway, { service: "reports" }, command);
+    gateway.emulator.fleet.setServiceTags("reports", { team: "others" });
+    await expectRefused(gateway, id, "refused_by_rule");
+    gateway.emulator.fleet.setServiceTags("reports", { team: "payments" });
+    await expectOpened(gateway, id);
+  });
+
+  const activate = async (directory: string): Promise<void> => {
+    const set = { ...rulesHere(), directory, reason: "who is in the team" };
+    const proposed = await gateway.as("operator")("POST", "/v1/activations", set);
+    const { id, digest } = proposed.body.request;
+    const agreed = { decision: "approve", digest };
+    const done = await gateway.as("sre")("POST", `/v1/requests/${id}/decisions`, agreed);
+    expect(done.body.status, JSON.stringify(done.body)).toBe("closed");
+  };
+  interface Directory {
+    persons: { id: string; groups: string[] }[];
+    programs: { owners: string[] }[];
+  }
+  const without = (change: (directory: Directory) => void): string => {
+    const directory = JSON.parse(rulesHere().directory) as Directory;
+    change(directory);
+    return JSON.stringify(directory);
+  };
+
+  it("T21 the requester lost the group: not opened, until they are in it again", async () => {
+    const id = await approved(gateway, { service: "reports" }, command);
+    await activate(
+      without(({ persons }) => {
+        for (const person of persons) if (person.id === "dev") person.groups = ["auditors"];
+      }),
+    );
+    await expectRefused(gateway, id, "refused_by_rule");
+    await activate(rulesHere().directory);
+    await expectOpened(gateway, id);
+  });
+
+  it("T21 the requester left: not opened", async () => {
+    const id = await approved(gateway, { service: "reports" }, command);
+    await activate(
+      without((directory) => {
+        directory.persons = directory.persons.filter((person) => person.id !== "dev");
+        directory.programs = directory.programs.filter(({ owners }) => !owners.includes("dev"));
+      }),
+    );
+    // Refusals of callers in no directory are counted, and no events of their own.
+    await expectRefused(gateway, id, "identity_unmapped", []);
+  });
+});
+
+describe.skipIf(!engineHere)("what was pinned at the approval", () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    const one = '@approvals("payments-leads:1") @max_duration("1h")';
+    gateway = await startTestGateway({
+      set: approvalSet({ image: `${one} @pin("image")`, revision: `${one} @pin("revision")` }),
+    });
+  });
+  afterAll(() => gateway.close());
+
+  it("T19 the image: what runs another is not opened", async () => {
+    const id = await approved(gateway, { service: "reports" }, commandOf("image"));
+    const [container] = taskOf(gateway, "reports").containers;
+    if (container === undefined) throw new Error("no container");
+    const { imageDigest } = container;
+    container.imageDigest = `sha256:${"2".repeat(64)}`;
+    await expectRefused(gateway, id, "target_changed");
+    container.imageDigest = imageDigest;
+    await expectOpened(gateway, id);
+  });
+
+  it("T19 the definition: a task of another is not opened", async () => {
+    const id = await approved(gateway, { service: "reports" }, commandOf("revision"));
+    gateway.emulator.fleet.setTaskDefinition("reports", "web:3");
+    gateway.emulator.fleet.replaceTask("reports");
+    await expectRefused(gateway, id, "target_changed");
+    gateway.emulator.fleet.setTaskDefinition("reports", "one:1");
+    gateway.emulator.fleet.replaceTask("reports");
+    await expectOpened(gateway, id);
+  });
+});
