@@ -22,8 +22,11 @@ export const ENDED_WITHIN_MS = 70_000;
 export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
   const { at } = event;
   switch (event.kind) {
-    case "request.asked":
-      return [event.data.expiresAt ?? event.data.lapsesAt];
+    case "request.asked": {
+      const { expiresAt, lapsesAt } = event.data;
+      // What approved itself may wait again, when the rules change.
+      return expiresAt === null ? [lapsesAt] : [expiresAt, lapsesAt];
+    }
     case "glass.broken":
       return [event.data.expiresAt];
     case "activation.asked":

@@ -15,6 +15,14 @@ describe("what becomes due by an event", () => {
     expect(dueBy(approved)).toEqual([grant?.expiresAt]);
   });
 
+  it("is the end of a wait too of what approved itself: it waits again where the rules change", () => {
+    const [alone] = roadOf(rules([permit("alone", "none")])).stored.map(readEvent);
+    if (alone?.kind !== "request.asked") throw new Error("no ask");
+    const { expiresAt, lapsesAt: last } = alone.data;
+    expect(expiresAt).not.toBeNull();
+    expect(dueBy(alone)).toEqual([expiresAt, last]);
+  });
+
   it("is to settle an intent when nothing of it can come any more", () => {
     const intent = { ...approved, kind: "exec.intent", at: 5 } as Parameters<typeof dueBy>[0];
     expect(dueBy(intent)).toEqual([5 + SETTLE_MS]);

@@ -3,6 +3,7 @@ import { readEvent, type StoredEvent } from "../../core/event.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { looked } from "../kit/looks.ts";
 import { clusterArn } from "./fleet.ts";
+import { textsOf } from "./model/sets.ts";
 import { expectSound, storedEvents } from "./race.ts";
 import { type World, world } from "./world.ts";
 
@@ -219,6 +220,25 @@ describe("the sweeper", () => {
       cause: "right_lost",
     });
     expect(await kindsOf(w, id)).toContain("session.ended");
+    expectSound(w);
+  });
+
+  // Found by the model: 10,000 runs of seed 20261124.
+  it("T24 puts on record that what approved itself has lapsed, where other rules had it wait again", async () => {
+    const w = await world();
+    const { id, status, digest } = (await w.ask("dev", { command: "/bin/date" })).body;
+    expect(status).toBe("approved");
+    const set = { ...textsOf("strict", true), reason: "two for every command" };
+    const { request } = (await w.call("operator", "POST", "/v1/activations", set)).body;
+    const yes = { decision: "approve", digest: request.digest };
+    await w.call("sre", "POST", `/v1/requests/${request.id}/decisions`, yes);
+    const decision = { decision: "approve", digest };
+    const again = await w.call("lead", "POST", `/v1/requests/${id}/decisions`, decision);
+    expect(again.body.code).toBe("digest_stale");
+    await rounds(w, 31);
+    w.clock.advance(5 * 60 * MINUTE);
+    await w.sweep();
+    expect((await kindsOf(w, id)).slice(-2)).toEqual(["request.recarded", "request.expired"]);
     expectSound(w);
   });
 
