@@ -303,7 +303,7 @@ describe("the table of thieves in SECURITY.md", () => {
             JSON.stringify(Resource).includes(`role/sallyport/sallyport-${role}`),
         ),
       );
-      const told = [...gets.matchAll(/`sallyport-(read|exec|end)`/g)].map(([, role]) => role);
+      const told = [...gets.matchAll(/`sallyport-(read|exec|end)`/g)].map(([, role = ""]) => role);
       expect([name, told.toSorted()]).toEqual([name, assumed.toSorted()]);
     }
   });
