@@ -1,35 +1,14 @@
 import { misfit } from "./belongs.ts";
 import { denials, denialsNeeded } from "./denials.ts";
 import { SallyportError } from "./errors.ts";
-import { type Event, emptyTail, readEvent, type StoredEvent, tailAfter } from "./event.ts";
+import { type Event, readEvent, type StoredEvent, tailAfter } from "./event.ts";
 import { extensionAsked, extensionDecided } from "./extension.ts";
 import { asked, execOf, given } from "./fold-asked.ts";
 import { broken, reviewed } from "./fold-glass.ts";
 import { handedOver } from "./replacement.ts";
-import type { Attempt, Decision, RequestState } from "./request-state.ts";
+import { type Attempt, absent, type Decision, type RequestState } from "./request-state.ts";
 import { beginsAt } from "./start-at.ts";
 import { illegal } from "./transitions.ts";
-
-function absent(id: string, chain: string): RequestState {
-  return {
-    id,
-    stage: "absent",
-    tail: emptyTail(chain),
-    kind: "exec",
-    requester: { person: "", name: "" },
-    requesterPrincipal: "",
-    askedAt: 0,
-    lapsesAt: 0,
-    configuration: { seq: 0, hash: "" },
-    rules: [],
-    automatic: [],
-    decisions: [],
-    attempts: [],
-    extensions: [],
-    keyHashes: {},
-    resource: { kind: "gateway" },
-  };
-}
 
 /**
  * The state of a request: the fold of its chain from the first event. Checks what it folds: numbers
@@ -56,7 +35,7 @@ export function foldRequest(id: string, stored: StoredEvent[]): RequestState {
  * not verify. For ending what it may have running, and for nothing else.
  */
 export function readablePart(id: string, stored: readonly StoredEvent[]): RequestState {
-  let state = absent(id, `REQ#${id}`);
+  let state = absent(id);
   for (const item of stored) {
     try {
       state = following(state, item);
@@ -68,7 +47,7 @@ export function readablePart(id: string, stored: readonly StoredEvent[]): Reques
 }
 
 function fold(id: string, stored: StoredEvent[]): RequestState {
-  return stored.reduce(following, absent(id, `REQ#${id}`));
+  return stored.reduce(following, absent(id));
 }
 
 function following(state: RequestState, item: StoredEvent): RequestState {

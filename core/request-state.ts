@@ -1,7 +1,7 @@
 import type { Card, CardTarget } from "./card.ts";
 import type { EpochMillis } from "./clock.ts";
 import type { Place } from "./containers.ts";
-import type { ChainTail } from "./event.ts";
+import { type ChainTail, emptyTail } from "./event.ts";
 import type { EventKind } from "./event-kinds.ts";
 import type { Extension } from "./extension.ts";
 import type { PreflightFinding, RuleOnRecord } from "./kinds/asked.ts";
@@ -127,6 +127,28 @@ export interface RequestState {
     facts?: Facts;
   };
   activation?: { texts: { policies: string; schema: string; directory: string; engine: string } };
+}
+
+/** The state of a request of which there is no event. */
+export function absent(id: string): RequestState {
+  return {
+    id,
+    stage: "absent",
+    tail: emptyTail(`REQ#${id}`),
+    kind: "exec",
+    requester: { person: "", name: "" },
+    requesterPrincipal: "",
+    askedAt: 0,
+    lapsesAt: 0,
+    configuration: { seq: 0, hash: "" },
+    rules: [],
+    automatic: [],
+    decisions: [],
+    attempts: [],
+    extensions: [],
+    keyHashes: {},
+    resource: { kind: "gateway" },
+  };
 }
 
 /** Whether something started under it may be running. */
