@@ -6,6 +6,7 @@ import { dynamoRefusalCounts } from "../../adapters/dynamodb-refusal-counts.ts";
 import type { CountedRefusal } from "../../core/refusal-counts.ts";
 import { NOW } from "../kit/build-request.ts";
 import { engineHere, startEngine } from "../kit/engine.ts";
+import { looked } from "../kit/looks.ts";
 
 const refusal: CountedRefusal = {
   who: { kind: "person", id: "dev" },
@@ -22,7 +23,9 @@ describe.skipIf(!engineHere)("a counted refusal", () => {
   });
 
   /** What stands before the engine: passes everything on, and resets the first connection that counted. */
-  async function resettingFirst(engine: DynamoDBClient): Promise<{ url: string; sent: string[] }> {
+  async function resettingFirst(
+    engine: DynamoDBClient,
+  ): Promise<{ url: string; sent(): string[] }> {
     const { hostname, port } = (await engine.config.endpoint?.()) ?? {};
     const sent: string[] = [];
     const server: Server = createServer((incoming, outgoing) => {
@@ -46,7 +49,13 @@ describe.skipIf(!engineHere)("a counted refusal", () => {
       server.closeAllConnections();
       server.close();
     });
-    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, sent };
+    return {
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      sent: () => {
+        looked("wire");
+        return sent;
+      },
+    };
   }
 
   it("T76 is sent once where its answer is lost, and was counted once", async () => {
@@ -64,7 +73,7 @@ describe.skipIf(!engineHere)("a counted refusal", () => {
     );
     const counts = dynamoRefusalCounts({ client, tableName: "state" });
     await expect(counts.count(refusal, NOW)).rejects.toMatchObject({ code: "limits_unavailable" });
-    expect(sent).toEqual(["UpdateItem"]);
+    expect(sent()).toEqual(["UpdateItem"]);
     expect(await counts.of(NOW)).toEqual([{ ...refusal, times: 1 }]);
     expect(await counts.count(refusal, NOW)).toBe(2);
   });
