@@ -103,7 +103,7 @@ export const problems = {
   exec_response_mismatch: { status: 502, title: "ECS opened something else", retryable: false },
   activation_invalid: { status: 400, title: "This set cannot be activated", retryable: false },
   not_activated: { status: 503, title: "No rules are in force", retryable: true },
-  sealed: { status: 503, title: "The record was restored and is sealed", retryable: false },
+  sealed: { status: 503, title: "This record is not for this version or table", retryable: false },
   record_conflict: { status: 503, title: "Too many others are writing", retryable: true },
   record_unavailable: { status: 503, title: "The record cannot be reached", retryable: true },
   limits_unavailable: { status: 503, title: "The limits cannot be counted", retryable: true },

@@ -132,7 +132,8 @@ export function nextEvent(tail: ChainTail, body: EventBody, by: Circumstances): 
 /**
  * Reads a stored event: its leaf must be canonical, of this format, of a known kind, stored under that
  * kind's family, in the place it names; each value in `open` must match its commitment.
- * Throws `record_corrupt` otherwise: what does not verify is not used.
+ * Throws `record_corrupt` otherwise: what does not verify is not used. Throws `sealed` where the format or the kind
+ * is none of this version's: what a later one wrote is not guessed at.
  */
 export function readEvent(stored: StoredEvent): Event {
   const where = `${stored.chain} #${stored.seq}`;
@@ -152,10 +153,12 @@ export function readEvent(stored: StoredEvent): Event {
   }
   if (leaf === null || typeof leaf !== "object" || Array.isArray(leaf))
     throw corrupt("the leaf is no object");
-  if (leaf.v !== 1) throw corrupt("unknown format version");
+  const version: unknown = leaf.v;
+  if (typeof version === "number" && version > 1) throw later(where, "unknown format version");
+  if (version !== 1) throw corrupt("no format version");
   if (leaf.chain !== stored.chain || leaf.seq !== stored.seq)
     throw corrupt("stands in another's place");
-  if (!Object.hasOwn(eventKinds, leaf.kind)) throw corrupt("unknown kind of event");
+  if (!Object.hasOwn(eventKinds, leaf.kind)) throw later(where, "unknown kind of event");
   const kind = eventKinds[leaf.kind];
   if (kind.family !== stored.family) {
     throw corrupt(
@@ -179,4 +182,10 @@ export function readEvent(stored: StoredEvent): Event {
     values[field] = JSON.parse(opened.value) as Json;
   }
   return { ...leaf, values } as Event;
+}
+
+function later(where: string, what: string): SallyportError {
+  return new SallyportError("sealed", `event ${where}: ${what}`, {
+    hint: "a later version may have written it: deploy that one again",
+  });
 }

@@ -1,20 +1,23 @@
 import { readablePart } from "../../core/fold-request.ts";
+import type { Attempt, RequestState } from "../../core/request-state.ts";
 import type { SweeperPorts } from "../ports.ts";
 import { waitUntilOver } from "../wait-until-over.ts";
 import { settleAttempt } from "./settle-attempt.ts";
 
 /**
- * Ends what a request may have running whose chain does not verify any more: whether it may go on cannot be
- * judged, so it may not. What it has is known by the events before the first that does not fit; nothing can be
- * put on record of it, and `EndUnverified` counts what was not seen to be over.
- *
- * Whoever may write one bad event by that ends that request's sessions, and keeps none of them alive.
+ * Ends what a request may have running whose chain cannot be read to its end. What it has is known by the events
+ * before the first that does not fit, and `isDue` says what of it is to end; nothing can be put on record of that,
+ * and `EndUnverified` counts what was not seen to be over.
  */
-export async function endUnreadable(ports: SweeperPorts, id: string): Promise<void> {
+export async function endUnreadable(
+  ports: SweeperPorts,
+  id: string,
+  isDue: (state: RequestState, attempt: Attempt) => boolean,
+): Promise<void> {
   const state = readablePart(id, await ports.events.loadReadable(`REQ#${id}`));
   const place = state.exec?.place;
   if (place === undefined) return;
-  for (const attempt of state.attempts) {
+  for (const attempt of state.attempts.filter((one) => isDue(state, one))) {
     const { sessionId } = attempt;
     if (attempt.state === "opening" || attempt.state === "unknown") {
       await settleAttempt(ports, state, attempt);

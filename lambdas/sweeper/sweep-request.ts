@@ -1,5 +1,5 @@
 import { type Duty, dutiesOf, type Standing } from "../../core/duties.ts";
-import { SallyportError } from "../../core/errors.ts";
+import { type ErrorCode, SallyportError } from "../../core/errors.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import type { Locks } from "../../core/locks.ts";
 import { type RequestState, statusAt } from "../../core/request-state.ts";
@@ -24,7 +24,7 @@ const APPEND_MS = 10_000;
  * ends the same: each duty is taken from the chain as it is then, and what is done already is none.
  *
  * Answers false where something is left that no event has dated: then somebody has to come back. Throws what
- * AWS or the record throws; `record_corrupt` once `endUnreadable` has ended what can be found.
+ * AWS or the record throws; `record_corrupt` and `sealed` once `endUnreadable` has ended what it can find.
  */
 export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boolean> {
   const [configuration, locks] = await Promise.all([
@@ -35,7 +35,18 @@ export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boo
   const joined = new Set<number>();
   for (let done = 0; done < MOST; done++) {
     const { state } = await loadRequest(ports.events, id).catch(async (error: unknown) => {
-      if (isCorrupt(error)) await endUnreadable(ports, id);
+      // What does not verify cannot be judged, so it may not go on: whoever spoils a chain keeps nothing alive.
+      if (isOf(error, "record_corrupt")) await endUnreadable(ports, id, () => true);
+      // What a later version wrote is as it should be. By what this one can read, it ends when it has to.
+      if (isOf(error, "sealed")) {
+        const now = ports.clock.now();
+        await endUnreadable(ports, id, (state, { attempt }) =>
+          dutiesOf(state, standingOf(state, configuration, locks), now).some(
+            (duty) =>
+              (duty.kind === "end" || duty.kind === "settle") && duty.attempt.attempt === attempt,
+          ),
+        );
+      }
       throw error;
     });
     const standing = standingOf(state, configuration, locks);
@@ -54,8 +65,8 @@ export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boo
   return false;
 }
 
-function isCorrupt(error: unknown): boolean {
-  return error instanceof SallyportError && error.code === "record_corrupt";
+function isOf(error: unknown, code: ErrorCode): boolean {
+  return error instanceof SallyportError && error.code === code;
 }
 
 function standingOf(

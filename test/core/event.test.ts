@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { canonicalJson } from "../../core/canonical-json.ts";
 import { sha256Hex } from "../../core/digest.ts";
 import { emptyTail, LEAF_LIMIT_BYTES, nextEvent, readEvent, tailAfter } from "../../core/event.ts";
 import { type EventBody, type EventKind, eventKinds, families } from "../../core/event-kinds.ts";
@@ -78,4 +79,14 @@ describe("readEvent", () => {
     if (event === undefined) throw new Error("no event");
     expect(thrown(() => readEvent({ ...event, leaf })).code).toBe("record_corrupt");
   });
+
+  it.each([{ v: 2 }, { kind: "session.recorded" }])(
+    "does not guess at what a later version wrote: %j",
+    (change) => {
+      const [event] = roadOf(rules([permit("one", "sre:1")])).stored;
+      if (event === undefined) throw new Error("no event");
+      const leaf = canonicalJson({ ...JSON.parse(event.leaf), ...change });
+      expect(thrown(() => readEvent({ ...event, leaf })).code).toBe("sealed");
+    },
+  );
 });

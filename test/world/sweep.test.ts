@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { canonicalJson, type Json } from "../../core/canonical-json.ts";
 import { readEvent, type StoredEvent } from "../../core/event.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { looked } from "../kit/looks.ts";
@@ -176,6 +177,26 @@ describe("the sweeper", () => {
     expect(w.aws.running()).toHaveLength(1);
     await rounds(w, 2);
     expect(w.aws.running()).toEqual([]);
+  });
+
+  it("ends what a later version has written of at its minute, by what it can read, and not before", async () => {
+    const w = await world();
+    const id = await live(w);
+    const chain = `REQ#${id}`;
+    const stored = await w.events.load(chain);
+    const last = JSON.parse(stored.at(-1)?.leaf ?? "") as { [member: string]: Json };
+    const seq = stored.length + 1;
+    const leaf = canonicalJson({ ...last, seq, kind: "session.recorded" });
+    const later: StoredEvent = { chain, seq, family: "swept", leaf, nonce: "00", open: {} };
+    const key = `E#${String(seq).padStart(6, "0")}`;
+    w.tables.items.get(chain)?.set(key, { event: later });
+    expect(await w.wake(id)).toBe(false);
+    expect(w.logged.at(-1)).toContain("unknown kind of event");
+    await rounds(w, 29);
+    expect(w.aws.running()).toHaveLength(1);
+    await rounds(w, 1);
+    expect(w.aws.running()).toEqual([]);
+    expect((await w.revoke("lead", id)).body.code).toBe("sealed");
   });
 
   it("notices the ends of others, though one is of a request whose chain was spoilt", async () => {
