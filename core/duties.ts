@@ -52,6 +52,16 @@ export function dutiesOf(state: RequestState, standing: Standing, now: EpochMill
   return [...duties, ...looks];
 }
 
+/** To end all that may be running, at once: of a request of which nobody can tell what it still may. */
+export function dutiesToEndAll({ attempts }: RequestState): Duty[] {
+  return attempts.flatMap((attempt): Duty[] => {
+    const { state, sessionId } = attempt;
+    if (state === "opening" || state === "unknown") return [{ kind: "settle", attempt }];
+    if (state !== "opened" || sessionId === undefined) return [];
+    return [{ kind: "end", attempt: { ...attempt, sessionId }, cause: "right_lost" }];
+  });
+}
+
 /** Why a session has to end now; undefined while it may go on. */
 function endOf(
   state: RequestState,

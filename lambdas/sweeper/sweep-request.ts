@@ -1,4 +1,4 @@
-import { type Duty, dutiesOf, type Standing } from "../../core/duties.ts";
+import { type Duty, dutiesOf, dutiesToEndAll, type Standing } from "../../core/duties.ts";
 import { type ErrorCode, SallyportError } from "../../core/errors.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import type { Locks } from "../../core/locks.ts";
@@ -9,10 +9,8 @@ import { commit } from "../commit.ts";
 import { loadRequest } from "../load-request.ts";
 import { loadLocks } from "../locks.ts";
 import type { SweeperPorts } from "../ports.ts";
-import { endSession } from "./end-session.ts";
 import { endUnreadable } from "./end-unreadable.ts";
-import { lookForClient } from "./look-for-client.ts";
-import { settleAttempt } from "./settle-attempt.ts";
+import { performDuty } from "./perform-duty.ts";
 import { withHolds } from "./with-holds.ts";
 
 /** Duties beyond this many in one go are left for the next: a request has few. */
@@ -31,30 +29,23 @@ export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boo
     requireActivated(ports.events),
     loadLocks(ports.events),
   ]);
+  const dutiesNow = (state: RequestState): Duty[] =>
+    dutiesOf(state, standingOf(state, configuration, locks), ports.clock.now());
   /** Attempts whose sessions somebody has joined. */
   const joined = new Set<number>();
   for (let done = 0; done < MOST; done++) {
     const { state } = await loadRequest(ports.events, id).catch(async (error: unknown) => {
       // What does not verify cannot be judged, so it may not go on: whoever spoils a chain keeps nothing alive.
-      if (isOf(error, "record_corrupt")) await endUnreadable(ports, id, () => true);
+      if (isOf(error, "record_corrupt")) await endUnreadable(ports, id, dutiesToEndAll);
       // What a later version wrote is as it should be. By what this one can read, it ends when it has to.
-      if (isOf(error, "sealed")) {
-        const now = ports.clock.now();
-        await endUnreadable(ports, id, (state, { attempt }) =>
-          dutiesOf(state, standingOf(state, configuration, locks), now).some(
-            (duty) =>
-              (duty.kind === "end" || duty.kind === "settle") && duty.attempt.attempt === attempt,
-          ),
-        );
-      }
+      if (isOf(error, "sealed")) await endUnreadable(ports, id, dutiesNow);
       throw error;
     });
-    const standing = standingOf(state, configuration, locks);
-    const duty = dutiesOf(state, standing, ports.clock.now()).find(
+    const duty = dutiesNow(state).find(
       (one) => one.kind !== "look" || !joined.has(one.attempt.attempt),
     );
     if (duty === undefined) return true;
-    const body = await perform(ports, state, duty);
+    const body = await performDuty(ports, state, duty);
     if (body === undefined && duty.kind === "look") {
       joined.add(duty.attempt.attempt);
       continue;
@@ -78,23 +69,6 @@ function standingOf(
     ({ id }) => id === requester.person,
   );
   return { requesterKnown: known !== undefined, groups: known?.groups ?? [], locks };
-}
-
-async function perform(
-  ports: SweeperPorts,
-  state: RequestState,
-  duty: Duty,
-): Promise<EventBody | undefined> {
-  switch (duty.kind) {
-    case "end":
-      return await endSession(ports, state, duty);
-    case "settle":
-      return await settleAttempt(ports, state, duty.attempt);
-    case "look":
-      return await lookForClient(ports, state, duty.attempt);
-    case "expire":
-      return { kind: "request.expired", data: { status: duty.status }, values: {} };
-  }
 }
 
 /** Appends what was done, unless somebody else has put the same on record meanwhile. */
