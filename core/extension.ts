@@ -57,11 +57,13 @@ export function extensionAsked(state: RequestState, event: Of<"extension.asked">
     ...(card === undefined ? {} : { card }),
     ...(digest === undefined ? {} : { digest }),
   };
-  const before = state.extensions.map((one) =>
-    one.stage === "pending" ? { ...one, stage: "superseded" as const } : one,
-  );
-  const next = { ...state, extensions: [...before, asked] };
+  const next = { ...state, extensions: [...withoutPending(state), asked] };
   return grant === null ? next : withEnd(next, grant.expiresAt);
+}
+
+/** What was asked for, with the one that waits superseded. */
+export function withoutPending({ extensions }: Pick<RequestState, "extensions">): Extension[] {
+  return extensions.map((one) => (one.stage === "pending" ? { ...one, stage: "superseded" } : one));
 }
 
 export function extensionDecided(

@@ -2,7 +2,7 @@ import { misfit } from "./belongs.ts";
 import { denials, denialsNeeded } from "./denials.ts";
 import { SallyportError } from "./errors.ts";
 import { type Event, readEvent, type StoredEvent, tailAfter } from "./event.ts";
-import { extensionAsked, extensionDecided } from "./extension.ts";
+import { extensionAsked, extensionDecided, withoutPending } from "./extension.ts";
 import { asked, execOf, given } from "./fold-asked.ts";
 import { broken, reviewed } from "./fold-glass.ts";
 import { handedOver } from "./replacement.ts";
@@ -161,9 +161,7 @@ function step(state: RequestState, event: Event): RequestState {
         automatic: event.data.automatic,
         decisions: state.decisions.map((d) => ({ ...d, counts: false })),
         // More time was asked for of a grant that is no more.
-        extensions: state.extensions.map((one) =>
-          one.stage === "pending" ? { ...one, stage: "superseded" } : one,
-        ),
+        extensions: withoutPending(state),
         ...given("card", event.values.card),
         ...given("digest", event.values.digest),
       };

@@ -41,7 +41,7 @@ export function replaceable(
   if (state.exec?.facts?.shell !== true) {
     throw refused("only a shell is opened a second time: what this command did, it might do again");
   }
-  if (attempt.endAskedBy !== undefined || attempt.isUnclaimed === true) {
+  if (hasToEnd(attempt)) {
     throw refused("that session has to end, and nothing comes in its place");
   }
   if (attempt.end !== undefined && attempt.end.cause !== "replaced") throw overAlready();
@@ -68,6 +68,11 @@ export function gaveWay(attempt: Attempt): boolean {
   return attempt.replaceAskedAt !== undefined && attempt.end?.cause === "replaced";
 }
 
+/** Whether a session is to end for a reason of its own: then nothing comes in its place. */
+function hasToEnd({ endAskedBy, isUnclaimed }: Attempt): boolean {
+  return endAskedBy !== undefined || isUnclaimed === true;
+}
+
 /** The request as it is with the replaced session over; as it was where that had to end for another reason. */
 export function handedOver(
   state: RequestState,
@@ -77,10 +82,7 @@ export function handedOver(
   if (replaced === undefined) return state;
   const { strength, endedAt } = replaced;
   const makesRoom = (one: Attempt): boolean =>
-    one.attempt === replaced.attempt &&
-    one.state === "opened" &&
-    one.endAskedBy === undefined &&
-    one.isUnclaimed !== true;
+    one.attempt === replaced.attempt && one.state === "opened" && !hasToEnd(one);
   return {
     ...state,
     attempts: state.attempts.map((one) =>

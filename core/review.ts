@@ -69,7 +69,7 @@ export function review(
   }
   if (goesOn(state) || statusAt(state, now) === "approved") {
     throw new SallyportError("review_not_owed", "it is not over yet, and is reviewed afterwards", {
-      hint: "`sallyport revoke ID` ends it now, or wait until its time is over",
+      hint: `\`sallyport revoke ${state.id}\` ends it now, or wait until its time is over`,
       retryAfterSeconds: 60,
     });
   }

@@ -11,9 +11,12 @@ export function setChanges(
   after: { rules: RuleText[]; directory: Directory; schema: string },
 ): string[] {
   return [
-    ...compared("rule", textHashes(before?.rules ?? []), textHashes(after.rules), () => "changed"),
-    ...compared("directory entry", known(before?.directory), known(after.directory), entryChanges),
-    ...compared("group", named(before?.directory), named(after.directory), () => "changed"),
+    ...compared("rule", textHashes(before?.rules ?? []), textHashes(after.rules)),
+    ...compared("directory entry", known(before?.directory), known(after.directory), {
+      added: groupsOf,
+      changed: entryChanges,
+    }),
+    ...compared("group", named(before?.directory), named(after.directory)),
     ...(before !== undefined && before.schema !== after.schema ? ["the schema changed"] : []),
   ];
 }
@@ -22,14 +25,17 @@ function compared<T>(
   what: string,
   old: ReadonlyMap<string, T>,
   now: ReadonlyMap<string, T>,
-  how: (was: T, is: T) => string,
+  words: { added(is: T): string; changed(was: T, is: T): string } = {
+    added: () => "",
+    changed: () => "changed",
+  },
 ): string[] {
   const changes: string[] = [];
   for (const [id, is] of now) {
     const was = old.get(id);
-    if (was === undefined) changes.push(`${what} ${id} added${detailOf(is)}`);
+    if (was === undefined) changes.push(`${what} ${id} added${words.added(is)}`);
     else if (canonicalJson(was as Json) !== canonicalJson(is as Json)) {
-      changes.push(`${what} ${id} ${how(was, is)}`);
+      changes.push(`${what} ${id} ${words.changed(was, is)}`);
     }
   }
   for (const id of old.keys()) if (!now.has(id)) changes.push(`${what} ${id} removed`);
@@ -46,10 +52,8 @@ const known = (directory: Directory | undefined) =>
     [...(directory?.persons ?? []), ...(directory?.programs ?? [])].map((one) => [one.id, one]),
   );
 
-/** Of somebody new, what they may be told by: their groups. */
-function detailOf(entry: unknown): string {
-  if (typeof entry !== "object" || entry === null || !("groups" in entry)) return "";
-  const { groups } = entry as Person | Program;
+/** Of somebody new, what they may be told by. */
+function groupsOf({ groups }: Person | Program): string {
   return groups.length === 0 ? ", in no group" : `, in ${groups.join(", ")}`;
 }
 

@@ -44,7 +44,8 @@ interface Arn {
   parts: string[];
 }
 
-function parseArn(text: string): Arn | undefined {
+/** The parts of an ARN of ECS; undefined where it is none. */
+export function parseArn(text: string): Arn | undefined {
   const match = ARN.exec(text);
   if (match === null) return undefined;
   const [, partition = "", region = "", account = "", type = "", path = ""] = match;

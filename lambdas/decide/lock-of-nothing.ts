@@ -1,12 +1,12 @@
-import type { Containers, Place } from "../../core/containers.ts";
+import type { Containers } from "../../core/containers.ts";
 import type { LockSubject } from "../../core/locks.ts";
 import { nearestName } from "../../core/nearest-name.ts";
+import { clusterArnOf, parseArn } from "../../core/target.ts";
 import type { DecidePorts } from "../ports.ts";
 
 /** Whoever locks waits no longer than this for a warning: the lock is on record already. */
 const LOOK_MS = 2_000;
 const MOST_NAMES = 500;
-const PARTS = /^arn:[^:]+:ecs:([^:]+):([^:]+):(?:service|task)\/([^/]+)\/([^/]+)$/;
 
 /**
  * What to say of a lock that is on record and stops nothing, for ECS has no such service or task: a name that is
@@ -27,10 +27,11 @@ async function nothingThere(
   containers: Containers,
   { kind, id }: LockSubject,
 ): Promise<string | undefined> {
-  const [, region, account, cluster, name] = PARTS.exec(id) ?? [];
-  if (region === undefined || account === undefined || name === undefined) return undefined;
-  const place: Place = { account, region };
-  const clusterArn = id.replace(/:(?:service|task)\/([^/]+)\/.*$/, ":cluster/$1");
+  const arn = parseArn(id);
+  const [cluster, name] = arn?.parts ?? [];
+  if (arn === undefined || cluster === undefined || name === undefined) return undefined;
+  const { partition, place } = arn;
+  const clusterArn = clusterArnOf(partition, place, cluster);
   if (kind === "task") {
     const found = await containers.describeTasks(place, clusterArn, [name]);
     return found.length > 0 ? undefined : `ECS has no task ${name} in ${cluster}`;
