@@ -4,7 +4,7 @@ import type { StoredEvent } from "../core/event.ts";
 import type { RecordReader } from "../core/event-store.ts";
 import { foldRequest } from "../core/fold-request.ts";
 import { requestIdPattern } from "../core/ids.ts";
-import { mayRead, readRight } from "../core/may-read.ts";
+import { mayRead, type ReadRight, readRight } from "../core/may-read.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 import { type RequestState } from "../core/request-state.ts";
 import type { Call } from "./call.ts";
@@ -24,8 +24,8 @@ export async function loadRequest(events: RecordReader, id: string): Promise<Loa
 }
 
 /**
- * The same for somebody who is given it to read: by the right of `audit` only once that is on record.
- * Throws `request_not_found`, or what `recordRead` throws.
+ * The same for somebody who is given it to read, with the right by which: by that of `audit` only once that is on
+ * record. Throws `request_not_found`, or what `recordRead` throws.
  */
 export async function readable(
   ports: Pick<CommonPorts, "policy" | "events" | "clock" | "random">,
@@ -33,12 +33,14 @@ export async function readable(
   configuration: Configuration,
   caller: Caller,
   loaded: Loaded,
-): Promise<Loaded> {
-  const { state } = visible(ports, configuration, caller, loaded);
-  if (readRight(ports.policy, configuration, state, caller) === "audit") {
+): Promise<Loaded & { right: ReadRight }> {
+  const { state } = loaded;
+  const right = readRight(ports.policy, configuration, state, caller);
+  if (right === undefined) throw notFound();
+  if (right === "audit") {
     await recordRead(ports, call, configuration, caller, { kind: "request", id: state.id });
   }
-  return loaded;
+  return { ...loaded, right };
 }
 
 /** For whoever may see it. To anybody else it is as absent as one that never was: `request_not_found`. */
@@ -49,7 +51,11 @@ export function visible(
   loaded: Loaded,
 ): Loaded {
   if (mayRead(ports.policy, configuration, loaded.state, caller)) return loaded;
-  throw new SallyportError("request_not_found", "no such request, or none that you may see", {
+  throw notFound();
+}
+
+function notFound(): SallyportError {
+  return new SallyportError("request_not_found", "no such request, or none that you may see", {
     hint: "`sallyport ls` lists those you may see",
   });
 }

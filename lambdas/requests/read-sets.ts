@@ -3,7 +3,7 @@ import { isoTime } from "../../core/clock.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { type Event, readEvent, type StoredEvent } from "../../core/event.ts";
 import type { ReadSubject } from "../../core/kinds/read.ts";
-import { mayAudit, readRight } from "../../core/may-read.ts";
+import { mayAudit } from "../../core/may-read.ts";
 import { CONF, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseQuery } from "../chain/parse.ts";
@@ -79,8 +79,8 @@ async function asked(
     ports.events.tip(CONF),
   ]);
   const caller = identify(configuration, call.principal, ports.deployment);
-  const { state } = await readable(ports, call, configuration, caller, loaded);
-  if (readRight(ports.policy, configuration, state, caller) === "rule") {
+  const { state, right } = await readable(ports, call, configuration, caller, loaded);
+  if (right === "rule") {
     throw new SallyportError("not_permitted", "no rule lets you agree to it, or audit");
   }
   if (state.activation === undefined) throw notOnRecord("activation");
