@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { storedEventListSchema, storedTextSchema } from "../api/record-schemas.ts";
+import { storedEventListSchema } from "../api/record-schemas.ts";
 import type { RequestView } from "../api/response-schemas.ts";
-import { sha256Hex } from "../core/digest.ts";
 import { readEvent, type StoredEvent } from "../core/event.ts";
+import { textAt } from "./collect-texts.ts";
 import type { Context } from "./context.ts";
 import { Failure, usage } from "./failure.ts";
 
@@ -31,12 +31,7 @@ export async function writeActivationTexts(
 ): Promise<WrittenSets> {
   if (card?.kind !== "activate") throw usage("--texts: this request asks for no rules");
   const path = resolve(io.cwd, folder);
-  const textOf = async (hash: string): Promise<string> => {
-    const query = { hash, request: id };
-    const { text } = await api.call("GET", "/v1/texts", { query, schema: storedTextSchema });
-    if (sha256Hex(text) !== hash) throw new Failure(`the gateway's text is not ${hash}`);
-    return text;
-  };
+  const textOf = (hash: string): Promise<string> => textAt(api, { hash, request: id });
   const filesOf = async ({ policies, schema, directory }: Hashes) =>
     Object.entries({
       "policies.cedar": await textOf(policies),

@@ -45,16 +45,21 @@ export async function collectTexts(
   for (const [i, hash] of hashes.entries()) {
     progress(i);
     try {
-      const { text } = await api.call("GET", "/v1/texts", {
-        query: { hash },
-        schema: storedTextSchema,
-      });
-      if (sha256Hex(text) !== hash) throw new Failure(`the gateway's text is not ${hash}`);
-      texts.push({ hash, text });
+      texts.push({ hash, text: await textAt(api, { hash }) });
     } catch (error) {
       if (!(error instanceof Failure) || error.problem?.code !== "not_on_record") throw error;
       missing.push(hash);
     }
   }
   return { texts, missing };
+}
+
+/** The text of a hash, verified; by `request`, for who could agree to that activation. Throws Failure. */
+export async function textAt(
+  api: Pick<ApiClient, "call">,
+  query: { hash: string; request?: string },
+): Promise<string> {
+  const { text } = await api.call("GET", "/v1/texts", { query, schema: storedTextSchema });
+  if (sha256Hex(text) !== query.hash) throw new Failure(`the gateway's text is not ${query.hash}`);
+  return text;
 }
