@@ -4,6 +4,7 @@ import { type After, endOfSession } from "../../cli/end-of-session.ts";
 import { Failure } from "../../cli/failure.ts";
 import { createOutput, type Io } from "../../cli/output.ts";
 import { connectionLost, endOfOutput, notConnected } from "../../session/session-end.ts";
+import { lockView } from "./lock-of-anybody.ts";
 
 const output = { json: false, info() {} };
 
@@ -80,15 +81,7 @@ describe("the end of a session", () => {
   });
 
   it("by a lock says until when that stands and who ends it, and not to ask again meanwhile", () => {
-    const lock: LockView = {
-      id: "01lock",
-      subject: { kind: "service", id: "reports" },
-      reason: "a leak",
-      by: "sre",
-      at: "2026-01-01T12:00:00.000Z",
-      stands: true,
-      mayUnlock: ["lead", "sre"],
-    };
+    const lock = lockView({ subject: { kind: "service", id: "reports" }, reason: "a leak" });
     const hintOf = (more: Partial<LockView>) => {
       const cut = { why: "service reports was locked: a leak", lock: { ...lock, ...more } };
       try {

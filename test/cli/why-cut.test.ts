@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { LockView, RequestView } from "../../api/response-schemas.ts";
+import type { RequestView } from "../../api/response-schemas.ts";
 import { whyCut } from "../../cli/why-cut.ts";
+import { lockView } from "./lock-of-anybody.ts";
 
 type Session = RequestView["sessions"][number];
 const session: Session = {
@@ -17,15 +18,11 @@ const ended = (cause: NonNullable<Session["end"]>["cause"]): Session => ({
   end: { at: session.at, cause, strength: "ssm-status" },
 });
 const EXPIRES = 1_000;
-const lock: LockView = {
+const lock = lockView({
   id: "01lock",
   subject: { kind: "service", id: "payments-api" },
   reason: "a leak",
-  by: "sre",
-  at: session.at,
-  stands: true,
-  mayUnlock: ["lead", "sre"],
-};
+});
 const requester = { person: "dev", name: "Dana" };
 const why = (
   one: Session,

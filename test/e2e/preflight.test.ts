@@ -4,6 +4,7 @@ import { preflightSchema } from "../../api/response-schemas.ts";
 import { type Card, cardDigest } from "../../core/card.ts";
 import { unchecked } from "../../core/diagnosis.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
+import { countingRefusals } from "../kit/counted-refusals.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
 import { type Profile } from "../kit/profiles.ts";
@@ -20,14 +21,7 @@ describe.skipIf(!engineHere)("what ECS Exec needs", () => {
   let counted = 0;
   beforeAll(async () => {
     gateway = await startTestGateway({
-      wrapCounts: (counts) => ({
-        ...counts,
-        count: async (refusal, at) => {
-          const times = await counts.count(refusal, at);
-          if (refusal.equal === null || times > 1) counted += 1;
-          return times;
-        },
-      }),
+      wrapCounts: (counts) => countingRefusals(counts, () => void counted++),
       wrapExec: (ports) => ({
         ...ports,
         execRoles: {

@@ -3,6 +3,7 @@ import { runInNewContext } from "node:vm";
 import { matchRoute, routes } from "../../api/routes.ts";
 import { utcDay } from "../../core/clock.ts";
 import { rulesHere } from "../../local/rules-here.ts";
+import { countingRefusals } from "./counted-refusals.ts";
 import { startTestGateway } from "./gateway.ts";
 import { mutated, seeded } from "./mutations.ts";
 import { type Profile } from "./profiles.ts";
@@ -69,14 +70,7 @@ export async function fuzzHandlers(seed: number, runs: number): Promise<FuzzRepo
   let appended = 0;
   let counted = 0;
   const gateway = await startTestGateway({
-    wrapCounts: (counts) => ({
-      ...counts,
-      count: async (refusal, at) => {
-        const times = await counts.count(refusal, at);
-        if (refusal.equal === null || times > 1) counted += 1;
-        return times;
-      },
-    }),
+    wrapCounts: (counts) => countingRefusals(counts, () => void counted++),
     wrapEvents: (events) => ({
       ...events,
       append: async (entries, fences) => {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import type { StoredEvent } from "../../core/event.ts";
 import type { Task } from "../../emulator/fleet.ts";
+import { countingRefusals } from "./counted-refusals.ts";
 import { type Answered, startTestGateway, type TestGateway } from "./gateway.ts";
 import { type Profile } from "./profiles.ts";
 import { named, saysWhoHolds } from "./record.ts";
@@ -103,14 +104,7 @@ export async function startObservedGateway(): Promise<ObservedGateway> {
         return appended;
       },
     }),
-    wrapCounts: (counts) => ({
-      ...counts,
-      count: async (refusal, at) => {
-        const times = await counts.count(refusal, at);
-        if (refusal.equal === null || times > 1) counted += 1;
-        return times;
-      },
-    }),
+    wrapCounts: (counts) => countingRefusals(counts, () => void counted++),
     wrapExec: (ports) => ({
       ...ports,
       execRoles: {

@@ -1,13 +1,8 @@
-/** Who calls, as API Gateway's authorizer names them; ids as in policies/directory.json. */
+import { users } from "../../local/identities.ts";
+
+/** Who calls, as API Gateway's authorizer names them. */
 export const uniqueIds = {
-  dev: "AIDADEV0000000000001",
-  dev2: "AIDADEV2000000000002",
-  lead: "AIDALEAD000000000003",
-  sre: "AIDASRE0000000000004",
-  auditor: "AIDAAUDIT00000000005",
-  stranger: "AIDASTRANGER00000006",
-  bot: "AIDABOT0000000000007",
-  operator: "AIDAOPERATOR00000008",
+  ...users,
   /** In no directory. */
   nobody: "AIDANOBODY0000000009",
 };

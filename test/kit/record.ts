@@ -14,6 +14,7 @@ export function watchedEvents(events: EventStore): EventStore {
   return {
     ...events,
     load: read(events.load),
+    loadReadable: read(events.loadReadable),
     tip: read(events.tip),
     day: read(events.day),
     chainsOfSession: read(events.chainsOfSession),

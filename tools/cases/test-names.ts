@@ -1,6 +1,7 @@
 /**
  * The names of the tests of a source, read from its text: `it("…")`, `it.each(…)("…")`,
- * `describe.skipIf(…)("…")` and the like, where a statement begins a line, whether it runs or not. A name that is made of parts is read up to its first part.
+ * `describe.skipIf(…)("…")` and the like, where a statement begins a line, whether it runs or not. A name that is
+ * made of parts is read up to its first part.
  */
 export function testNames(source: string): { line: number; name: string }[] {
   const names: { line: number; name: string }[] = [];

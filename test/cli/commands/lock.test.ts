@@ -1,16 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { LockView } from "../../../api/response-schemas.ts";
 import { commandLine, UNSEEN } from "../command-line.ts";
+import { lockView } from "../lock-of-anybody.ts";
 
-const lock: LockView = {
-  id: "1tz5k7texx4pdk9kp3vg8atqnw",
-  subject: { kind: "person", id: "dev" },
-  reason: "a stolen laptop",
-  by: "sre",
-  at: "2026-01-01T00:00:00.000Z",
-  stands: true,
-  mayUnlock: ["lead", "sre"],
-};
+const lock = lockView();
 const answering = (more: Partial<LockView> = {}, items: LockView[] = [lock]) =>
   commandLine(({ method }) => ({
     body: method === "GET" ? { items, asOf: "" } : { ...lock, ...more },

@@ -3,6 +3,7 @@ import type { LockView, RequestView } from "../../../api/response-schemas.ts";
 import { cardDigest, type ExtensionCard } from "../../../core/card.ts";
 import { card } from "../cards.ts";
 import { commandLine, UNSEEN } from "../command-line.ts";
+import { lockView } from "../lock-of-anybody.ts";
 import { request } from "../requests-of-anybody.ts";
 
 const { requester, command, argv, opensShell, runsAs, target, ticket, rules } = card;
@@ -92,15 +93,12 @@ describe("more time that was asked for, as show prints it", () => {
 });
 
 describe("a request that a lock stops, as show prints it", () => {
-  const lock: LockView = {
+  const lock = lockView({
     id: "1tz5k7texx4pdk9kp3vg8atqn0",
     subject: { kind: "person", id: "lead" },
     reason: "a stolen\u001b[2J laptop",
-    by: "sre",
-    at: "2026-01-01T00:05:00.000Z",
-    stands: true,
     mayUnlock: ["sam", "sre"],
-  };
+  });
   const showing = async (of: Partial<RequestView>, locks: LockView[]) => {
     const { run, sent } = commandLine(({ path }) => ({
       body: path.startsWith("/v1/locks") ? { items: locks, asOf: "" } : request({ id, ...of }),
