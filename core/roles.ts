@@ -19,6 +19,13 @@ export interface TargetRolesConfiguration {
   functionRoleArns: { requests: string; decide: string; exec: string; sweeper: string };
   /** Whether `sallyport-end` may stop tasks too, of these clusters. */
   mayStopTasks?: boolean;
+  /**
+   * The VPC endpoint of STS through which alone the roles can be assumed: a function's keys are of no use
+   * elsewhere.
+   *
+   * @default from anywhere
+   */
+  stsEndpointId?: string;
 }
 
 export interface TargetRole {
@@ -47,17 +54,20 @@ export function roleArn(partition: string, account: string, name: string): strin
  * included: the adapter keeps none of that.
  */
 export function readRole(configuration: TargetRolesConfiguration): TargetRole {
-  const { clusters, functionRoleArns } = configuration;
+  const { clusters, functionRoleArns, stsEndpointId } = configuration;
   return {
     name: "sallyport-read",
     path: ROLE_PATH,
     trust: policyDocument(
-      assumeBy([
-        functionRoleArns.requests,
-        functionRoleArns.decide,
-        functionRoleArns.exec,
-        functionRoleArns.sweeper,
-      ]),
+      assumeBy(
+        [
+          functionRoleArns.requests,
+          functionRoleArns.decide,
+          functionRoleArns.exec,
+          functionRoleArns.sweeper,
+        ],
+        stsEndpointId,
+      ),
     ),
     permissions: policyDocument(
       {
@@ -92,7 +102,7 @@ export function readRole(configuration: TargetRolesConfiguration): TargetRole {
  * variable without a value matches nothing.
  */
 export function execRole(configuration: TargetRolesConfiguration): TargetRole {
-  const { partition, account, clusters, functionRoleArns } = configuration;
+  const { partition, account, clusters, functionRoleArns, stsEndpointId } = configuration;
   const exec = [functionRoleArns.exec];
   const ownCluster = "${aws:PrincipalTag/cluster}";
   const ownTask = "${aws:PrincipalTag/task}";
@@ -105,7 +115,7 @@ export function execRole(configuration: TargetRolesConfiguration): TargetRole {
     name: "sallyport-exec",
     path: ROLE_PATH,
     trust: policyDocument(
-      assumeBy(exec, {
+      assumeBy(exec, stsEndpointId, {
         StringLike: { "sts:RoleSessionName": "req-*" },
         ...tagged,
         Null: { ...tagged.Null, ...named },
@@ -147,14 +157,16 @@ export function execRole(configuration: TargetRolesConfiguration): TargetRole {
  * taken-over exec function ends sessions, and no tasks.
  */
 export function endRole(configuration: TargetRolesConfiguration): TargetRole {
-  const { partition, account, clusters, functionRoleArns } = configuration;
+  const { partition, account, clusters, functionRoleArns, stsEndpointId } = configuration;
   return {
     name: "sallyport-end",
     path: ROLE_PATH,
     trust: policyDocument(
-      assumeBy([functionRoleArns.sweeper], { StringLike: { "sts:RoleSessionName": "end-*" } }),
+      assumeBy([functionRoleArns.sweeper], stsEndpointId, {
+        StringLike: { "sts:RoleSessionName": "end-*" },
+      }),
       {
-        ...assumeBy([functionRoleArns.exec], {
+        ...assumeBy([functionRoleArns.exec], stsEndpointId, {
           StringLike: { "sts:RoleSessionName": "end-*" },
           StringNotLike: { "sts:RoleSessionName": `${STOPS_TASK}*` },
         }),
@@ -195,13 +207,21 @@ export function endRole(configuration: TargetRolesConfiguration): TargetRole {
   };
 }
 
-function assumeBy(roleArns: string[], condition?: PolicyStatement["Condition"]): PolicyStatement {
+function assumeBy(
+  roleArns: string[],
+  stsEndpointId: string | undefined,
+  conditions: NonNullable<PolicyStatement["Condition"]> = {},
+): PolicyStatement {
+  const all = {
+    ...conditions,
+    ...(stsEndpointId === undefined ? {} : { StringEquals: { "aws:SourceVpce": stsEndpointId } }),
+  };
   return {
     Sid: "Assume",
     Effect: "Allow",
     Principal: { AWS: roleArns },
     Action: ["sts:AssumeRole"],
-    ...(condition === undefined ? {} : { Condition: condition }),
+    ...(Object.keys(all).length === 0 ? {} : { Condition: all }),
   };
 }
 

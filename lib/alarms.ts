@@ -6,22 +6,42 @@ import {
   Metric,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import type { GatewayFunctionName } from "../core/function-policies.ts";
 import { BREAK_GLASS_METRIC, METRIC_NAMESPACE, type MetricName } from "../core/metrics.ts";
+import type { Watched } from "./watched.ts";
 
-export interface AlarmsProps {
-  sweeper: IFunction;
+export interface AlarmsProps extends Watched {
+  /**
+   * Whom they are mailed to.
+   *
+   * @default nobody: an action is added outside
+   */
+  mail?: string | undefined;
+  /** A key of the account's own, for what is mailed. */
+  ownKey?: IKey | undefined;
 }
 
-/**
- * What somebody has to look at, each with its page in docs/operating.md. Whom they tell is the deployment's: an
- * action on them is added outside.
- */
+/** What somebody has to look at, each with its page in docs/operating.md. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { sweeper }: AlarmsProps) {
+  private readonly topic: Topic | undefined;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
+    const { functions, api, deadLetters, mail, ownKey } = props;
+    const { sweeper, projector } = functions;
+    if (mail !== undefined) {
+      this.topic = new Topic(this, "Topic", {
+        displayName: "Sallyport",
+        enforceSSL: true,
+        ...(ownKey === undefined ? {} : { masterKey: ownKey }),
+      });
+      this.topic.addSubscription(new EmailSubscription(mail));
+    }
     // Tries come at most an hour apart, so that one in two hours says that it goes on.
     this.alarm("EndUnverified", {
       says: "A session that has to end is not known to be over. `sallyport sessions --only ending` lists those; stopping the task ends what is in it for certain.",
@@ -42,7 +62,7 @@ export class Alarms extends Construct {
     });
     this.alarm("SweeperFails", {
       says: "The function that ends sessions fails: what is over may run on. Its log says why.",
-      metric: sweeper.metricErrors({ statistic: "Sum", period: Duration.minutes(1) }),
+      metric: sweeper.function.metricErrors({ statistic: "Sum", period: Duration.minutes(1) }),
       periods: 3,
       of: 3,
     });
@@ -60,17 +80,52 @@ export class Alarms extends Construct {
       of: 3,
       isQuiet: true,
     });
+    this.alarm("GatewayFails", {
+      says: "Calls end in a 5xx: people cannot ask, decide or open. The functions' logs say why.",
+      metric: api.metricServerError({ statistic: "Sum", period: Duration.minutes(1) }),
+      periods: 5,
+      of: 3,
+    });
+    this.alarm("ListsStand", {
+      says: "The lists are ten minutes behind the record. Nothing is decided by them; approvers miss what is new.",
+      metric: projector.function.metric("IteratorAge", {
+        statistic: "Maximum",
+        period: Duration.minutes(1),
+      }),
+      threshold: Duration.minutes(10).toMilliseconds(),
+      periods: 5,
+      of: 5,
+    });
+    this.alarm("ListsLost", {
+      says: "A request's place in the stream was given up: it is not listed as it is until it changes again.",
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({
+        statistic: "Maximum",
+        period: Duration.minutes(5),
+      }),
+      periods: 1,
+      of: 1,
+    });
   }
 
   private alarm(
     id: string,
-    on: { says: string; metric: IMetric; periods: number; of: number; isQuiet?: boolean },
+    on: {
+      says: string;
+      metric: IMetric;
+      /**
+       * @default 1
+       */
+      threshold?: number;
+      periods: number;
+      of: number;
+      isQuiet?: boolean;
+    },
   ): void {
     const isQuiet = on.isQuiet === true;
-    new Alarm(this, id, {
+    const alarm = new Alarm(this, id, {
       alarmDescription: `${on.says} See docs/operating.md.`,
       metric: on.metric,
-      threshold: 1,
+      threshold: on.threshold ?? 1,
       comparisonOperator: isQuiet
         ? ComparisonOperator.LESS_THAN_THRESHOLD
         : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -79,6 +134,7 @@ export class Alarms extends Construct {
       // A metric that is not there is no event of its kind; of a function that has to run each minute it is the event.
       treatMissingData: isQuiet ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
+    if (this.topic !== undefined) alarm.addAlarmAction(new SnsAction(this.topic));
   }
 }
 

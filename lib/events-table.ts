@@ -1,5 +1,10 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, StreamViewType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import {
+  AttributeType,
+  StreamViewType,
+  type TableEncryptionV2,
+  TableV2,
+} from "aws-cdk-lib/aws-dynamodb";
 import { PolicyDocument } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { eventsTablePolicy } from "../core/function-policies.ts";
@@ -7,6 +12,10 @@ import { eventsTablePolicy } from "../core/function-policies.ts";
 export interface EventsTableProps {
   /** ARNs of the roles of the functions that append. Nobody else may put an item. */
   writerRoleArns: string[];
+  /**
+   * @default a key that DynamoDB owns
+   */
+  encryption?: TableEncryptionV2 | undefined;
 }
 
 /**
@@ -22,6 +31,7 @@ export class EventsTable extends Construct {
   constructor(scope: Construct, id: string, props: EventsTableProps) {
     super(scope, id);
     this.table = new TableV2(this, "Table", {
+      ...(props.encryption === undefined ? {} : { encryption: props.encryption }),
       partitionKey: { name: "pk", type: AttributeType.STRING },
       sortKey: { name: "sk", type: AttributeType.STRING },
       dynamoStream: StreamViewType.KEYS_ONLY,

@@ -7,13 +7,24 @@ import {
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { type FunctionName, routes } from "../api/routes.ts";
+import type { DeploymentConfiguration } from "./deployment-configuration.ts";
+import { OwnDomain } from "./own-domain.ts";
 
 export interface FrontDoorProps {
   logRetention: RetentionDays;
+  /** A key of the account's own, for the access logs. */
+  ownKey?: IKey | undefined;
+  /**
+   * The name it answers by, in place of the one API Gateway gives it.
+   *
+   * @default API Gateway's own name
+   */
+  domain?: DeploymentConfiguration["domain"];
 }
 
 /** Requests a second, and at once, that the whole API takes before it answers 429. */
@@ -42,18 +53,32 @@ const ACCESS_LOG = {
 /** The HTTP API: every route of the table, each behind IAM. There is no default route. */
 export class FrontDoor extends Construct {
   readonly api: HttpApi;
+  /** Where people and programs reach it. */
+  readonly url: string;
 
   constructor(scope: Construct, id: string, props: FrontDoorProps) {
     super(scope, id);
-    this.api = new HttpApi(this, "Api", { apiName: "sallyport", createDefaultStage: false });
+    const { domain, ownKey } = props;
+    this.api = new HttpApi(this, "Api", {
+      apiName: "sallyport",
+      createDefaultStage: false,
+      // With two names, what one of them is guarded by could be walked round by the other.
+      disableExecuteApiEndpoint: domain !== undefined,
+    });
+    const own = domain === undefined ? undefined : new OwnDomain(this, "Domain", { domain });
+    this.url = domain === undefined ? this.api.apiEndpoint : `https://${domain.name}`;
     new HttpStage(this, "Stage", {
       httpApi: this.api,
       stageName: "$default",
       autoDeploy: true,
       throttle: { rateLimit: RATE, burstLimit: BURST },
+      ...(own === undefined ? {} : { domainMapping: { domainName: own.domainName } }),
       accessLogSettings: {
         destination: new LogGroupLogDestination(
-          new LogGroup(this, "AccessLogs", { retention: props.logRetention }),
+          new LogGroup(this, "AccessLogs", {
+            retention: props.logRetention,
+            ...(ownKey === undefined ? {} : { encryptionKey: ownKey }),
+          }),
         ),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },

@@ -1,14 +1,16 @@
 import { fileURLToPath } from "node:url";
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Architecture, type CfnFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { GatewayFunctionName } from "../core/function-policies.ts";
 import type { PolicyDocument as PlainPolicy } from "../core/policy-document.ts";
-import { ROLE_PATH } from "../core/roles.ts";
+import { ROLE_PATH, roleArn, type TargetRolesConfiguration } from "../core/roles.ts";
 import { functionBundle } from "./function-bundle.ts";
+import { type FunctionNetwork, networkPolicy, placeIn } from "./function-network.ts";
+import type { OwnKey } from "./own-key.ts";
 
 export interface GatewayFunctionProps {
   /** Its folder under `lambdas/`, and its part in the names of its role. */
@@ -17,6 +19,22 @@ export interface GatewayFunctionProps {
   policy: PlainPolicy;
   environment: { [name: string]: string };
   logRetention: RetentionDays;
+  /**
+   * A key of the account's own, for tables and logs.
+   *
+   * @default AWS's own
+   */
+  ownKey?: OwnKey | undefined;
+  /**
+   * @default Lambda's own network
+   */
+  network?: FunctionNetwork | undefined;
+  /**
+   * Whether X-Ray is told how long its calls took.
+   *
+   * @default false
+   */
+  tracing?: boolean;
   /**
    * Whether it evaluates rules.
    *
@@ -34,6 +52,21 @@ export function functionRoleName(name: GatewayFunctionName): string {
   return `sallyport-lambda-${name}`;
 }
 
+/** The roles of those functions that assume others, as the trusts of those name them. */
+export function functionRoleArns(
+  partition: string,
+  account: string,
+): TargetRolesConfiguration["functionRoleArns"] {
+  const arnOf = (name: GatewayFunctionName): string =>
+    roleArn(partition, account, functionRoleName(name));
+  return {
+    requests: arnOf("requests"),
+    decide: arnOf("decide"),
+    exec: arnOf("exec"),
+    sweeper: arnOf("sweeper"),
+  };
+}
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** One function: its bundle, its log group, and a role of its own that holds what is written down here. */
@@ -44,13 +77,24 @@ export class GatewayFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
     super(scope, id);
+    const { ownKey, network } = props;
+    const { partition, account } = Stack.of(this);
     this.role = new Role(this, "Role", {
       roleName: functionRoleName(props.name),
       path: ROLE_PATH,
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-      inlinePolicies: { gateway: PolicyDocument.fromJson(props.policy) },
+      inlinePolicies: {
+        gateway: PolicyDocument.fromJson(props.policy),
+        ...(ownKey === undefined ? {} : { key: PolicyDocument.fromJson(ownKey.tablesPolicy()) }),
+        ...(network === undefined
+          ? {}
+          : { network: PolicyDocument.fromJson(networkPolicy(partition, account)) }),
+      },
     });
-    this.logGroup = new LogGroup(this, "Logs", { retention: props.logRetention });
+    this.logGroup = new LogGroup(this, "Logs", {
+      retention: props.logRetention,
+      ...(ownKey === undefined ? {} : { encryptionKey: ownKey.key }),
+    });
     this.logGroup.grantWrite(this.role);
     this.function = new NodejsFunction(this, "Function", {
       entry: `${root}lambdas/${props.name}/handler.ts`,
@@ -65,6 +109,8 @@ export class GatewayFunction extends Construct {
       logGroup: this.logGroup,
       environment: { ...props.environment, NODE_OPTIONS: "--enable-source-maps" },
       bundling: functionBundle({ cedar: props.cedar ?? true }),
+      tracing: props.tracing === true ? Tracing.ACTIVE : Tracing.DISABLED,
     });
+    if (network !== undefined) placeIn(network, this.function.node.defaultChild as CfnFunction);
   }
 }

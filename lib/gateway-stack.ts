@@ -1,18 +1,25 @@
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { TableEncryptionV2 } from "aws-cdk-lib/aws-dynamodb";
+import { EventBus } from "aws-cdk-lib/aws-events";
 import type { Construct } from "constructs";
 import { functionPolicy, type GatewayFunctionName } from "../core/function-policies.ts";
 import { roleArn } from "../core/roles.ts";
 import { Alarms } from "./alarms.ts";
 import { BreakGlassMetric } from "./break-glass-metric.ts";
-import { type DeploymentConfiguration, partitionOf, placesOf } from "./deployment-configuration.ts";
+import { breakGlassPolicy, callerPolicy } from "./caller-policy.ts";
+import { clustersIn, partitionOf, placesOf, targetAccounts } from "./cluster-arn.ts";
+import { Dashboard } from "./dashboard.ts";
+import type { DeploymentConfiguration } from "./deployment-configuration.ts";
 import { EventsTable } from "./events-table.ts";
+import { BUS_NAME, Forwarding, letIn } from "./forwarding.ts";
 import { FrontDoor } from "./front-door.ts";
-import { functionRoleName, GatewayFunction } from "./gateway-function.ts";
+import { functionRoleArns, GatewayFunction } from "./gateway-function.ts";
+import { OwnKey } from "./own-key.ts";
 import { Projection } from "./projection.ts";
 import { requireAuthorizers } from "./route-authorization.ts";
 import { StateTable } from "./state-table.ts";
 import { Sweeping } from "./sweeping.ts";
-import { TargetRoles } from "./target-roles.ts";
+import { TargetRoles, targetRolesConfiguration } from "./target-roles.ts";
 import { ViewsTable } from "./views-table.ts";
 
 export interface GatewayStackProps extends Omit<StackProps, "env"> {
@@ -29,36 +36,43 @@ export class GatewayStack extends Stack {
   constructor(scope: Construct, id: string, props: GatewayStackProps) {
     const { configuration, ...rest } = props;
     super(scope, id, { ...rest, env: configuration.home });
-    const { home, clusters, logRetentionDays: logRetention } = configuration;
+    const { home, clusters, logRetentionDays: logRetention, network, tracing } = configuration;
     const partition = partitionOf(clusters);
-    const arnOf = (name: string): string => roleArn(partition, home.account, name);
-    const [readArn, execArn, endArn] = [
-      arnOf("sallyport-read"),
-      arnOf("sallyport-exec"),
-      arnOf("sallyport-end"),
+    // The roles of the target accounts have fixed names, so that each side can name the other.
+    const targetRoleArns = (name: string): { [account: string]: string } =>
+      Object.fromEntries(
+        targetAccounts(clusters).map((account) => [account, roleArn(partition, account, name)]),
+      );
+    const [readArns, execArns, endArns] = [
+      targetRoleArns("sallyport-read"),
+      targetRoleArns("sallyport-exec"),
+      targetRoleArns("sallyport-end"),
     ];
-    const functionRoleArns = {
-      requests: arnOf(functionRoleName("requests")),
-      decide: arnOf(functionRoleName("decide")),
-      exec: arnOf(functionRoleName("exec")),
-      sweeper: arnOf(functionRoleName("sweeper")),
-    };
 
+    const ownKey = configuration.ownKeys ? new OwnKey(this, "Key") : undefined;
+    const encryption =
+      ownKey === undefined ? undefined : TableEncryptionV2.customerManagedKey(ownKey.key);
     const events = new EventsTable(this, "Events", {
-      writerRoleArns: Object.values(functionRoleArns),
+      writerRoleArns: Object.values(functionRoleArns(partition, home.account)),
+      encryption,
     }).table;
-    const views = new ViewsTable(this, "Views").table;
-    const state = new StateTable(this, "State").table;
-    const frontDoor = new FrontDoor(this, "FrontDoor", { logRetention });
+    const views = new ViewsTable(this, "Views", { encryption }).table;
+    const state = new StateTable(this, "State", { encryption }).table;
+    const frontDoor = new FrontDoor(this, "FrontDoor", {
+      logRetention,
+      ownKey: ownKey?.key,
+      domain: configuration.domain,
+    });
 
     const environment = {
       EVENTS_TABLE: events.tableName,
       EVENTS_TABLE_ARN: events.tableArn,
       VIEWS_TABLE: views.tableName,
       STATE_TABLE: state.tableName,
-      READ_ROLE_ARNS: JSON.stringify({ [home.account]: readArn }),
-      EXEC_ROLE_ARNS: JSON.stringify({ [home.account]: execArn }),
-      END_ROLE_ARNS: JSON.stringify({ [home.account]: endArn }),
+      PARTITION: partition,
+      READ_ROLE_ARNS: JSON.stringify(readArns),
+      EXEC_ROLE_ARNS: JSON.stringify(execArns),
+      END_ROLE_ARNS: JSON.stringify(endArns),
       PLACES: JSON.stringify(placesOf(configuration)),
       CLUSTERS: JSON.stringify(clusters),
       BOOTSTRAP: JSON.stringify(configuration.bootstrap),
@@ -78,12 +92,15 @@ export class GatewayStack extends Stack {
           eventsTableArn: events.tableArn,
           viewsTableArn: views.tableArn,
           stateTableArn: state.tableArn,
-          readRoleArns: [readArn],
-          execRoleArns: [execArn],
-          endRoleArns: [endArn],
+          readRoleArns: Object.values(readArns),
+          execRoleArns: Object.values(execArns),
+          endRoleArns: Object.values(endArns),
         }),
         environment,
         logRetention,
+        ownKey,
+        network,
+        tracing,
         ...own,
       });
     const requests = gatewayFunction("Requests", "requests");
@@ -106,23 +123,51 @@ export class GatewayStack extends Stack {
       exec: exec.function,
     });
     requireAuthorizers(this);
-    new Projection(this, "Projection", { events, projector: projector.function });
-    new Sweeping(this, "Sweeping", { events, sweeper: sweeper.function });
-    new Alarms(this, "Alarms", { sweeper: sweeper.function });
-
-    const targetRoles = new TargetRoles(this, "TargetRoles", {
-      configuration: {
-        partition,
-        account: home.account,
-        clusters,
-        functionRoleArns,
-        mayStopTasks: configuration.mayStopTasks,
-      },
+    const { deadLetters } = new Projection(this, "Projection", {
+      events,
+      projector: projector.function,
+      ownKey: ownKey?.key,
     });
-    // IAM refuses a trust policy that names a role which does not exist yet.
-    targetRoles.node.addDependency(requests.role, decide.role, exec.role, sweeper.role);
+    new Sweeping(this, "Sweeping", { events, sweeper: sweeper.function });
+    const bus = new EventBus(this, "Bus", { eventBusName: BUS_NAME });
+    for (const account of targetAccounts(clusters)) {
+      if (account !== home.account) letIn(bus, account);
+    }
+    new Forwarding(this, "Forwarding", { region: home.region, busArn: bus.eventBusArn });
+    const watched = {
+      functions: { requests, decide, exec, projector, sweeper },
+      api: frontDoor.api,
+      deadLetters,
+    };
+    new Alarms(this, "Alarms", {
+      ...watched,
+      mail: configuration.alarmMail,
+      ownKey: ownKey?.key,
+    });
+    if (configuration.dashboard) new Dashboard(this, "Dashboard", watched);
 
-    new CfnOutput(this, "Url", { value: frontDoor.api.apiEndpoint });
+    const own = clustersIn(home.account, clusters);
+    if (own.length > 0) {
+      const targetRoles = new TargetRoles(this, "TargetRoles", {
+        configuration: targetRolesConfiguration(configuration, {
+          account: home.account,
+          clusters: own,
+        }),
+      });
+      // IAM refuses a trust policy that names a role which does not exist yet.
+      targetRoles.node.addDependency(requests.role, decide.role, exec.role, sweeper.role);
+    }
+
+    const apiArn = `arn:${partition}:execute-api:${home.region}:${home.account}:${frontDoor.api.apiId}`;
+    new CfnOutput(this, "Url", { value: frontDoor.url });
     new CfnOutput(this, "EventsTable", { value: events.tableName });
+    new CfnOutput(this, "CallerPolicy", {
+      description: "For the permission set of whoever may call the gateway",
+      value: this.toJsonString(callerPolicy(apiArn)),
+    });
+    new CfnOutput(this, "BreakGlassPolicy", {
+      description: "For the permission set of whoever may break the glass",
+      value: this.toJsonString(breakGlassPolicy(apiArn)),
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import type { ITable, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { type IFunction, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { DynamoEventSource, SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
@@ -8,6 +9,8 @@ import { Construct } from "constructs";
 export interface ProjectionProps {
   events: TableV2;
   projector: IFunction;
+  /** A key of the account's own, for the queue. */
+  ownKey?: IKey | undefined;
 }
 
 /**
@@ -20,7 +23,9 @@ export class Projection extends Construct {
   constructor(scope: Construct, id: string, props: ProjectionProps) {
     super(scope, id);
     this.deadLetters = new Queue(this, "DeadLetters", {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...(props.ownKey === undefined
+        ? { encryption: QueueEncryption.SQS_MANAGED }
+        : { encryption: QueueEncryption.KMS, encryptionMasterKey: props.ownKey }),
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });

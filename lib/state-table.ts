@@ -1,6 +1,13 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { AttributeType, type TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
+
+export interface StateTableProps {
+  /**
+   * @default a key that DynamoDB owns
+   */
+  encryption?: TableEncryptionV2 | undefined;
+}
 
 /**
  * What changes, and may be lost. What losing each row means:
@@ -16,9 +23,10 @@ import { Construct } from "constructs";
 export class StateTable extends Construct {
   readonly table: TableV2;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, props: StateTableProps = {}) {
     super(scope, id);
     this.table = new TableV2(this, "Table", {
+      ...(props.encryption === undefined ? {} : { encryption: props.encryption }),
       partitionKey: { name: "pk", type: AttributeType.STRING },
       sortKey: { name: "sk", type: AttributeType.STRING },
       // Counters of a time that is over: no row that still says something expires.

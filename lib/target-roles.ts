@@ -7,9 +7,29 @@ import {
   type TargetRole,
   type TargetRolesConfiguration,
 } from "../core/roles.ts";
+import { partitionOf } from "./cluster-arn.ts";
+import type { DeploymentConfiguration } from "./deployment-configuration.ts";
+import { functionRoleArns } from "./gateway-function.ts";
 
 export interface TargetRolesProps {
   configuration: TargetRolesConfiguration;
+}
+
+/** What a deployment's roles are in one account: who may assume them, from where, and for which clusters. */
+export function targetRolesConfiguration(
+  deployment: DeploymentConfiguration,
+  { account, clusters }: { account: string; clusters: string[] },
+): TargetRolesConfiguration {
+  const partition = partitionOf(deployment.clusters);
+  const { home, network, mayStopTasks } = deployment;
+  return {
+    partition,
+    account,
+    clusters,
+    functionRoleArns: functionRoleArns(partition, home.account),
+    mayStopTasks,
+    ...(network === undefined ? {} : { stsEndpointId: network.stsEndpointId }),
+  };
 }
 
 /** IAM allows no shorter longest session. */

@@ -1,5 +1,10 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, ProjectionType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import {
+  AttributeType,
+  ProjectionType,
+  type TableEncryptionV2,
+  TableV2,
+} from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
 
 /** The lists there are, and the attribute each of them is of. All sort by `sort`: time, then id. */
@@ -10,13 +15,21 @@ const lists = {
   byDay: "day",
 };
 
+export interface ViewsTableProps {
+  /**
+   * @default a key that DynamoDB owns
+   */
+  encryption?: TableEncryptionV2 | undefined;
+}
+
 /** Where requests are found again. Made from the record and made anew when lost, so it goes with the stack. */
 export class ViewsTable extends Construct {
   readonly table: TableV2;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, props: ViewsTableProps = {}) {
     super(scope, id);
     this.table = new TableV2(this, "Table", {
+      ...(props.encryption === undefined ? {} : { encryption: props.encryption }),
       partitionKey: { name: "pk", type: AttributeType.STRING },
       sortKey: { name: "sk", type: AttributeType.STRING },
       removalPolicy: RemovalPolicy.DESTROY,

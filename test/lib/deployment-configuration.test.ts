@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { partitionOf, placesOf } from "../../lib/cluster-arn.ts";
 import {
-  partitionOf,
-  placesOf,
+  configurationJsonSchema,
   readDeploymentConfiguration,
 } from "../../lib/deployment-configuration.ts";
 
@@ -13,10 +13,35 @@ const good = {
   bootstrap: [{ person: "olga", principal: { account, uniqueId: "AIDACKCEVSQ6C2EXAMPLE" } }],
 };
 
+const network = {
+  vpcId: "vpc-0123456789abcdef0",
+  subnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+  securityGroupIds: ["sg-0123456789abcdef0"],
+  stsEndpointId: "vpce-0123456789abcdef0",
+};
+const certificate = "certificate/12345678-1234-1234-1234-123456789012";
+const domain = {
+  name: "exec.example.com",
+  certificateArn: `arn:aws:acm:us-east-1:${account}:${certificate}`,
+};
+const inAnotherRegion = `arn:aws:acm:eu-west-1:${account}:${certificate}`;
+
+const examples = new URL("../../examples/", import.meta.url);
+const exampleNames = readdirSync(examples).filter(
+  (name) => name.endsWith(".json") && name !== "gateway.schema.json",
+);
+
 describe("readDeploymentConfiguration", () => {
-  it("reads the example", () => {
-    const url = new URL("../../examples/gateway.json", import.meta.url);
-    expect(() => readDeploymentConfiguration(JSON.parse(readFileSync(url, "utf8")))).not.toThrow();
+  it.each(exampleNames)("reads examples/%s", (name) => {
+    const text = readFileSync(new URL(name, examples), "utf8");
+    expect(() => readDeploymentConfiguration(JSON.parse(text))).not.toThrow();
+  });
+
+  it("takes clusters of any account of the partition", () => {
+    const elsewhere = "arn:aws:ecs:eu-west-1:999988887777:cluster/prod";
+    expect(readDeploymentConfiguration({ ...good, clusters: [elsewhere] }).clusters).toEqual([
+      elsewhere,
+    ]);
   });
 
   it("keeps logs for a year, trusts no session names and stops no tasks unless told", () => {
@@ -25,6 +50,9 @@ describe("readDeploymentConfiguration", () => {
       trustedRoles: [],
       logRetentionDays: 365,
       mayStopTasks: false,
+      ownKeys: false,
+      dashboard: false,
+      tracing: false,
     });
   });
 
@@ -49,12 +77,18 @@ describe("readDeploymentConfiguration", () => {
     ["clusters", { clusters: [] }],
     ["clusters.0", { clusters: ["prod"] }],
     ["clusters.0", { clusters: [`arn:aws:ecs:us-east-1:${account}:cluster/*`] }],
-    ["clusters.0", { clusters: ["arn:aws:ecs:us-east-1:999988887777:cluster/prod"] }],
     ["clusters.1", { clusters: [good.clusters[0], good.clusters[0]] }],
     [
       "clusters.1",
       { clusters: [good.clusters[0], `arn:aws-cn:ecs:cn-north-1:${account}:cluster/prod`] },
     ],
+    ["network.subnetIds", { network: { ...network, subnetIds: ["subnet-0123456789abcdef0"] } }],
+    ["network.stsEndpointId", { network: { ...network, stsEndpointId: undefined } }],
+    ["domain.name", { domain: { ...domain, name: "https://exec.example.com" } }],
+    ["domain.certificateArn", { domain: { ...domain, certificateArn: inAnotherRegion } }],
+    ["domain.hostedZone.name", { domain: { ...domain, hostedZone: { id: "Z1", name: "x.org" } } }],
+    ["alarmMail", { alarmMail: "on call" }],
+    ["ownKeys", { ownKeys: "yes" }],
     ["bootstrap", { bootstrap: [] }],
     [
       "bootstrap.0.person",
@@ -83,6 +117,19 @@ describe("readDeploymentConfiguration", () => {
   it("names everything that is wrong at once", () => {
     const bad = { ...good, clusters: ["prod"], bootstrap: [] };
     expect(() => readDeploymentConfiguration(bad)).toThrow(/clusters\.0: [^]*\n {2}bootstrap: /);
+  });
+});
+
+describe("examples/gateway.schema.json", () => {
+  it("is the schema of what is read; `npm run schema` writes it anew", () => {
+    const text = readFileSync(new URL("gateway.schema.json", examples), "utf8");
+    expect(JSON.parse(text)).toEqual(configurationJsonSchema());
+  });
+
+  it("tells an editor what each field is for", () => {
+    const { properties } = configurationJsonSchema() as { properties: { [name: string]: object } };
+    expect(Object.keys(properties).length).toBeGreaterThan(10);
+    for (const field of Object.values(properties)) expect(field).toHaveProperty("description");
   });
 });
 

@@ -113,7 +113,7 @@ describe("the front door", () => {
     const permissions = resources("AWS::Lambda::Permission").filter((one) => !isOfMinute(one));
     const [minute, ...more] = resources("AWS::Lambda::Permission").filter(isOfMinute);
     expect(more).toEqual([]);
-    const [ruleId, rule] = only("AWS::Events::Rule", /./);
+    const [ruleId, rule] = only("AWS::Events::Rule", /^Sweeping/);
     expect(rule.Properties["ScheduleExpression"]).toBe("rate(1 minute)");
     expect(JSON.stringify(minute?.[1].Properties["SourceArn"])).toContain(ruleId);
     expect(JSON.stringify(minute?.[1].Properties["FunctionName"])).toContain("Sweeper");
@@ -270,7 +270,8 @@ describe("the table of thieves in SECURITY.md", () => {
     );
     // A function's own role is what holds the function's credentials.
     const ofTarget = resources("AWS::IAM::Role")
-      .map(([, { Properties }]) => String(Properties["RoleName"]))
+      // The one that forwards has its region in its name.
+      .map(([, { Properties }]) => String(Properties["RoleName"]).replace(/-forward-.*$/, "-forward"))
       .filter((role) => !functions.some((name) => role === `sallyport-lambda-${name}`));
     const others = [
       "an approver's AWS credentials",
@@ -455,6 +456,7 @@ describe("the functions", () => {
       EVENTS_TABLE_ARN: { "Fn::GetAtt": [eventsId, "Arn"] },
       VIEWS_TABLE: { Ref: viewsId },
       STATE_TABLE: { Ref: only("AWS::DynamoDB::GlobalTable", /^State/)[0] },
+      PARTITION: "aws",
       READ_ROLE_ARNS: role("read"),
       EXEC_ROLE_ARNS: role("exec"),
       END_ROLE_ARNS: role("end"),
