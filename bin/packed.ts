@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { run } from "./run.ts";
 
-/** Of package.json, filled in by tools/pack-cli.ts. */
+/** Of package.json, filled in by tools/pack.ts. */
 declare const packedVersion: string;
 
 /*

@@ -1,7 +1,16 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Duration, Stack } from "aws-cdk-lib";
 import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, type CfnFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import {
+  Architecture,
+  type CfnFunction,
+  Code,
+  type FunctionOptions,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
@@ -69,10 +78,16 @@ export function functionRoleArns(
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** The bundle of a function as the package carries it; none in a checkout, where synthesis makes it. */
+function packedFunction(name: GatewayFunctionName): string | undefined {
+  const folder = fileURLToPath(new URL(`../functions/${name}`, import.meta.url));
+  return existsSync(folder) ? folder : undefined;
+}
+
 /** One function: its bundle, its log group, and a role of its own that holds what is written down here. */
 export class GatewayFunction extends Construct {
   readonly role: Role;
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: GatewayFunctionProps) {
@@ -96,10 +111,7 @@ export class GatewayFunction extends Construct {
       ...(ownKey === undefined ? {} : { encryptionKey: ownKey.key }),
     });
     this.logGroup.grantWrite(this.role);
-    this.function = new NodejsFunction(this, "Function", {
-      entry: `${root}lambdas/${props.name}/handler.ts`,
-      projectRoot: root,
-      depsLockFilePath: `${root}package-lock.json`,
+    const settings: FunctionOptions & { runtime: Runtime } = {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       // The share of a CPU grows with memory; this is where it is a whole one.
@@ -108,9 +120,23 @@ export class GatewayFunction extends Construct {
       role: this.role,
       logGroup: this.logGroup,
       environment: { ...props.environment, NODE_OPTIONS: "--enable-source-maps" },
-      bundling: functionBundle({ cedar: props.cedar ?? true }),
       tracing: props.tracing === true ? Tracing.ACTIVE : Tracing.DISABLED,
-    });
+    };
+    const packed = packedFunction(props.name);
+    this.function =
+      packed === undefined
+        ? new NodejsFunction(this, "Function", {
+            ...settings,
+            entry: `${root}lambdas/${props.name}/handler.ts`,
+            projectRoot: root,
+            depsLockFilePath: `${root}package-lock.json`,
+            bundling: functionBundle({ cedar: props.cedar ?? true }),
+          })
+        : new LambdaFunction(this, "Function", {
+            ...settings,
+            handler: "index.handler",
+            code: Code.fromAsset(packed),
+          });
     if (network !== undefined) placeIn(network, this.function.node.defaultChild as CfnFunction);
   }
 }

@@ -271,7 +271,9 @@ describe("the table of thieves in SECURITY.md", () => {
     // A function's own role is what holds the function's credentials.
     const ofTarget = resources("AWS::IAM::Role")
       // The one that forwards has its region in its name.
-      .map(([, { Properties }]) => String(Properties["RoleName"]).replace(/-forward-.*$/, "-forward"))
+      .map(([, { Properties }]) =>
+        String(Properties["RoleName"]).replace(/-forward-.*$/, "-forward"),
+      )
       .filter((role) => !functions.some((name) => role === `sallyport-lambda-${name}`));
     const others = [
       "an approver's AWS credentials",
