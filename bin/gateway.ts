@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App } from "aws-cdk-lib";
+import { addStacks } from "../lib/deployment.ts";
 import { readDeploymentConfiguration } from "../lib/deployment-configuration.ts";
-import { GatewayStack } from "../lib/gateway-stack.ts";
-import { TargetAccountStack, targetPlaces } from "../lib/target-account-stack.ts";
 
 /*
  * The CDK app: `node bin/gateway.ts [CONFIGURATION.json]`, or by the CDK's own command line. Needs no
@@ -25,20 +24,7 @@ const file = resolve(
 );
 try {
   const configuration = readDeploymentConfiguration(JSON.parse(readFileSync(file, "utf8")));
-  const gateway = new GatewayStack(app, "Sallyport", {
-    stackName: "sallyport",
-    description: "Sallyport: audited, approved exec into containers on Amazon ECS",
-    configuration,
-  });
-  for (const place of targetPlaces(configuration)) {
-    const target = new TargetAccountStack(app, `Target-${place.account}-${place.region}`, {
-      stackName: "sallyport-target",
-      description: "Sallyport: what the gateway needs where clusters are",
-      configuration,
-      place,
-    });
-    target.addStackDependency(gateway, "its roles trust those of the gateway's functions");
-  }
+  addStacks(app, configuration);
   const { stacks } = app.synth();
   for (const { templateFullPath } of stacks) {
     console.log(`template: ${relative(process.cwd(), templateFullPath)}`);

@@ -230,6 +230,7 @@ function present(keys: string[]): { [key: string]: string } {
   return Object.fromEntries(keys.map((key) => [key, "false"]));
 }
 
-function regionsOf(clusters: string[]): string[] {
+/** The regions that clusters are in, each once. */
+export function regionsOf(clusters: string[]): string[] {
   return [...new Set(clusters.map((arn) => arn.split(":")[3] ?? ""))];
 }

@@ -13,6 +13,7 @@ import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import type { GatewayFunctionName } from "../core/function-policies.ts";
 import { BREAK_GLASS_METRIC, METRIC_NAMESPACE, type MetricName } from "../core/metrics.ts";
+import { acknowledge } from "./acknowledge.ts";
 import type { Watched } from "./watched.ts";
 
 export interface AlarmsProps extends Watched {
@@ -34,12 +35,23 @@ export class Alarms extends Construct {
     super(scope, id);
     const { functions, api, deadLetters, mail, ownKey } = props;
     const { sweeper, projector } = functions;
-    if (mail !== undefined) {
+    if (mail === undefined) {
+      acknowledge(this, {
+        "NIST.800.53.R5-CloudWatchAlarmAction":
+          "No `alarmMail` is configured: whoever has a pager adds it to the alarms from outside.",
+      });
+    } else {
       this.topic = new Topic(this, "Topic", {
         displayName: "Sallyport",
         enforceSSL: true,
         ...(ownKey === undefined ? {} : { masterKey: ownKey }),
       });
+      if (ownKey === undefined) {
+        acknowledge(this.topic, {
+          "NIST.800.53.R5-SNSEncryptedKMS":
+            "CloudWatch cannot use AWS's own key of SNS; `ownKeys` encrypts it by the account's. A message names an alarm, and nobody.",
+        });
+      }
       this.topic.addSubscription(new EmailSubscription(mail));
     }
     // Tries come at most an hour apart, so that one in two hours says that it goes on.

@@ -5,6 +5,7 @@ import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { policyDocument } from "../core/policy-document.ts";
 import { ROLE_PATH } from "../core/roles.ts";
+import { acknowledge, INLINE_POLICY } from "./acknowledge.ts";
 import type { DeploymentPlace } from "./cluster-arn.ts";
 
 /** The bus in the gateway's home that every account's events come to. */
@@ -63,6 +64,7 @@ export class Forwarding extends Construct {
         ),
       },
     });
+    acknowledge(role, INLINE_POLICY);
     new Rule(this, "Calls", {
       description: "Commands, sessions and roles that Sallyport compares with its record",
       eventPattern: {

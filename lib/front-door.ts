@@ -12,6 +12,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { type FunctionName, routes } from "../api/routes.ts";
+import { acknowledge, LOGS_BY_AWS_KEY } from "./acknowledge.ts";
 import type { DeploymentConfiguration } from "./deployment-configuration.ts";
 import { OwnDomain } from "./own-domain.ts";
 
@@ -67,6 +68,11 @@ export class FrontDoor extends Construct {
     });
     const own = domain === undefined ? undefined : new OwnDomain(this, "Domain", { domain });
     this.url = domain === undefined ? this.api.apiEndpoint : `https://${domain.name}`;
+    const accessLogs = new LogGroup(this, "AccessLogs", {
+      retention: props.logRetention,
+      ...(ownKey === undefined ? {} : { encryptionKey: ownKey }),
+    });
+    if (ownKey === undefined) acknowledge(accessLogs, LOGS_BY_AWS_KEY);
     new HttpStage(this, "Stage", {
       httpApi: this.api,
       stageName: "$default",
@@ -74,12 +80,7 @@ export class FrontDoor extends Construct {
       throttle: { rateLimit: RATE, burstLimit: BURST },
       ...(own === undefined ? {} : { domainMapping: { domainName: own.domainName } }),
       accessLogSettings: {
-        destination: new LogGroupLogDestination(
-          new LogGroup(this, "AccessLogs", {
-            retention: props.logRetention,
-            ...(ownKey === undefined ? {} : { encryptionKey: ownKey }),
-          }),
-        ),
+        destination: new LogGroupLogDestination(accessLogs),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });

@@ -17,6 +17,7 @@ import { Construct } from "constructs";
 import type { GatewayFunctionName } from "../core/function-policies.ts";
 import type { PolicyDocument as PlainPolicy } from "../core/policy-document.ts";
 import { ROLE_PATH, roleArn, type TargetRolesConfiguration } from "../core/roles.ts";
+import { acknowledge, INLINE_POLICY, LOGS_BY_AWS_KEY } from "./acknowledge.ts";
 import { functionBundle } from "./function-bundle.ts";
 import { type FunctionNetwork, networkPolicy, placeIn } from "./function-network.ts";
 import type { OwnKey } from "./own-key.ts";
@@ -138,5 +139,40 @@ export class GatewayFunction extends Construct {
             code: Code.fromAsset(packed),
           });
     if (network !== undefined) placeIn(network, this.function.node.defaultChild as CfnFunction);
+    this.acknowledge(props);
+  }
+
+  private acknowledge({ ownKey, network, tracing }: GatewayFunctionProps): void {
+    acknowledge(this, {
+      ...INLINE_POLICY,
+      "NIST.800.53.R5-LambdaConcurrency":
+        "What is reserved for one function is taken from the account's others, and a new account has 10 in all: then the deployment fails. API Gateway's throttle bounds the calls.",
+      "NIST.800.53.R5-LambdaDLQ":
+        "It is called by API Gateway, which hears of the failure, by a stream with a queue of its own, or each minute anew.",
+    });
+    if (ownKey === undefined) {
+      acknowledge(this.logGroup, LOGS_BY_AWS_KEY);
+    } else {
+      acknowledge(this.role, {
+        "AwsSolutions-IAM5[Action::kms:GenerateDataKey*]":
+          "DynamoDB chooses which; the condition lets nobody but DynamoDB use it.",
+      });
+    }
+    if (network === undefined) {
+      acknowledge(this.function, {
+        "NIST.800.53.R5-LambdaInsideVPC":
+          "A switch, `network`: in a VPC it needs endpoints of DynamoDB, STS, ECS and SSM, which nobody has by chance.",
+      });
+    } else {
+      acknowledge(this.role, {
+        "AwsSolutions-IAM5[Resource::*]":
+          "IAM knows no resource for network interfaces that are yet to be made; the function's code is denied them.",
+      });
+    }
+    if (tracing === true) {
+      acknowledge(this.role, {
+        "AwsSolutions-IAM5[Resource::*]": "IAM knows no resource for what X-Ray is sent.",
+      });
+    }
   }
 }

@@ -5,6 +5,7 @@ import { type IFunction, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { DynamoEventSource, SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
 
 export interface ProjectionProps {
   events: TableV2;
@@ -29,6 +30,15 @@ export class Projection extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    acknowledge(this.deadLetters, {
+      "AwsSolutions-SQS3": "It is the dead-letter queue, of a stream, which cdk-nag does not see.",
+    });
+    if (props.ownKey !== undefined && props.projector.role !== undefined) {
+      acknowledge(props.projector.role, {
+        "AwsSolutions-IAM5[Action::kms:ReEncrypt*]":
+          "The CDK's grant to whoever sends to an encrypted queue; on the account's own key alone.",
+      });
+    }
     props.projector.addEventSource(
       // A TableV2 is an ITable; only their ways of writing "may be absent" differ under our compiler.
       new DynamoEventSource(props.events as ITable, {

@@ -4,9 +4,11 @@ import {
   endRole,
   execRole,
   readRole,
+  regionsOf,
   type TargetRole,
   type TargetRolesConfiguration,
 } from "../core/roles.ts";
+import { acknowledge, INLINE_POLICY } from "./acknowledge.ts";
 import { partitionOf } from "./cluster-arn.ts";
 import type { DeploymentConfiguration } from "./deployment-configuration.ts";
 import { functionRoleArns } from "./gateway-function.ts";
@@ -42,13 +44,34 @@ const ONE_HOUR_SECONDS = 3_600;
 export class TargetRoles extends Construct {
   constructor(scope: Construct, id: string, props: TargetRolesProps) {
     super(scope, id);
-    this.role("Read", readRole(props.configuration));
-    this.role("Exec", execRole(props.configuration));
-    this.role("End", endRole(props.configuration));
+    const { configuration } = props;
+    acknowledge(this, INLINE_POLICY);
+    acknowledge(this.role("Read", readRole(configuration)), {
+      "AwsSolutions-IAM5[Resource::*]":
+        "Of services and tasks a condition names the clusters; for task definitions and the list of clusters IAM knows neither.",
+    });
+    this.role("Exec", execRole(configuration));
+    const { partition, account, clusters, mayStopTasks } = configuration;
+    const end = this.role("End", endRole(configuration));
+    acknowledge(end, {
+      "AwsSolutions-IAM5[Resource::*]": "IAM knows no resource for DescribeSessions.",
+    });
+    for (const region of regionsOf(clusters)) {
+      acknowledge(end, {
+        [`AwsSolutions-IAM5[Resource::arn:${partition}:ssm:${region}:${account}:session/ecs-execute-command-*]`]:
+          "A session's id is not known before it is begun; these are those that ECS Exec begins, and no others.",
+      });
+    }
+    for (const cluster of mayStopTasks === true ? clusters : []) {
+      acknowledge(end, {
+        [`AwsSolutions-IAM5[Resource::${cluster.replace(":cluster/", ":task/")}/*]`]:
+          "Tasks of the configured clusters, which come and go.",
+      });
+    }
   }
 
-  private role(id: string, role: TargetRole): void {
-    new CfnRole(this, id, {
+  private role(id: string, role: TargetRole): CfnRole {
+    return new CfnRole(this, id, {
       roleName: role.name,
       path: role.path,
       assumeRolePolicyDocument: role.trust,

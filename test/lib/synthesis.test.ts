@@ -183,25 +183,8 @@ describe("node bin/gateway.ts", () => {
       }
     },
   );
-
-  it.skipIf(!installed("cfn-lint"))("makes a template in which cfn-lint finds no error", () => {
-    // W3005: the CDK lets every function depend on its role once more than it has to.
-    const lint = spawnSync(
-      "cfn-lint",
-      ["--ignore-checks", "W3005", "--", join(out, "Sallyport.template.json")],
-      { encoding: "utf8" },
-    );
-    expect(lint.stdout).toBe("");
-    expect(lint.status).toBe(0);
-  });
 });
 
 function arns(role: string): { [account: string]: string } {
   return { "111122223333": `arn:aws:iam::111122223333:role/sallyport/${role}` };
-}
-
-function installed(command: string): boolean {
-  const { status } = spawnSync(command, ["--version"], { encoding: "utf8" });
-  if (status !== 0) console.warn(`SKIPPED: ${command} is not installed`);
-  return status === 0;
 }
