@@ -20,15 +20,32 @@ export function callerPolicy(apiArn: string): PolicyDocument {
   });
 }
 
-/** For a permission set of its own: to break the glass, signed in with a second factor. */
+/** The roles that Identity Center makes of permission sets. */
+const PERMISSION_SETS = "arn:*:iam::*:role/aws-reserved/sso.amazonaws.com/*";
+
+/**
+ * For a permission set of its own: to break the glass, signed in with a second factor. A session of Identity Center
+ * never says whether there was one (`aws:MultiFactorAuthPresent` is not of federated sessions), so that there it is
+ * Identity Center that has to ask for it; whoever comes otherwise has to show it.
+ */
 export function breakGlassPolicy(apiArn: string): PolicyDocument {
-  return policyDocument({
-    Sid: "InAnEmergency",
-    Effect: "Allow",
+  const breaking = {
+    Effect: "Allow" as const,
     Action: ["execute-api:Invoke"],
     Resource: routes
       .filter(({ name }) => name === "breakGlass")
       .map((route) => resourceOf(apiArn, route)),
-    Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
-  });
+  };
+  return policyDocument(
+    {
+      Sid: "WithASecondFactor",
+      ...breaking,
+      Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+    },
+    {
+      Sid: "ByIdentityCenter",
+      ...breaking,
+      Condition: { ArnLike: { "aws:PrincipalArn": PERMISSION_SETS } },
+    },
+  );
 }

@@ -1,9 +1,8 @@
 import { Stack } from "aws-cdk-lib";
 import { CfnEventBusPolicy, EventBus, Rule } from "aws-cdk-lib/aws-events";
 import { EventBus as ToBus } from "aws-cdk-lib/aws-events-targets";
-import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { policyDocument } from "../core/policy-document.ts";
 import { ROLE_PATH } from "../core/roles.ts";
 import { acknowledge, INLINE_POLICY } from "./acknowledge.ts";
 import type { DeploymentPlace } from "./cluster-arn.ts";
@@ -49,20 +48,11 @@ export interface ForwardingProps {
 export class Forwarding extends Construct {
   constructor(scope: Construct, id: string, props: ForwardingProps) {
     super(scope, id);
+    // What it may do is added by the rule: to put events onto that bus.
     const role = new Role(this, "Role", {
       roleName: `sallyport-forward-${props.region}`,
       path: ROLE_PATH,
       assumedBy: new ServicePrincipal("events.amazonaws.com"),
-      inlinePolicies: {
-        forward: PolicyDocument.fromJson(
-          policyDocument({
-            Sid: "ToTheGateway",
-            Effect: "Allow",
-            Action: ["events:PutEvents"],
-            Resource: [props.busArn],
-          }),
-        ),
-      },
     });
     acknowledge(role, INLINE_POLICY);
     new Rule(this, "Calls", {

@@ -21,7 +21,10 @@ const KNOWN: KnownKey[] = [
     name: /^aws:(?:currenttime|principalarn|principalaccount|userid|sourceidentity)$/,
     multivalued: false,
   },
-  { name: /^aws:(?:requestedregion|multifactorauthpresent|viaawsservice)$/, multivalued: false },
+  {
+    name: /^aws:(?:requestedregion|multifactorauthpresent|viaawsservice|sourcevpce)$/,
+    multivalued: false,
+  },
   { name: /^sts:(?:rolesessionname|sourceidentity|externalid)$/, multivalued: false },
   { name: /^ecs:(?:cluster|container-name|task|service)$/, multivalued: false },
 ];

@@ -271,3 +271,28 @@ describe("endRole", () => {
     expect(trusted(trust, functionRoleArns[name], "sts:AssumeRole", named)).toBe(may);
   });
 });
+
+describe("a configured endpoint of STS", () => {
+  const inVpc = { ...configuration, stsEndpointId: "vpce-0123456789abcdef0" };
+  const asked: RequestContext = {
+    "sts:rolesessionname": "req-01arz3ndektsv4rrffq69g5fav.1",
+    "sts:sourceidentity": "alice",
+    "aws:requesttag/cluster": "prod",
+    "aws:requesttag/task": "a".repeat(32),
+    "aws:requesttag/container": "app",
+    "aws:tagkeys": ["cluster", "task", "container"],
+  };
+
+  it.each([
+    ["sallyport-read", readRole(inVpc), functionRoleArns.requests, {}],
+    ["sallyport-exec", execRole(inVpc), functionRoleArns.exec, asked],
+    ["sallyport-end", endRole(inVpc), functionRoleArns.exec, { "sts:rolesessionname": "end-1" }],
+    ["sallyport-end", endRole(inVpc), functionRoleArns.sweeper, { "sts:rolesessionname": "end-1" }],
+  ] as const)("is the only way to assume %s", (_, { trust }, caller, context) => {
+    const via = (endpoint: string | undefined): boolean =>
+      trusted(trust, caller, "sts:AssumeRole", { ...context, "aws:sourcevpce": endpoint });
+    expect(via("vpce-0123456789abcdef0")).toBe(true);
+    expect(via("vpce-0123456789abcdef1")).toBe(false);
+    expect(via(undefined)).toBe(false);
+  });
+});
