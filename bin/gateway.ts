@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App } from "aws-cdk-lib";
 import { addStacks } from "../lib/deployment.ts";
-import { readDeploymentConfiguration } from "../lib/deployment-configuration.ts";
+import { readConfigurationFile } from "../lib/deployment-configuration.ts";
 
 /*
  * The CDK app: `node bin/gateway.ts [CONFIGURATION.json]`, or by the CDK's own command line. Needs no
@@ -23,8 +23,7 @@ const file = resolve(
   process.argv[2] ?? String(app.node.getContext("sallyport:configuration")),
 );
 try {
-  const configuration = readDeploymentConfiguration(JSON.parse(readFileSync(file, "utf8")));
-  addStacks(app, configuration);
+  addStacks(app, readConfigurationFile(relative(process.cwd(), file)));
   const { stacks } = app.synth();
   for (const { templateFullPath } of stacks) {
     console.log(`template: ${relative(process.cwd(), templateFullPath)}`);

@@ -8,7 +8,10 @@ export interface JsonLimits {
   issues: number;
 }
 
-export type StrictJson = { kind: "value"; value: Json } | { kind: "invalid"; issues: Issue[] };
+/** `at` is the character, from 0 on, at which reading stopped. */
+export type StrictJson =
+  | { kind: "value"; value: Json }
+  | { kind: "invalid"; issues: Issue[]; at: number };
 
 /**
  * Parses JSON (RFC 8259) of which every reader makes the same value, and nothing else. Besides what is
@@ -32,7 +35,7 @@ export function parseStrictJson(text: string, limits: Partial<JsonLimits> = {}):
   } catch (error) {
     if (error !== STOP) throw error;
   }
-  return { kind: "invalid", issues: reading.issues };
+  return { kind: "invalid", issues: reading.issues, at: reading.at };
 }
 
 /** Thrown when nothing more can be read, or need be: the issues say why. */

@@ -8,25 +8,57 @@ import { CLUSTER_ARN } from "./cluster-arn.ts";
  * record. `examples/gateway.schema.json` is made of this, for editors.
  */
 
-const account = z.string().regex(/^\d{12}$/, "not an account id of 12 digits");
-const region = z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, "not a region such as us-east-1");
+const account = z
+  .string()
+  .regex(
+    /^\d{12}$/,
+    "not an account id: 12 digits, in quotes; `aws sts get-caller-identity` prints it",
+  )
+  .describe("The id of an AWS account: 12 digits, in quotes.");
+const region = z
+  .string()
+  .regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, "not a region such as us-east-1")
+  .describe("A region such as us-east-1.");
 const perMinute = z.int().min(1).max(100_000);
 const domainName = z
   .string()
   .max(253)
-  .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, "not a domain name");
+  .regex(
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+    "not a domain name such as exec.example.com",
+  );
 
 const bootstrapPerson = z.strictObject({
-  person: z.string().regex(/^[A-Za-z0-9_.@-]{2,48}$/, "not a person id"),
-  principal: z.strictObject({
-    account,
-    uniqueId: z.string().regex(/^A[A-Z0-9]{15,127}$/, "not a unique id such as AIDA…"),
-  }),
+  person: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9_.@-]{2,48}$/,
+      "not a person's id: 2 to 48 letters, digits, `_`, `.`, `@` and `-`",
+    )
+    .describe("Their id in the directory, by which the record names them."),
+  principal: z
+    .strictObject({
+      account,
+      uniqueId: z
+        .string()
+        .regex(
+          /^A[A-Z0-9]{15,127}$/,
+          "not a unique id such as AIDA… or AROA…: `aws iam get-user` prints it as UserId, `aws iam get-role` as RoleId",
+        )
+        .describe("What IAM calls the user's or role's unique id, such as AIDA… or AROA…."),
+    })
+    .describe("The user or role they sign in as."),
 });
 
 const trustedRole = z.strictObject({
   account,
-  roleId: z.string().regex(/^AROA[A-Z0-9]{12,124}$/, "not a role id such as AROA…"),
+  roleId: z
+    .string()
+    .regex(
+      /^AROA[A-Z0-9]{12,124}$/,
+      "not a role's id such as AROA…: `aws iam get-role` prints it as RoleId",
+    )
+    .describe("What IAM calls the role's unique id, such as AROA…."),
 });
 
 const rates = z
@@ -60,7 +92,7 @@ const domain = z
       .string()
       .regex(
         /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/,
-        "not the ARN of a certificate of ACM",
+        "not the ARN of a certificate: `aws acm list-certificates` prints it",
       ),
     hostedZone: z
       .strictObject({
@@ -72,7 +104,10 @@ const domain = z
   .refine(
     ({ name, hostedZone }) =>
       hostedZone === undefined || name === hostedZone.name || name.endsWith(`.${hostedZone.name}`),
-    { path: ["hostedZone", "name"], message: "the domain does not lie in this zone" },
+    {
+      path: ["hostedZone", "name"],
+      message: "the domain does not lie in this zone: name the zone of its own records",
+    },
   );
 
 /** Every field, with what it means; what they must be to each other is in deployment-configuration.ts. */
@@ -82,7 +117,14 @@ export const configurationFields = z.strictObject({
     .strictObject({ account, region })
     .describe("Account and region of the gateway, its record and its API."),
   clusters: z
-    .array(z.string().regex(CLUSTER_ARN, "not the ARN of a cluster"))
+    .array(
+      z
+        .string()
+        .regex(
+          CLUSTER_ARN,
+          "not the ARN of a cluster: `aws ecs describe-clusters --clusters NAME` prints it",
+        ),
+    )
     .min(1, "name at least one cluster")
     .describe(
       "ARNs of the clusters the gateway may touch, of any account and region. Any other answers as if it did not exist.",
@@ -108,7 +150,10 @@ export const configurationFields = z.strictObject({
     ),
   logRetentionDays: z
     .number()
-    .refine((days) => isRetention(days), "not a number of days CloudWatch Logs offers")
+    .refine(
+      (days) => isRetention(days),
+      "not a number of days that CloudWatch Logs offers: 30, 90, 180, 365, 731, 1827, 3653 are some",
+    )
     .default(RetentionDays.ONE_YEAR)
     .describe("Days that logs are kept, one of those CloudWatch Logs offers."),
   network: network
@@ -128,7 +173,7 @@ export const configurationFields = z.strictObject({
       "The name the API answers by; the one API Gateway gives it is then switched off. With a hosted zone its record is made too.",
     ),
   alarmMail: z
-    .email("not an address")
+    .email("not an address to mail to, such as on-call@example.com")
     .optional()
     .describe("Whom the alarms are mailed to. They have to confirm it once."),
   dashboard: z.boolean().default(false).describe("Whether CloudWatch shows a page of the gateway."),

@@ -13,19 +13,6 @@ const good = {
   bootstrap: [{ person: "olga", principal: { account, uniqueId: "AIDACKCEVSQ6C2EXAMPLE" } }],
 };
 
-const network = {
-  vpcId: "vpc-0123456789abcdef0",
-  subnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
-  securityGroupIds: ["sg-0123456789abcdef0"],
-  stsEndpointId: "vpce-0123456789abcdef0",
-};
-const certificate = "certificate/12345678-1234-1234-1234-123456789012";
-const domain = {
-  name: "exec.example.com",
-  certificateArn: `arn:aws:acm:us-east-1:${account}:${certificate}`,
-};
-const inAnotherRegion = `arn:aws:acm:eu-west-1:${account}:${certificate}`;
-
 const examples = new URL("../../examples/", import.meta.url);
 const exampleNames = readdirSync(examples).filter(
   (name) => name.endsWith(".json") && name !== "gateway.schema.json",
@@ -69,54 +56,6 @@ describe("readDeploymentConfiguration", () => {
     ]) {
       expect(() => read(rates), JSON.stringify(rates)).toThrow(/\n {2}rates/);
     }
-  });
-
-  it.each([
-    ["home.account", { home: { account: "1", region: "us-east-1" } }],
-    ["home.region", { home: { account, region: "Virginia" } }],
-    ["clusters", { clusters: [] }],
-    ["clusters.0", { clusters: ["prod"] }],
-    ["clusters.0", { clusters: [`arn:aws:ecs:us-east-1:${account}:cluster/*`] }],
-    ["clusters.1", { clusters: [good.clusters[0], good.clusters[0]] }],
-    [
-      "clusters.1",
-      { clusters: [good.clusters[0], `arn:aws-cn:ecs:cn-north-1:${account}:cluster/prod`] },
-    ],
-    ["network.subnetIds", { network: { ...network, subnetIds: ["subnet-0123456789abcdef0"] } }],
-    ["network.stsEndpointId", { network: { ...network, stsEndpointId: undefined } }],
-    ["domain.name", { domain: { ...domain, name: "https://exec.example.com" } }],
-    ["domain.certificateArn", { domain: { ...domain, certificateArn: inAnotherRegion } }],
-    ["domain.hostedZone.name", { domain: { ...domain, hostedZone: { id: "Z1", name: "x.org" } } }],
-    ["alarmMail", { alarmMail: "on call" }],
-    ["ownKeys", { ownKeys: "yes" }],
-    ["bootstrap", { bootstrap: [] }],
-    [
-      "bootstrap.0.person",
-      { bootstrap: [{ person: "o l", principal: { account, uniqueId: "AIDACKCEVSQ6C2EXAMPLE" } }] },
-    ],
-    ["bootstrap.0.principal.uniqueId", { bootstrap: [{ person: "olga", principal: { account } }] }],
-    ["trustedRoles.0.roleId", { trustedRoles: [{ account, roleId: "AIDACKCEVSQ6C2EXAMPLE" }] }],
-    ["logRetentionDays", { logRetentionDays: 100 }],
-    ["logRetentionDays", { logRetentionDays: 9999 }],
-    ["configuration", { region: "us-east-1" }],
-    [
-      "configuration",
-      {
-        clusters: Array.from(
-          { length: 60 },
-          (_, i) => `arn:aws:ecs:us-east-1:${account}:cluster/cluster-${i}`,
-        ),
-      },
-    ],
-  ])("names %s where it is wrong: %j", (where, change) => {
-    expect(() => readDeploymentConfiguration({ ...good, ...change })).toThrow(
-      new RegExp(`^the deployment's configuration cannot be used:\n(?:.*\n)*  ${where}: `),
-    );
-  });
-
-  it("names everything that is wrong at once", () => {
-    const bad = { ...good, clusters: ["prod"], bootstrap: [] };
-    expect(() => readDeploymentConfiguration(bad)).toThrow(/clusters\.0: [^]*\n {2}bootstrap: /);
   });
 });
 
