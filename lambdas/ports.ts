@@ -16,8 +16,17 @@ import type { Territory } from "../core/target.ts";
 import type { Views } from "../core/views.ts";
 import type { Log } from "./log.ts";
 
+/** The API whose calls are served, and no other's. */
+export interface Api {
+  id: string;
+  /** The one it is of. */
+  account: string;
+  stage: string;
+}
+
 /** What a deployment says of itself; the rest is in the activated set. */
 export interface Deployment {
+  api: Api;
   territory: Territory;
   /** Clusters the gateway may touch, by ARN. Any other answers as if it did not exist. */
   clusters: readonly string[];

@@ -21,6 +21,7 @@ const schema = z.object({
   EVENTS_TABLE_ARN: z.string(),
   VIEWS_TABLE: z.string().optional(),
   STATE_TABLE: z.string().optional(),
+  API_ID: z.string().min(1),
   PARTITION: z.string().default("aws"),
   READ_ROLE_ARNS: json(arnByAccount).optional(),
   EXEC_ROLE_ARNS: json(arnByAccount).optional(),
@@ -69,6 +70,8 @@ export function settingsFrom(environment: { [name: string]: string | undefined }
     endRoleArns: read.END_ROLE_ARNS ?? {},
     rates: ratesOf(read.RATES ?? {}),
     deployment: {
+      // The gateway and its API are of one account; the stack makes one stage.
+      api: { id: read.API_ID, account: home.account, stage: "$default" },
       territory: { partition: read.PARTITION, places: [home, ...others] },
       clusters: read.CLUSTERS,
       bootstrap: read.BOOTSTRAP ?? [],

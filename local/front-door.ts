@@ -7,6 +7,7 @@ import { listenOnLoopback, whyNotLocal } from "../emulator/loopback.ts";
 import { type SignedRequest, type SigningSecret, verifySignature } from "../emulator/sigv4.ts";
 import type { HttpFunction } from "../lambdas/chain/http-function.ts";
 import type { Log } from "../lambdas/log.ts";
+import { apiId } from "./fleet.ts";
 import { type Caller, gatewayEvent } from "./gateway-event.ts";
 
 export interface FrontDoorOptions {
@@ -119,7 +120,7 @@ async function serve(
     caller,
     route: matched.route,
     parameters: matched.parameters,
-    apiId: "local",
+    apiId,
     requestId,
     sourceIp: message.socket.remoteAddress ?? "127.0.0.1",
     at,

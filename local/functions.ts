@@ -23,7 +23,7 @@ import type {
 import { requestsPorts } from "../lambdas/requests/compose.ts";
 import { settingsFrom } from "../lambdas/settings.ts";
 import { sweeperPorts } from "../lambdas/sweeper/compose.ts";
-import { account, clusterArn, region, visibleClusters } from "./fleet.ts";
+import { account, apiId, clusterArn, region, visibleClusters } from "./fleet.ts";
 import { type Keys, targetRoleArns, users } from "./identities.ts";
 import { type Tables, tableNames } from "./tables.ts";
 
@@ -65,6 +65,7 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
     READ_ROLE_ARNS: JSON.stringify({ [account]: targetRoleArns.read }),
     EXEC_ROLE_ARNS: JSON.stringify({ [account]: targetRoleArns.exec }),
     END_ROLE_ARNS: JSON.stringify({ [account]: targetRoleArns.end }),
+    API_ID: apiId,
     PLACES: JSON.stringify([{ account, region }]),
     CLUSTERS: JSON.stringify(visibleClusters.map(clusterArn)),
     BOOTSTRAP: JSON.stringify([

@@ -7,7 +7,8 @@ import type { Handle } from "../call.ts";
 import type { CommonPorts } from "../ports.ts";
 import { recordRefusal } from "../refusals.ts";
 import { admittedTo } from "./admit.ts";
-import { jsonAnswer, problemAnswer } from "./problem-details.ts";
+import { whyNotOurs } from "./our-event.ts";
+import { foreignAnswer, jsonAnswer, problemAnswer } from "./problem-details.ts";
 import { type HttpEvent, readCall } from "./read-call.ts";
 
 export type HttpFunction = (
@@ -20,7 +21,8 @@ const MARGIN_MS = 3_000;
 
 /**
  * One Lambda function behind the API: reads the call, counts it, hands it to its route's handler, answers. Every
- * failure becomes a problem document, and is logged with its causes when it is not the caller's.
+ * failure becomes a problem document, and is logged with its causes when it is not the caller's. An event that is none
+ * of the deployment's own API is answered with nothing but 403, and why is in the log.
  */
 export function httpFunction<Ports extends CommonPorts>(
   self: FunctionName,
@@ -63,6 +65,15 @@ export function httpFunction<Ports extends CommonPorts>(
     .handler(serve);
 
   return async (event, context) => {
+    const foreign = whyNotOurs(event, ports.deployment.api);
+    if (foreign !== undefined) {
+      ports.log.error(
+        "not invoked by our API",
+        { function: self, status: 403 },
+        new Error(foreign),
+      );
+      return foreignAnswer();
+    }
     const served: Served = await chain(event, context as Context);
     ports.log.info("call", {
       function: self,

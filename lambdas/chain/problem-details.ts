@@ -17,6 +17,15 @@ export function jsonAnswer(status: number, body: unknown): APIGatewayProxyStruct
   };
 }
 
+/** To whoever does not come by our API: what API Gateway says of its own, and nothing of us. */
+export function foreignAnswer(): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: 403,
+    headers: { ...headers, "content-type": "application/json" },
+    body: '{"message":"Forbidden"}',
+  };
+}
+
 /** The error as its caller is to see it: a known code with its text, anything else `internal` and no text. */
 export function problemOf(error: unknown, call: string): ProblemDocument {
   const known =

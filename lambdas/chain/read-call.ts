@@ -1,14 +1,17 @@
-import { type FunctionName, matchRoute, type Route } from "../../api/routes.ts";
+import { doorsOf, routeKeyOf, throughDoor } from "../../api/doors.ts";
+import type { FunctionName, Route } from "../../api/routes.ts";
 import type { Json } from "../../core/canonical-json.ts";
 import { digestOf } from "../../core/digest.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { principalOf } from "../../core/principal.ts";
 import { parseStrictJson } from "../../core/strict-json.ts";
 import type { Call } from "../call.ts";
+import { isOfRoute } from "./our-event.ts";
 
 /** API Gateway's HTTP API event, payload format 2.0, with an IAM authorizer; as far as it is used. */
 export interface HttpEvent {
   version?: string;
+  routeKey?: string;
   rawPath: string;
   rawQueryString?: string;
   headers: { [name: string]: string | undefined };
@@ -16,6 +19,10 @@ export interface HttpEvent {
   isBase64Encoded?: boolean;
   requestContext: {
     requestId: string;
+    accountId?: string;
+    apiId?: string;
+    stage?: string;
+    routeKey?: string;
     http: { method: string };
     authorizer?: { iam?: { [name: string]: unknown } };
   };
@@ -35,8 +42,12 @@ export function readCall(
   self: FunctionName,
   deadline: number,
 ): { route: Route; call: Call } {
-  const found = matchRoute(event.requestContext.http.method, event.rawPath);
-  if (found === undefined || found.route.function !== self) {
+  const found = throughDoor(doorsOf([]), event.requestContext.http.method, event.rawPath);
+  if (
+    found === undefined ||
+    found.route.function !== self ||
+    !isOfRoute(event, routeKeyOf(found.door, found.route))
+  ) {
     throw new SallyportError("route_not_found", "there is no such route", {
       hint: "see GET /v1/openapi.json",
     });

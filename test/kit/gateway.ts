@@ -6,7 +6,7 @@ import { dynamoMarks } from "../../adapters/dynamodb-marks.ts";
 import { dynamoRefusalCounts } from "../../adapters/dynamodb-refusal-counts.ts";
 import { dynamoViews } from "../../adapters/dynamodb-views.ts";
 import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
-import { matchRoute, routes } from "../../api/routes.ts";
+import { type FunctionName, matchRoute, routes } from "../../api/routes.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { EventStore } from "../../core/event-store.ts";
 import { functionPolicy } from "../../core/function-policies.ts";
@@ -58,6 +58,8 @@ export interface TestGateway {
     body?: unknown,
     headers?: { [name: string]: string },
   ) => Promise<Answered>;
+  /** Gives a function an event as it is. */
+  invoke(name: FunctionName, event: HttpEvent): Promise<Answered>;
   emulator: Emulator;
   events: EventStore;
   /** Lines as the functions' own log writes them: what it lets through, and the causes of errors. */
@@ -247,6 +249,7 @@ export async function startTestGateway(
     random: systemRandom,
     log,
     deployment: {
+      api: { id: "local", account, stage: "$default" },
       territory: { partition: "aws", places: [{ account, region }] },
       clusters: visible.map(clusterArn),
       bootstrap: [{ person: "operator", principal: { account, uniqueId: uniqueIds.operator } }],
@@ -324,8 +327,11 @@ export async function startTestGateway(
       (profile) =>
       async (method, path, body, headers = {}) => {
         const [rawPath = "", rawQueryString = ""] = path.split("?");
+        const route = matchRoute(method, rawPath)?.route;
+        const routeKey = route === undefined ? "$default" : `${method} ${route.path}`;
         const event: HttpEvent = {
           version: "2.0",
+          routeKey,
           rawPath,
           rawQueryString,
           headers: { "content-type": "application/json", ...headers },
@@ -334,6 +340,10 @@ export async function startTestGateway(
             : { body: typeof body === "string" ? body : JSON.stringify(body) }),
           requestContext: {
             requestId: `call-${++calls}`,
+            accountId: account,
+            apiId: "local",
+            stage: "$default",
+            routeKey,
             http: { method },
             authorizer: {
               iam: {
@@ -345,17 +355,19 @@ export async function startTestGateway(
             },
           },
         };
-        const serving =
-          matchRoute(method, rawPath)?.route.function ?? routes[0]?.function ?? "requests";
-        const answer = await functions[serving](event, {
-          getRemainingTimeInMillis: () => gateway.remainingMs,
-        });
-        return {
-          status: answer.statusCode ?? 0,
-          body: JSON.parse(answer.body ?? "null"),
-          headers: answer.headers ?? {},
-        };
+        const serving = route?.function ?? routes[0]?.function ?? "requests";
+        return await gateway.invoke(serving, event);
       },
+    invoke: async (name, event) => {
+      const answer = await functions[name](event, {
+        getRemainingTimeInMillis: () => gateway.remainingMs,
+      });
+      return {
+        status: answer.statusCode ?? 0,
+        body: JSON.parse(answer.body ?? "null"),
+        headers: answer.headers ?? {},
+      };
+    },
     project: async (id) => {
       await projector({
         Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: `REQ#${id}` } } } }],

@@ -134,10 +134,15 @@ describe("node bin/gateway.ts", () => {
       const open = async (id: string): Promise<{ statusCode: number; body: string }> => {
         const [answer] = await bundle.invoke(environment, {
           version: "2.0",
+          routeKey: "POST /v1/requests/{id}/sessions",
           rawPath: `/v1/requests/${id}/sessions`,
           headers: {},
           requestContext: {
             requestId: "lone",
+            accountId: "111122223333",
+            apiId: "deployed",
+            stage: "$default",
+            routeKey: "POST /v1/requests/{id}/sessions",
             http: { method: "POST" },
             authorizer: {
               iam: {

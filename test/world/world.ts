@@ -184,6 +184,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       random,
       log,
       deployment: {
+        api: { id: "local", account: place.account, stage: "$default" },
         territory: { partition: "aws", places: options.places ?? [place] },
         clusters: [clusterArn("demo")],
         bootstrap: [
@@ -238,11 +239,14 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
 
     async call(who, method, path, body, headers = {}) {
       const [rawPath = "", rawQueryString = ""] = path.split("?");
+      const route = matchRoute(method, rawPath)?.route;
+      const routeKey = route === undefined ? "$default" : `${method} ${route.path}`;
       const id = `call-${++calls}`;
       const since = clock.waited();
       const sent = typeof body === "string" ? body : JSON.stringify(body ?? {});
       const event: HttpEvent = {
         version: "2.0",
+        routeKey,
         rawPath,
         rawQueryString,
         headers: { "content-type": "application/json", ...headers },
@@ -251,6 +255,10 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
           : { body: typeof body === "string" ? body : JSON.stringify(body) }),
         requestContext: {
           requestId: id,
+          accountId: place.account,
+          apiId: "local",
+          stage: "$default",
+          routeKey,
           http: { method },
           authorizer: {
             iam: {
@@ -262,7 +270,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
           },
         },
       };
-      const serving = matchRoute(method, rawPath)?.route.function ?? "requests";
+      const serving = route?.function ?? "requests";
       const answer = await running[serving](event, { getRemainingTimeInMillis: () => HTTP_MS });
       const status = answer.statusCode ?? 0;
       const text = answer.body ?? "null";
