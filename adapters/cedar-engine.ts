@@ -29,5 +29,10 @@ export function callEngine<T>(
   }
 }
 
+/** Whether a call has trapped it. */
+export function isEngineLost(): boolean {
+  return lost !== undefined;
+}
+
 /** Name and version of the engine and of the language it speaks. */
 export const engineVersion = `cedar-wasm ${cedar.getCedarSDKVersion()} (language ${cedar.getCedarLangVersion()})`;

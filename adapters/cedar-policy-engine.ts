@@ -9,7 +9,7 @@ import type {
 } from "../core/policy-engine.ts";
 import { activationDefects } from "./cedar-activation-check.ts";
 import { cedarRequest } from "./cedar-calls.ts";
-import { callEngine, engineVersion } from "./cedar-engine.ts";
+import { callEngine, engineVersion, isEngineLost } from "./cedar-engine.ts";
 import { type Prepared, preparedSets } from "./cedar-prepared-sets.ts";
 import { readRuleSet, type WrittenRule } from "./cedar-rule-set.ts";
 
@@ -93,6 +93,7 @@ export function cedarPolicyEngine(
 
   return {
     version: engineVersion,
+    isLost: isEngineLost,
     judge,
     mayAskThere(configuration, principal, resource: Resource, mode): boolean {
       const question: Question = { principal, action: "exec", resource, facts: NO_COMMAND };

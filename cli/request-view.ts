@@ -118,7 +118,7 @@ const causes: { [cause in End["cause"]]: string } = {
   asked: "somebody asked for its end",
   unclaimed: "nobody joined it within two minutes",
   replaced: "it was lost, and another was opened in its place",
-  right_lost: "its requester is no longer in the directory",
+  right_lost: "the rules or the directory no longer let its requester be in it",
   locked: "its requester or target was locked",
   by_itself: "its command exited, or it was ended beside the gateway",
 };

@@ -46,7 +46,7 @@ const causeWords: { [cause in Cause]?: string } = {
   asked: "somebody asked for its end",
   unclaimed: "nobody joined it within two minutes",
   replaced: "another session was opened in its place",
-  right_lost: "you are no longer in the gateway's directory",
+  right_lost: "the rules or the directory no longer let you be in it",
 };
 
 function byLock(lock: LockView | undefined): Cut {

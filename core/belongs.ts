@@ -1,6 +1,6 @@
 import { askedMisfit } from "./belongs/asked.ts";
 import { brokenMisfit, reviewedMisfit } from "./belongs/broke.ts";
-import { cardFits, first, isBy } from "./belongs/checks.ts";
+import { cardFits, first, isBy, judgedFits } from "./belongs/checks.ts";
 import { decisionMisfit, recardMisfit } from "./belongs/decided.ts";
 import { extensionDecisionMisfit, extensionMisfit } from "./belongs/extended.ts";
 import { intentMisfit, openedMisfit, replaceMisfit } from "./belongs/opened.ts";
@@ -17,6 +17,10 @@ import type { RequestState } from "./request-state.ts";
  * somebody who did not call, an intent for another container. Values that are not there are not compared.
  */
 export function misfit(state: RequestState, event: Event): string | undefined {
+  return first([judgedFits(event)]) ?? misfitOfKind(state, event);
+}
+
+function misfitOfKind(state: RequestState, event: Event): string | undefined {
   switch (event.kind) {
     case "request.asked":
       return askedMisfit(event);

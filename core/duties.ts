@@ -1,14 +1,16 @@
 import type { EpochMillis } from "./clock.ts";
 import { SETTLE_MS, UNCLAIMED_MS } from "./due.ts";
+import type { Judged } from "./kinds/judged.ts";
 import type { EndCause } from "./kinds/swept.ts";
 import { placeOf } from "./locked.ts";
 import { type Lock, lockOn } from "./locks.ts";
 import { type Attempt, goesOn, type RequestState, statusAt } from "./request-state.ts";
+import type { Stay } from "./right-to-stay.ts";
 
 /** What has to be done about a request now, by its events and the clock. */
 export type Duty =
   /** End the session of this attempt, and see that it is over. */
-  | { kind: "end"; attempt: Attempt & { sessionId: string }; cause: EndCause; lock?: Lock }
+  | ({ kind: "end"; attempt: Attempt & { sessionId: string } } & Cause)
   /** Nobody knows what this attempt started: end whatever no event names, and free its use. */
   | { kind: "settle"; attempt: Attempt }
   /** See whether anybody has joined it. */
@@ -16,12 +18,25 @@ export type Duty =
   /** Put on record that its time is over. */
   | { kind: "expire"; status: "lapsed" | "closed" };
 
-/** What a session's requester still has, by the directory and the locks as they are now. */
+/** Why it has to end. */
+interface Cause {
+  cause: EndCause;
+  /** Since when; the last event where that is not said. What was over before ended by itself. */
+  since?: EpochMillis;
+  /** Of `locked`. */
+  lock?: Lock;
+  /** Of `right_lost`. */
+  judged?: Judged;
+}
+
+/** What a session's requester still has, by the set in force and the locks as they are now. */
 export interface Standing {
-  /** Whether they are in it at all. */
-  requesterKnown: boolean;
   groups: readonly string[];
   locks: Lock[];
+  /** Since when the set is in force. */
+  activatedAt: EpochMillis;
+  /** Asked only of what goes on and has no other cause to end. */
+  stay(attempt: Attempt): Stay;
 }
 
 /**
@@ -68,7 +83,7 @@ function endOf(
   attempt: Attempt,
   standing: Standing,
   now: EpochMillis,
-): { cause: EndCause; lock?: Lock } | undefined {
+): Cause | undefined {
   const { stage } = state;
   if (attempt.delivered === false) return { cause: "withheld" };
   if (attempt.endAskedBy !== undefined) return { cause: "asked" };
@@ -79,8 +94,11 @@ function endOf(
     return { cause: "replaced" };
   }
   if (stage === "revoked" || stage === "cancelled") return { cause: stage };
-  if (now >= attempt.expiresAt) return { cause: "expired" };
-  if (!standing.requesterKnown) return { cause: "right_lost" };
+  if (now >= attempt.expiresAt) return { cause: "expired", since: attempt.expiresAt };
+  const stay = standing.stay(attempt);
+  if (stay.kind === "lost") {
+    return { cause: "right_lost", since: standing.activatedAt, judged: stay.judged };
+  }
   const lock = lockOn(
     standing,
     {
@@ -89,5 +107,5 @@ function endOf(
     },
     now,
   );
-  return lock === undefined ? undefined : { cause: "locked", lock };
+  return lock === undefined ? undefined : { cause: "locked", since: lock.at, lock };
 }

@@ -9,6 +9,7 @@ export function breakingGlass(policy: PolicyEngine): PolicyEngine {
     version: policy.version,
     rulesOf: (texts) => policy.rulesOf(texts),
     check: (texts) => policy.check(texts),
+    isLost: () => policy.isLost(),
     judge: (configuration, question) =>
       policy.judge(
         configuration,

@@ -194,6 +194,8 @@ function step(state: RequestState, event: Event): RequestState {
             runtimeId: event.data.runtimeId,
             container: event.data.container,
             at: event.at,
+            under: event.configuration.seq,
+            resource: event.data.judged.resource,
             expiresAt: event.data.expiresAt,
             notAfter: event.data.notAfter,
             slot: event.data.slot,

@@ -143,6 +143,8 @@ export interface PolicyEngine {
   ): boolean;
   /** Everything that keeps this set from being activated; empty when it may be. */
   check(texts: { policies: string; schema: string; directory: string }): Defect[];
+  /** Whether the engine has trapped: from then on it denies everything, and judges nothing. */
+  isLost(): boolean;
   /** Name and version of the engine, part of the configuration's hash. */
   readonly version: string;
 }

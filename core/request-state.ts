@@ -48,6 +48,9 @@ export interface Attempt {
   runtimeId: string;
   container: string;
   at: EpochMillis;
+  /** The activation it was judged under, and what the rules judged, with its tags as they were. */
+  under: number;
+  resource: Resource;
   /** When the session is to end. */
   expiresAt: EpochMillis;
   /** When it was to end at first, where its time was extended. */

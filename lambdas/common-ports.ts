@@ -8,10 +8,14 @@ import { lambdaLog } from "./log.ts";
 import type { CommonPorts, Composed } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 
-/** What the three functions behind the API share, on AWS. */
+/**
+ * What every function that judges by rules works with, on AWS. Once the engine is lost the process ends soon, unless
+ * `endsItself`: of a function that has more to do than to judge, and ends its process when that is done.
+ */
 export function commonPorts(
   settings: Settings,
   serviceName: string,
+  { endsItself = false }: { endsItself?: boolean } = {},
 ): Composed<CommonPorts> & { dynamodb: DynamoDBClient } {
   const dynamodb = new DynamoDBClient({});
   const log = lambdaLog(serviceName);
@@ -30,6 +34,7 @@ export function commonPorts(
     policy: cedarPolicyEngine({
       onLost: (error) => {
         log.error("the rules engine trapped", {}, error);
+        if (endsItself) return;
         // A trapped engine denies everything, and only a new process has a new one. This call may still
         // answer; the next one here may fail with API Gateway's 500 while Lambda starts that process.
         setTimeout(() => process.exit(1), 50);

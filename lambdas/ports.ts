@@ -80,7 +80,7 @@ export interface ProjectorPorts {
   log: Log;
 }
 
-export interface SweeperPorts extends Omit<CommonPorts, "policy" | "limits"> {
+export interface SweeperPorts extends Omit<CommonPorts, "limits"> {
   containers: Containers;
   sessionEnder: SessionEnder;
   sessionWatch: SessionWatch;

@@ -112,7 +112,6 @@ export class GatewayStack extends Stack {
       timeout: Duration.minutes(1),
     });
     const sweeper = gatewayFunction("Sweeper", "sweeper", {
-      cedar: false,
       timeout: Duration.minutes(1),
     });
 

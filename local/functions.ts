@@ -111,6 +111,7 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
     sweeper: sweeperPorts(
       {
         events,
+        policy,
         clock,
         random,
         log: log("sweeper"),

@@ -26,6 +26,19 @@ export function same(a: unknown, b: unknown): boolean {
   return digestOf([a as Json]) === digestOf([b as Json]);
 }
 
+/** What it says it was judged by has the form of that, and was judged before it was put on record. */
+export function judgedFits({ at, data }: Event): Check {
+  if (!("judged" in data) || data.judged === undefined) return false;
+  const judged: { at?: unknown; groups?: unknown } = data.judged;
+  return [
+    typeof judged.at === "number" &&
+      judged.at <= at &&
+      Array.isArray(judged.groups) &&
+      judged.groups.every((group) => typeof group === "string"),
+    "it was put on record before it was decided, or does not say by which groups",
+  ];
+}
+
 /** The digest is that of the card. */
 export function cardFits(card: AnyCard | undefined, digest: string | undefined): Check {
   if (card === undefined || digest === undefined) return false;

@@ -6,7 +6,7 @@ import { first, isBy, type Of } from "./checks.ts";
 
 export function endMisfit(
   state: RequestState,
-  { actor, at, kind, data }: Of<"session.ended" | "end.unverified" | "end.asked">,
+  { actor, at, kind, data, configuration }: Of<"session.ended" | "end.unverified" | "end.asked">,
 ): string | undefined {
   const attempt = state.attempts.find((one) => one.attempt === data.attempt);
   return first([
@@ -18,6 +18,11 @@ export function endMisfit(
       (data.cause === "locked") === (data.lock !== undefined),
       "it does not say which lock it was, or was none",
     ],
+    kind !== "end.asked" &&
+      data.judged !== undefined && [
+        data.cause === "right_lost" && configuration.seq > (attempt?.under ?? 0),
+        "nobody's right was judged anew for it",
+      ],
   ]);
 }
 

@@ -1,6 +1,7 @@
 import type { EpochMillis } from "../clock.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Hold } from "../holds.ts";
+import type { Judged } from "./judged.ts";
 
 /** Why a session had to end, or that nobody had to end it. */
 export const endCauses = [
@@ -15,7 +16,7 @@ export const endCauses = [
   "replaced",
   /** It was handed over, and no client joined it within two minutes. */
   "unclaimed",
-  /** The requester is no longer in the directory. */
+  /** The requester could not open it any more, by the rules and the directory as they are now. */
   "right_lost",
   /** Its requester, a group of theirs, or its target was locked. */
   "locked",
@@ -62,6 +63,8 @@ export interface SweptKinds {
       cause: EndCause;
       /** Of `locked`: which lock. */
       lock?: string;
+      /** Of `right_lost`: by what its requester's right was judged, their groups as they were. */
+      judged?: Judged;
       strength: EndStrength;
       /** When SSM says it ended, where it says so (epoch ms). */
       endedAt: number | null;
@@ -75,6 +78,7 @@ export interface SweptKinds {
       sessionId: string;
       cause: EndCause;
       lock?: string;
+      judged?: Judged;
       tries: number;
       nextAt: number;
     };

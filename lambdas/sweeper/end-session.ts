@@ -19,19 +19,22 @@ type EndDuty = Extract<Duty, { kind: "end" }>;
 export async function endSession(
   ports: SweeperPorts,
   state: RequestState,
-  { attempt, cause, lock }: EndDuty,
+  { attempt, cause, since, lock, judged }: EndDuty,
 ): Promise<EventBody | undefined> {
   const place = state.exec?.place;
   if (place === undefined) return undefined;
   const { sessionId } = attempt;
-  const byLock = lock === undefined ? {} : { lock: lock.id };
+  const by = {
+    ...(lock === undefined ? {} : { lock: lock.id }),
+    ...(judged === undefined ? {} : { judged }),
+  };
   const ended = (why: EndCause, strength: EndStrength, endedAt: number | null): EventBody => ({
     kind: "session.ended",
     data: {
       attempt: attempt.attempt,
       sessionId,
       cause: why,
-      ...(why === "locked" ? byLock : {}),
+      ...(why === cause ? by : {}),
       strength,
       endedAt,
     },
@@ -45,9 +48,8 @@ export async function endSession(
   // That alone is over which was to be: where the task is to be stopped, its session's end is not enough.
   if (before?.over === true && stopper === undefined) {
     // It was over before there was a cause, and before we tried.
-    const since = cause === "expired" ? attempt.expiresAt : (lock?.at ?? state.tail.at);
     const isOurs = attempt.unverified !== undefined || attempt.replaceAskedAt !== undefined;
-    const early = !isOurs && before.endedAt !== null && before.endedAt < since;
+    const early = !isOurs && before.endedAt !== null && before.endedAt < (since ?? state.tail.at);
     return ended(early ? "by_itself" : cause, "ssm-status", before.endedAt);
   }
   const taken = await ports.sessionEnder.terminate(place, sessionId);
@@ -73,7 +75,7 @@ export async function endSession(
       attempt: attempt.attempt,
       sessionId,
       cause,
-      ...byLock,
+      ...by,
       tries,
       nextAt: ports.clock.now() + wait,
     },

@@ -1,4 +1,5 @@
 import { LOCK } from "../../core/locks.ts";
+import { CONF } from "../activated.ts";
 import type { Composed, SweeperPorts } from "../ports.ts";
 import type { BatchFailures, StreamBatch } from "../stream-batch.ts";
 import { sweepAllLive } from "./sweep-live.ts";
@@ -14,10 +15,14 @@ export interface SweeperContext {
 
 /**
  * Ends what is over. Woken each minute for what has become due, and by the stream of the record for what cannot
- * wait: a revoke, a lock, a session that was withheld, an end that was asked for.
+ * wait: a revoke, a lock, other rules or another directory, a session that was withheld, an end that was asked for.
+ *
+ * `startAnew` is called once all is done, where the rules' engine was lost: what has to end ends without it, and
+ * only a new process has a new one.
  */
 export function sweeperFunction(
   ports: Composed<SweeperPorts>,
+  startAnew: () => void = () => {},
 ): (event: StreamBatch | object, context: SweeperContext) => Promise<BatchFailures | undefined> {
   const memory = sweeperMemory();
   const wake = async (batch: StreamBatch): Promise<BatchFailures> => {
@@ -25,11 +30,11 @@ export function sweeperFunction(
     const done = new Map<string, boolean>();
     for (const { dynamodb } of batch.Records) {
       const chain = dynamodb?.Keys?.pk?.S ?? "";
-      if (!chain.startsWith("REQ#") && chain !== LOCK) continue;
+      if (!chain.startsWith("REQ#") && !isOfAll(chain)) continue;
       if (!done.has(chain)) {
         try {
           // What is left undone has a date, or the round of its minute comes back to it.
-          if (chain === LOCK) await sweepAllLive(ports);
+          if (isOfAll(chain)) await sweepAllLive(ports);
           else await sweepRequest(ports, chain.slice("REQ#".length));
           done.set(chain, true);
         } catch (error) {
@@ -44,9 +49,18 @@ export function sweeperFunction(
     return { batchItemFailures: failed };
   };
   return async (event, context) => {
-    if ("Records" in event) return await wake(event);
-    const deadline = ports.clock.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
-    await tick(ports, memory, deadline);
-    return undefined;
+    try {
+      if ("Records" in event) return await wake(event);
+      const deadline = ports.clock.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
+      await tick(ports, memory, deadline);
+      return undefined;
+    } finally {
+      if (ports.policy.isLost()) startAnew();
+    }
   };
+}
+
+/** Chains by whose events anybody's session may have to end. */
+function isOfAll(chain: string): boolean {
+  return chain === LOCK || chain === CONF;
 }

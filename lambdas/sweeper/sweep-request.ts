@@ -1,8 +1,8 @@
 import { type Duty, dutiesOf, dutiesToEndAll, type Standing } from "../../core/duties.ts";
 import { type ErrorCode, SallyportError } from "../../core/errors.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
-import type { Locks } from "../../core/locks.ts";
 import { type RequestState, statusAt } from "../../core/request-state.ts";
+import { rightToStay } from "../../core/right-to-stay.ts";
 import { illegal } from "../../core/transitions.ts";
 import { type Activated, requireActivated } from "../activated.ts";
 import { commit } from "../commit.ts";
@@ -22,28 +22,30 @@ const APPEND_MS = 10_000;
  * ends the same: each duty is taken from the chain as it is then, and what is done already is none.
  *
  * Answers false where something is left that no event has dated: then somebody has to come back. Throws what
- * AWS or the record throws; `record_corrupt` and `sealed` once `endUnreadable` has ended what it can find.
+ * AWS or the record throws; `record_corrupt` and `sealed` once `endUnreadable` has ended what it can find;
+ * `internal` where all else is done, and whether its requester may still be in a session could not be judged.
  */
 export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boolean> {
-  const [configuration, locks] = await Promise.all([
-    requireActivated(ports.events),
-    loadLocks(ports.events),
-  ]);
-  const dutiesNow = (state: RequestState): Duty[] =>
-    dutiesOf(state, standingOf(state, configuration, locks), ports.clock.now());
   /** Attempts whose sessions somebody has joined. */
   const joined = new Set<number>();
   for (let done = 0; done < MOST; done++) {
     const { state } = await loadRequest(ports.events, id).catch(async (error: unknown) => {
       // What does not verify cannot be judged, so it may not go on: whoever spoils a chain keeps nothing alive.
       if (isOf(error, "record_corrupt")) await endUnreadable(ports, id, dutiesToEndAll);
-      // What a later version wrote is as it should be. By what this one can read, it ends when it has to.
-      if (isOf(error, "sealed")) await endUnreadable(ports, id, dutiesNow);
+      if (isOf(error, "sealed")) {
+        // What a later version wrote is as it should be. By what this one can read, it ends when it has to.
+        const by = await judging(ports);
+        await endUnreadable(ports, id, (readable) => by.dutiesNow(readable).duties);
+      }
       throw error;
     });
-    const duty = dutiesNow(state).find(
-      (one) => one.kind !== "look" || !joined.has(one.attempt.attempt),
-    );
+    // After the chain: no event of it was judged under a later set than this.
+    const { configuration, dutiesNow } = await judging(ports);
+    const { duties, isUnjudged } = dutiesNow(state);
+    const duty = duties.find((one) => one.kind !== "look" || !joined.has(one.attempt.attempt));
+    if (duty === undefined && isUnjudged) {
+      throw new SallyportError("internal", "the rules engine is lost: who may stay is not judged");
+    }
     if (duty === undefined) return true;
     const body = await performDuty(ports, state, duty);
     if (body === undefined && duty.kind === "look") {
@@ -60,15 +62,35 @@ function isOf(error: unknown, code: ErrorCode): boolean {
   return error instanceof SallyportError && error.code === code;
 }
 
-function standingOf(
-  { requester }: RequestState,
-  { directory }: Activated,
-  { locks }: Locks,
-): Standing {
-  const known = [...directory.persons, ...directory.programs].find(
-    ({ id }) => id === requester.person,
-  );
-  return { requesterKnown: known !== undefined, groups: known?.groups ?? [], locks };
+/** By what is in force now: what is due about a request, and whether that could be judged of all it has running. */
+async function judging(ports: SweeperPorts): Promise<{
+  configuration: Activated;
+  dutiesNow(state: RequestState): { duties: Duty[]; isUnjudged: boolean };
+}> {
+  const [configuration, { locks }] = await Promise.all([
+    requireActivated(ports.events),
+    loadLocks(ports.events),
+  ]);
+  const { persons, programs } = configuration.directory;
+  return {
+    configuration,
+    dutiesNow(state) {
+      const now = ports.clock.now();
+      const requester = [...persons, ...programs].find(({ id }) => id === state.requester.person);
+      let isUnjudged = false;
+      const standing: Standing = {
+        groups: requester?.groups ?? [],
+        locks,
+        activatedAt: configuration.activatedAt,
+        stay(attempt) {
+          const stay = rightToStay(ports.policy, configuration, state, attempt, now);
+          isUnjudged ||= stay.kind === "unjudged";
+          return stay;
+        },
+      };
+      return { duties: dutiesOf(state, standing, now), isUnjudged };
+    },
+  };
 }
 
 /** Appends what was done, unless somebody else has put the same on record meanwhile. */

@@ -73,9 +73,9 @@ describe("why a session was cut", () => {
       "service payments-api was locked: a leak",
     ],
     [
-      "the person is gone",
+      "the right was lost",
       why(ended("right_lost")),
-      "you are no longer in the gateway's directory",
+      "the rules or the directory no longer let you be in it",
     ],
   ])("is said where %s", (_, cut, text) => {
     expect(cut?.why).toBe(text);

@@ -18,6 +18,8 @@ function approved(attempt: Partial<Attempt> | undefined, more: Partial<RequestSt
     runtimeId: "",
     container: "app",
     at: state.askedAt,
+    under: 1,
+    resource: state.resource,
     expiresAt,
     notAfter: state.askedAt + 10_000,
     slot: "",
@@ -29,7 +31,12 @@ function approved(attempt: Partial<Attempt> | undefined, more: Partial<RequestSt
 }
 
 const arn = "arn:aws:ecs:us-east-1:111122223333";
-const known: Standing = { requesterKnown: true, groups: ["payments"], locks: [] };
+const known: Standing = {
+  groups: ["payments"],
+  locks: [],
+  activatedAt: 0,
+  stay: () => ({ kind: "kept" }),
+};
 const expiry = approved({}).attempts[0]?.expiresAt ?? 0;
 const kinds = (state: RequestState, now: number, standing = known) =>
   dutiesOf(state, standing, now).map((duty) =>
@@ -114,9 +121,23 @@ describe("the duties of a request", () => {
     expect(kinds(live, 5, { ...known, locks: [lock] })).toEqual([]);
   });
 
-  it("of a session whose requester is gone are to end it", () => {
-    expect(kinds(approved({}), 0, { ...known, requesterKnown: false })).toEqual([
-      "end: right_lost",
+  it("of a session whose requester has lost the right are to end it, with what that was judged by", () => {
+    const judged = { at: 3, groups: ["payments"] };
+    const standing: Standing = { ...known, activatedAt: 2, stay: () => ({ kind: "lost", judged }) };
+    expect(dutiesOf(approved({}), standing, 3)).toMatchObject([
+      { kind: "end", cause: "right_lost", since: 2, judged },
     ]);
+    // Of nothing that has another cause to end, or is over, is it asked.
+    for (const state of [approved({ state: "ended" }), approved({}, { stage: "revoked" })]) {
+      expect(kinds(state, 3, standing)).not.toContain("end: right_lost");
+    }
+  });
+
+  it("of a session of which nobody can judge are none but what its locks say", () => {
+    const unjudged: Standing = { ...known, stay: () => ({ kind: "unjudged" }) };
+    expect(kinds(approved({}), 0, unjudged)).toEqual([]);
+    const subject = { kind: "person", id: "dev" } as const;
+    const lock = { id: "l", subject, by: "sre", at: 0, expiresAt: null, release: null };
+    expect(kinds(approved({}), 0, { ...unjudged, locks: [lock] })).toEqual(["end: locked"]);
   });
 });

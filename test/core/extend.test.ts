@@ -26,7 +26,8 @@ import {
 const directory = directoryWith({ lead2: ["payments-leads"], sre2: ["sre"] });
 const both = rules([permit("both", "payments-leads:1, sre:1")], { directory });
 const END = NOW + 30 * MINUTE;
-const known = { requesterKnown: true, groups: [], locks: [] };
+const kept = () => ({ kind: "kept" }) as const;
+const known = { stay: kept, groups: [], locks: [], activatedAt: 0 };
 
 function granted(configuration = both): Road {
   const road = roadOf(configuration);

@@ -187,7 +187,8 @@ describe("a session that was lost", () => {
 
   it("is ended by the sweeper a minute later, where whoever wanted that has gone", () => {
     const state = asked().state();
-    const standing = { requesterKnown: true, groups: [], locks: [] };
+    const kept = () => ({ kind: "kept" }) as const;
+    const standing = { stay: kept, groups: [], locks: [], activatedAt: 0 };
     expect(dutiesOf(state, standing, NOW + SETTLE_MS - 1)).toEqual([]);
     expect(dutiesOf(state, standing, NOW + SETTLE_MS)).toMatchObject([
       { kind: "end", cause: "replaced" },

@@ -147,6 +147,40 @@ describe.skipIf(!engineHere)("the hard end of a session", () => {
       expect((await shown(id)).sessions[0].end.cause).toBe("right_lost");
     });
 
+    it.each([
+      ["left the group", () => setWith({ dev: [] }, ""), false],
+      [
+        "was forbidden one service",
+        () => setWith({}, forbidding('resource.name == "payments-api"')),
+        true,
+      ],
+    ])("T21 comes by the stream to whoever %s, where that concerns it", async (_, set, others) => {
+      const { id, mark } = await open();
+      const other = await runningSleep(gateway, { service: "reports", durationMinutes: 30 });
+      // What leaves the right standing, or gives more, ends nothing.
+      const back = await activate(
+        setWith({ dev: ["payments", "sre"] }, forbidding("context.argc == 7")),
+      );
+      expect(await gateway.wakeActivated()).toBe(true);
+      expect([alive(mark), alive(other.mark)]).toEqual([true, true]);
+      await activate(set());
+      try {
+        const since = Date.now();
+        expect(await gateway.wakeActivated()).toBe(true);
+        expect(await isDead(mark)).toBe(true);
+        // As a revoke.
+        expect(Date.now() - since).toBeLessThan(5_000);
+        expect((await shown(id)).sessions[0].end).toMatchObject({
+          cause: "right_lost",
+          strength: "ssm-status",
+        });
+        expect(alive(other.mark)).toBe(others);
+        expect((await shown(other.id)).sessions[0].state).toBe(others ? "opened" : "ended");
+      } finally {
+        await back();
+      }
+    });
+
     it("is noticed where its task is gone, though SSM still shows the session", async () => {
       const { id, mark } = await open();
       const describing = { operation: "DescribeTasks" };
@@ -266,6 +300,22 @@ describe.skipIf(!engineHere)("the hard end of a session", () => {
   it("leaves a record that verifies", async () => {
     expect(verifyChains(await wholeRecord(gateway.events)).problems).toEqual([]);
   });
+
+  /** The rules of the repository with these besides, and people's groups changed. */
+  function setWith(groups: { [person: string]: string[] }, more: string) {
+    const { policies, schema, directory } = rulesHere();
+    const all = JSON.parse(directory) as { persons: { id: string; groups: string[] }[] };
+    const persons = all.persons.map((one) => ({ ...one, groups: groups[one.id] ?? one.groups }));
+    return {
+      policies: `${policies}\n${more}`,
+      schema,
+      directory: JSON.stringify({ ...all, persons }),
+    };
+  }
+
+  function forbidding(what: string): string {
+    return `@id("more") forbid (principal, action == Sallyport::Action::"exec", resource) when { ${what} };`;
+  }
 
   /** Puts another set in force; the answer puts back the one before. */
   async function activate(set: ReturnType<typeof rulesHere>) {

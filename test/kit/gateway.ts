@@ -77,6 +77,8 @@ export interface TestGateway {
   wake(requestId: string, aheadMs?: number): Promise<boolean>;
   /** The same for an event on LOCK. */
   wakeLocked(): Promise<boolean>;
+  /** The same for one on CONF. */
+  wakeActivated(): Promise<boolean>;
   /** Has everything that was opened ended, so that all containers are free: as if its time were over. */
   endAll(): Promise<void>;
   close(): Promise<void>;
@@ -274,6 +276,7 @@ export async function startTestGateway(
   const ofSweeper = sweeperPorts(
     {
       events,
+      policy: common.policy,
       clock: { now: () => clock.now() + ahead, sleep: (ms) => clock.sleep(ms) },
       random: systemRandom,
       log,
@@ -389,6 +392,7 @@ export async function startTestGateway(
       }
     },
     wakeLocked: () => woken("LOCK"),
+    wakeActivated: () => woken("CONF"),
     close: async () => {
       await emulator.close();
       engine.client.destroy();

@@ -81,7 +81,7 @@ describe("node bin/gateway.ts", () => {
     "bundles %s into one file, with Cedar's WebAssembly where rules are evaluated",
     (name) => {
       const folder = bundleOf(name);
-      const wasm = name === "Projector" || name === "Sweeper" ? [] : ["cedar_wasm_bg.wasm"];
+      const wasm = name === "Projector" ? [] : ["cedar_wasm_bg.wasm"];
       expect(readdirSync(folder).toSorted()).toEqual([...wasm, "index.mjs", "index.mjs.map"]);
       // What it costs a cold start to read.
       expect(statSync(join(folder, "index.mjs")).size).toBeLessThan(1_300_000);

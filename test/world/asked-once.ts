@@ -14,6 +14,7 @@ export function askedOnce(engine: PolicyEngine): PolicyEngine {
   };
   return {
     version: engine.version,
+    isLost: () => engine.isLost(),
     rulesOf: (texts) => once(["rulesOf", texts], () => engine.rulesOf(texts)),
     judge: (set, question) =>
       once(["judge", set.hash, question], () => engine.judge(set, question)),

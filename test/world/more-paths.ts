@@ -1,3 +1,4 @@
+import { textsOf } from "./model/sets.ts";
 import type { Path } from "./paths.ts";
 import type { World } from "./world.ts";
 
@@ -155,6 +156,21 @@ export const morePaths: Path[] = [
       return id;
     },
     act: (w, id) => agreeToMore(w, "sre", id),
+  },
+  {
+    name: "sweep: the rules changed",
+    prepare: async (w) => {
+      const id = await shell(w);
+      await w.sweep();
+      const set = { ...textsOf("frozen", true), reason };
+      const { request } = (await w.call("operator", "POST", "/v1/activations", set)).body;
+      await w.approve("sre", request.id);
+      return id;
+    },
+    act: async (w) => {
+      await w.sweep();
+      return undefined;
+    },
   },
   {
     name: "sweep: nobody joined",

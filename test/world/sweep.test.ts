@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { canonicalJson, type Json } from "../../core/canonical-json.ts";
 import { readEvent, type StoredEvent } from "../../core/event.ts";
+import { foldRequest } from "../../core/fold-request.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { looked } from "../kit/looks.ts";
 import { clusterArn } from "./fleet.ts";
@@ -33,6 +34,30 @@ const kindsOf = async (w: World, id: string): Promise<string[]> => {
 const sent = (w: World, operation: string): number =>
   w.journal.filter((entry) => entry.what === "wire" && entry.call.operation === operation).length;
 const counts = (w: World, name: string): number => w.counted.filter((one) => one === name).length;
+
+async function activate(w: World, set: ReturnType<typeof rulesHere>): Promise<void> {
+  const asked = await w.call("operator", "POST", "/v1/activations", { ...set, reason: "other" });
+  expect(asked.status, JSON.stringify(asked.body)).toBe(202);
+  const { id } = asked.body.request;
+  expect((await w.approve("sre", id)).body.status).toBe("closed");
+}
+
+/** The rules of the repository with these besides, and people's groups changed. */
+function setWith(more: string, groups: { [person: string]: string[] } = {}) {
+  const { policies, schema, directory } = rulesHere();
+  const all = JSON.parse(directory) as { persons: { id: string; groups: string[] }[] };
+  const persons = all.persons.map((one) => ({ ...one, groups: groups[one.id] ?? one.groups }));
+  return {
+    policies: `${policies}\n${more}`,
+    schema,
+    directory: JSON.stringify({ ...all, persons }),
+  };
+}
+
+const forbidding = (what: string): string =>
+  `@id("more") forbid (principal, action == Sallyport::Action::"exec", resource) when { ${what} };`;
+const endOf = async (w: World, id: string) =>
+  foldRequest(id, await w.events.load(`REQ#${id}`)).attempts.at(-1)?.end;
 
 /** Every call of these ports fails from now on. */
 function down(w: World, ...ops: string[]): void {
@@ -215,23 +240,7 @@ describe("the sweeper", () => {
     const w = await world();
     const id = await live(w);
     await rounds(w, 4);
-    const set = rulesHere();
-    const directory = JSON.parse(set.directory);
-    const without = {
-      ...directory,
-      persons: directory.persons.filter((one: { id: string }) => one.id !== "dev"),
-      programs: [],
-    };
-    const asked = await w.call("operator", "POST", "/v1/activations", {
-      ...set,
-      directory: JSON.stringify(without),
-      reason: "dev has left",
-    });
-    const { id: activation, digest } = asked.body.request;
-    for (const who of ["lead", "sre"] as const) {
-      const decision = { decision: "approve", digest };
-      await w.call(who, "POST", `/v1/requests/${activation}/decisions`, decision);
-    }
+    await activate(w, textsOf("usual", false));
     down(w, "containers.describeTasks");
     await rounds(w, 2);
     expect(w.aws.running()).toEqual([]);
@@ -344,5 +353,135 @@ describe("the sweeper", () => {
     };
     expect(await w.wakeLocked()).toBe(false);
     expect(await kindsOf(w, id)).toContain("session.ended");
+  });
+});
+
+describe("whoever lost the right to their session", () => {
+  const reports = { target: { cluster: "demo", service: "reports" } };
+
+  it.each([
+    ["a group was left", setWith("", { dev: [] })],
+    ["it was forbidden", setWith(forbidding('resource.name == "payments-api"'))],
+    ["its rule is gone", textsOf("frozen", true)],
+    ["it takes more approvals", textsOf("strict", true)],
+    ["they are out of the directory", textsOf("usual", false)],
+    [
+      "a rule of it cannot be evaluated",
+      setWith(`@id("broken") @approvals("{nobody}-leads:1") @max_duration("30m")
+permit (principal, action == Sallyport::Action::"exec", resource) when { resource.name == "payments-api" };`),
+    ],
+  ])("T21 is ended at once by the stream, with what it was judged by, where %s", async (_, set) => {
+    const w = await world();
+    const id = await live(w);
+    await activate(w, set);
+    expect(w.aws.running()).toHaveLength(1);
+    const before = w.clock.now();
+    expect(await w.wakeActivated()).toBe(true);
+    expect(w.clock.now() - before).toBeLessThan(5_000);
+    expect(w.aws.running()).toEqual([]);
+    expect(await endOf(w, id)).toMatchObject({ cause: "right_lost", strength: "ssm-status" });
+    const ended = storedEvents(w).find(({ kind }) => kind === "session.ended");
+    const dev = (
+      JSON.parse(set.directory) as { persons: { id: string; groups: string[] }[] }
+    ).persons.find((one) => one.id === "dev");
+    expect(ended).toMatchObject({
+      configuration: { seq: 2 },
+      data: { judged: { groups: dev?.groups ?? [] } },
+    });
+    expectSound(w);
+  });
+
+  it("is ended by the next round, where the stream said nothing", async () => {
+    const w = await world();
+    const id = await live(w);
+    await activate(w, setWith("", { dev: [] }));
+    await rounds(w, 1);
+    expect(await endOf(w, id)).toMatchObject({ cause: "right_lost" });
+    expectSound(w);
+  });
+
+  it("is ended alone: what the new rules allow goes on, for them and for others", async () => {
+    const w = await world();
+    const lost = await live(w);
+    const kept = await live(w, reports);
+    const set = setWith(forbidding('resource.name == "payments-api"'), {
+      operator: ["operators", "sre"],
+    });
+    await activate(w, set);
+    expect(await w.wakeActivated()).toBe(true);
+    await rounds(w, 1);
+    expect(await endOf(w, lost)).toMatchObject({ cause: "right_lost" });
+    expect(await endOf(w, kept)).toBeUndefined();
+    expect(w.aws.running()).toHaveLength(1);
+    expectSound(w);
+  });
+
+  it("is ended in an emergency too, by the rules for one", async () => {
+    const w = await world();
+    const wish = { target: { cluster: "demo", service: "payments-api", container: "app" } };
+    const body = { ...wish, command: "/bin/sh", reason: "payments are failing" };
+    const { id } = (await w.call("sre", "POST", "/v1/break-glass", body)).body;
+    expect((await w.open("sre", id)).status).toBe(201);
+    // No rule but that for emergencies ever let them in.
+    await activate(w, setWith(""));
+    expect(await w.wakeActivated()).toBe(true);
+    expect(w.aws.running()).toHaveLength(1);
+    const { policies, ...rest } = rulesHere();
+    const without = policies.replace(/@id\("payments-emergency"\)[^;]*;/, "");
+    await activate(w, { ...rest, policies: without });
+    expect(await w.wakeActivated()).toBe(true);
+    expect(w.aws.running()).toEqual([]);
+    expect(await endOf(w, id)).toMatchObject({ cause: "right_lost" });
+    expectSound(w);
+  });
+
+  it("stays, and is said to be undone, while nobody can judge; what has another cause ends", async () => {
+    const w = await world();
+    const id = await live(w);
+    const other = await live(w, reports);
+    await activate(w, setWith("", { dev: [] }));
+    await w.revoke("lead", other);
+    w.engineLost = true;
+    expect(await w.wakeActivated()).toBe(false);
+    await w.sweep();
+    expect(await endOf(w, other)).toMatchObject({ cause: "revoked" });
+    expect(w.aws.running()).toHaveLength(1);
+    expect(counts(w, "SweepUndone")).toBe(2);
+    expect(w.logged.at(-1)).toContain("the rules engine is lost");
+    expect(w.begunAnew).toBe(2);
+    w.engineLost = false;
+    await w.sweep();
+    expect(w.begunAnew).toBe(2);
+    expect(await endOf(w, id)).toMatchObject({ cause: "right_lost" });
+    expectSound(w);
+  });
+
+  it("stays where the record cannot be read, which is undone and comes again", async () => {
+    const w = await world();
+    const id = await live(w);
+    await activate(w, setWith("", { dev: [] }));
+    w.restart();
+    w.intercept = async ({ by, op, args }, next) => {
+      if (by === "sweeper" && op === "events.tip" && args[0] === "CONF") throw new Error("down");
+      return await next();
+    };
+    expect(await w.wakeActivated()).toBe(false);
+    expect(w.aws.running()).toHaveLength(1);
+    expect(counts(w, "SweepUndone")).toBe(1);
+    up(w);
+    await w.sweep();
+    expect(await endOf(w, id)).toMatchObject({ cause: "right_lost" });
+  });
+
+  it("has it on record that it ended by itself, where that was before the rules changed", async () => {
+    const w = await world();
+    const id = await live(w);
+    w.clock.advance(1_000);
+    for (const { sessionId } of w.aws.running()) w.aws.exits(sessionId);
+    w.clock.advance(1_000);
+    await activate(w, setWith("", { dev: [] }));
+    expect(await w.wake(id)).toBe(true);
+    expect(await endOf(w, id)).toMatchObject({ cause: "by_itself" });
+    expectSound(w);
   });
 });

@@ -8,6 +8,7 @@ import { LOCK } from "../../core/locks.ts";
 import type { MetricName } from "../../core/metrics.ts";
 import type { Rates } from "../../core/rate-limits.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
+import { CONF } from "../../lambdas/activated.ts";
 import type { HttpEvent } from "../../lambdas/chain/read-call.ts";
 import { decideFunction } from "../../lambdas/decide/function.ts";
 import { execFunction } from "../../lambdas/exec/function.ts";
@@ -70,6 +71,10 @@ export interface World {
   readonly logged: string[];
   /** What was counted for alarms. */
   readonly counted: MetricName[];
+  /** Whether the rules' engine has trapped, of every function at once. */
+  engineLost: boolean;
+  /** How often the sweeper wanted to begin anew for that. */
+  begunAnew: number;
   /** Stands between the functions and all their ports. It may be set anew at any time. */
   intercept: Intercept;
   /** One call as API Gateway delivers it. It never answers once its function was killed. */
@@ -91,6 +96,7 @@ export interface World {
   sweep(): Promise<void>;
   wake(id: string): Promise<boolean>;
   wakeLocked(): Promise<boolean>;
+  wakeActivated(): Promise<boolean>;
   project(id: string): Promise<void>;
   /** Ids of all requests on record, oldest chain first. */
   requests(): string[];
@@ -179,7 +185,14 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       events,
       limits: memoryLimits(tables, options.rates ?? noLimit),
       refusalCounts: memoryRefusalCounts(tables),
-      policy,
+      policy: {
+        ...policy,
+        isLost: () => built.engineLost,
+        judge: (set, question) =>
+          built.engineLost
+            ? { kind: "deny", why: "error", rules: [], errors: ["the policy engine is lost"] }
+            : policy.judge(set, question),
+      },
       clock: timed,
       random,
       log,
@@ -211,7 +224,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       exec: execFunction(
         by("exec", { ...common, containers, execRoles, sessionEnder, sessionWatch }),
       ),
-      sweeper: sweeperFunction(by("sweeper", ofSweeper)),
+      sweeper: sweeperFunction(by("sweeper", ofSweeper), () => void built.begunAnew++),
       projector: projectorFunction(by("projector", { events, views, log })),
       stop: () => {
         alive = false;
@@ -235,6 +248,8 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
     journal,
     logged,
     counted,
+    engineLost: false,
+    begunAnew: 0,
     intercept: options.intercept ?? ((_, next) => next()),
 
     async call(who, method, path, body, headers = {}) {
@@ -315,6 +330,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
     },
     wake: (id) => woken(`REQ#${id}`),
     wakeLocked: () => woken(LOCK),
+    wakeActivated: () => woken(CONF),
     async project(id) {
       await running.projector(batchOf(`REQ#${id}`));
     },

@@ -125,13 +125,19 @@ export function mayBeOpened(
   if (status === "pending") return "not_approved";
   if (status !== "approved") return "request_closed";
   if (holding(model).length >= 5) return "too_many_sessions";
+  const right = rightNow(model, request);
+  if (right !== "ok") return right;
+  return free ? "ok" : "container_in_use";
+}
+
+/** What the rules as they are say of what was agreed to. */
+function rightNow(model: Model, request: ModelRequest): string {
   const rules = rulesNow(model, request);
   if (rules.length === 0) return "refused_by_rule";
   const satisfied = rules.some((need) =>
     need.length === 0 ? request.automatic : agreedTo(request, need),
   );
-  if (!satisfied) return "not_approved";
-  return free ? "ok" : "container_in_use";
+  return satisfied ? "ok" : "not_approved";
 }
 
 /** Attempts that keep their container and their person's place: nobody knows them to be over. */
@@ -157,7 +163,7 @@ export function dutyOf(
     request.stage === "revoked" ||
     request.stage === "cancelled" ||
     now >= attempt.expiresAt ||
-    !model.devKnown;
+    rightNow(model, request) !== "ok";
   return cause && now >= attempt.unverifiedUntil ? "end" : "none";
 }
 
