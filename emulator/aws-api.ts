@@ -8,9 +8,16 @@ import type { HttpAnswer, Protocol } from "./json-protocol.ts";
 import { jsonProtocol } from "./json-protocol.ts";
 import { listenOnLoopback, whyNotLocal } from "./loopback.ts";
 import { type Service, services } from "./operations.ts";
+import type { Places } from "./places.ts";
 import type { Principal } from "./principal.ts";
-import { claimedAccessKeyId, type SignatureRefusal, verifySignature } from "./sigv4.ts";
+import {
+  claimedAccessKeyId,
+  claimedRegion,
+  type SignatureRefusal,
+  verifySignature,
+} from "./sigv4.ts";
 import { actionOf } from "./sts/query-protocol.ts";
+import type { Throttle } from "./throttle.ts";
 import { recordCall, type WireCall } from "./wire-call.ts";
 import type { World } from "./world.ts";
 
@@ -21,9 +28,10 @@ export interface AwsApi {
 
 export interface AwsApiOptions {
   port: number;
-  world: World;
+  places: Places;
   faults: Faults;
   calls: WireCall[];
+  throttle: Throttle;
   /** A defect of the emulator, which the caller only sees as InternalFailure. */
   defect(error: unknown): void;
 }
@@ -79,7 +87,8 @@ async function serve(
     input: readable(protocol, body),
     principal: "",
     accessKeyId: claimedAccessKeyId(headers),
-    at: options.world.now(),
+    region: claimedRegion(headers),
+    at: options.places.home.now(),
     status: 0,
   });
   const send = (answer: HttpAnswer): void => {
@@ -114,11 +123,14 @@ async function serve(
 
   let output: JsonObject;
   try {
-    const principal = authenticate(service, protocol, request, headers, body, options.world);
+    const world = worldFor(service, call.region, options.places);
+    const principal = authenticate(service, protocol, request, headers, body, world);
     call.principal = principal.arn;
+    options.throttle.take(`${principal.account}/${world.region}`, operation);
     const run = service?.operations.get(operation);
     if (run === undefined) throw new AwsError("UnknownOperationException", `no ${operation} here`);
-    output = run(options.world, principal, protocol.parse(body));
+    const own = options.places.worldOf(principal.account, world.region) ?? world;
+    output = run(own, principal, protocol.parse(body));
   } catch (error) {
     noteSession(call, call.input);
     if (error instanceof AwsError) return fail(error);
@@ -143,6 +155,16 @@ function answer(fault: Fault | undefined, send: () => void, request: IncomingMes
 function applyLie(output: JsonObject, fault: Fault | undefined): JsonObject {
   const changed = fault?.kind === "lie" ? mergePatch(output, fault.merge) : output;
   return isObject(changed) ? (changed as JsonObject) : output;
+}
+
+/**
+ * Where a request is to be verified: on one port, only its signature's scope tells which region's endpoint it was
+ * sent to. STS is asked at home, and a region that is none is refused there as another's scope.
+ */
+function worldFor(service: Service | undefined, region: string, places: Places): World {
+  const { home, regions } = places;
+  const isElsewhere = service?.name !== "sts" && regions.has(region);
+  return (isElsewhere ? places.worldOf(home.account, region) : undefined) ?? home;
 }
 
 /** Who signed the request. Throws the protocol's own errors. */

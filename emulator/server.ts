@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { startAwsApi } from "./aws-api.ts";
 import { createCredentials, type Identity } from "./credentials.ts";
 import { createFaults, type Fault, type FaultMatch } from "./faults.ts";
-import { createFleet, type Fleet } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
 import type { FleetDescription } from "./fleet-description.ts";
 import { type MessageGateway, startMessageGateway } from "./message-gateway/server.ts";
+import { createPlaces, type PlaceDescription } from "./places.ts";
 import { type Reaper, startReaper } from "./reaper.ts";
-import { createSessionTable } from "./sessions.ts";
 import { type RoleDescription, readRoles } from "./sts/roles.ts";
+import { ecsThrottle, noThrottle } from "./throttle.ts";
 import { recordCall, type WireCall } from "./wire-call.ts";
-import type { World } from "./world.ts";
 
 export interface EmulatorOptions {
   /** 0 takes any free one. Both bind 127.0.0.1 only. */
@@ -21,10 +21,14 @@ export interface EmulatorOptions {
   account: string;
   region: string;
   fleet: FleetDescription;
+  /** Further accounts and regions. All share STS, and the port. */
+  elsewhere?: readonly PlaceDescription[];
   identities: Identity[];
   roles: RoleDescription[];
   /** Sessions begin with a handshake, as on a cluster with a KMS key; real ones without do not. */
   handshake?: boolean;
+  /** Refuses reads of ECS beyond what AWS gives an account; how many come is not counted where absent. */
+  throttled?: boolean;
   /** Epoch milliseconds. */
   now?: () => number;
   random?: (n: number) => Uint8Array;
@@ -36,7 +40,10 @@ export interface Emulator {
   /** For `--endpoint-url`. */
   url: string;
   gatewayUrl: string;
+  /** Of its own account and region. */
   fleet: Fleet;
+  /** Of another place. Throws TypeError where there is none. */
+  fleetOf(account: string, region: string): Fleet;
   /** Every request that arrived, in order; of very many the last 10,000. */
   calls: WireCall[];
   /** Strikes calls of an operation from now on. */
@@ -70,15 +77,19 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const root = mkdtempSync(join(tmpdir(), "ecs-emulator-"));
   let reaper: Reaper | undefined;
   let gateway: MessageGateway | undefined;
-  const sessions = createSessionTable({
-    account,
-    root,
-    reaper: () => started(reaper),
-    gatewayUrl: () => `ws://127.0.0.1:${started(gateway).port}`,
-    handshake: options.handshake ?? false,
-    now,
-    random,
-  });
+  const places = createPlaces(
+    [{ account, region, fleet: options.fleet }, ...(options.elsewhere ?? [])],
+    {
+      credentials,
+      roles,
+      root,
+      reaper: () => started(reaper),
+      gatewayUrl: () => `ws://127.0.0.1:${started(gateway).port}`,
+      handshake: options.handshake ?? false,
+      now,
+      random,
+    },
+  );
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const end of closers.splice(0).reverse()) await end();
@@ -87,25 +98,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   try {
     const watcher = await startReaper(root, () => {
       log("the reaper has gone: every shell is killed, and no more can be started");
-      sessions.killAll();
+      places.killAll();
     });
     reaper = watcher;
     closers.push(async () => {
-      sessions.killAll();
+      places.killAll();
       await watcher.close();
       rmSync(root, { recursive: true, force: true });
     });
-    const fleet = createFleet(options.fleet, {
-      account,
-      region,
-      now,
-      random,
-      onTaskStopped: (task) => sessions.endTask(task),
-    });
     gateway = await startMessageGateway({
       port: options.gatewayPort,
-      redeem: (id, token) => sessions.redeem(id, token),
-      left: (id) => sessions.left(id),
+      redeem: (id, token) => places.sessionsWith(id)?.redeem(id, token),
+      left: (id) => places.sessionsWith(id)?.left(id),
       opened: ({ sessionId, accepted }) => {
         recordCall(calls, {
           service: "ssmmessages",
@@ -113,6 +117,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
           input: {},
           principal: "",
           accessKeyId: "",
+          region: "",
           at: now(),
           status: accepted ? 101 : 403,
           sessionId,
@@ -120,12 +125,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       },
     });
     closers.push(gateway.close);
-    const world: World = { account, region, now, random, fleet, credentials, roles, sessions };
     const api = await startAwsApi({
       port: options.port,
-      world,
+      places,
       faults,
       calls,
+      throttle: options.throttled === true ? ecsThrottle(now) : noThrottle,
       defect: (error) =>
         log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     });
@@ -133,7 +138,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     return {
       url: `http://127.0.0.1:${api.port}`,
       gatewayUrl: `ws://127.0.0.1:${gateway.port}`,
-      fleet,
+      fleet: places.home.fleet,
+      fleetOf(account, region) {
+        const world = places.worldOf(account, region);
+        if (world === undefined) throw new TypeError(`no place ${account}/${region}`);
+        return world.fleet;
+      },
       calls,
       fault: (match, what) => faults.add(match, what),
       clearFaults: () => faults.clear(),

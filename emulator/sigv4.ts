@@ -141,6 +141,12 @@ export function claimedAccessKeyId(headers: [string, string][]): string {
   return parseAuthorization(written)?.accessKeyId ?? "";
 }
 
+/** The region an Authorization header says it is signed for, verified or not. Empty where there is none. */
+export function claimedRegion(headers: [string, string][]): string {
+  const written = headers.find(([name]) => name === "authorization")?.[1] ?? "";
+  return parseAuthorization(written)?.region ?? "";
+}
+
 function parseAuthorization(written: string): Authorization | undefined {
   const match = AUTHORIZATION.exec(written);
   if (match === null) return undefined;

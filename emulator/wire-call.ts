@@ -10,6 +10,8 @@ export interface WireCall {
   principal: string;
   /** As claimed, verified or not. */
   accessKeyId: string;
+  /** The region it is signed for, as claimed; empty where it is signed for none. */
+  region: string;
   /** Epoch milliseconds of the arrival. */
   at: number;
   /** HTTP status of the answer; 0 while there is none, and for ever where the connection was cut. */

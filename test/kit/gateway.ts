@@ -15,6 +15,7 @@ import type { Rates } from "../../core/rate-limits.ts";
 import type { RefusalCounts } from "../../core/refusal-counts.ts";
 import { endRole, execRole, readRole, roleArn } from "../../core/roles.ts";
 import type { FleetDescription } from "../../emulator/fleet-description.ts";
+import type { PlaceDescription } from "../../emulator/places.ts";
 import { type Emulator, startEmulator } from "../../emulator/server.ts";
 import type { HttpEvent } from "../../lambdas/chain/read-call.ts";
 import { decidePorts } from "../../lambdas/decide/compose.ts";
@@ -156,21 +157,40 @@ export async function startTestGateway(
     set?: ReturnType<typeof rulesHere>;
     /** What the emulator draws its ids and tokens from. */
     random?: (n: number) => Uint8Array;
+    /** What runs at home, in clusters that the gateway may all touch; the fleet above where absent. */
+    fleet?: FleetDescription;
+    /** What runs in other accounts and regions, in clusters that it may touch likewise. */
+    elsewhere?: readonly PlaceDescription[];
+    /** Whether ECS refuses what is too much for an account. */
+    throttled?: boolean;
   } = {},
 ): Promise<TestGateway> {
   const engine = await startEngine();
   const clock = options.clock ?? systemClock;
-  const arnOf = (name: string): string => roleArn("aws", account, name);
+  const arnOf = (name: string, of = account): string => roleArn("aws", of, name);
   const clusterArn = (name: string): string => `arn:aws:ecs:${region}:${account}:cluster/${name}`;
+  const elsewhere = options.elsewhere ?? [];
+  const atHome = options.fleet?.clusters.map(({ name }) => name) ?? visible;
+  const clusters = [
+    ...atHome.map(clusterArn),
+    ...elsewhere.flatMap((place) =>
+      place.fleet.clusters.map(
+        ({ name }) => `arn:aws:ecs:${place.region}:${place.account}:cluster/${name}`,
+      ),
+    ),
+  ];
+  const accounts = [...new Set([account, ...elsewhere.map((place) => place.account)])];
+  const byAccount = (name: string): { [account: string]: string } =>
+    Object.fromEntries(accounts.map((of) => [of, arnOf(name, of)]));
   const names = ["requests", "decide", "exec", "sweeper"] as const;
   const identity = (name: (typeof names)[number]) => {
     const policy = functionPolicy(name, {
       eventsTableArn: `arn:aws:dynamodb:${region}:${account}:table/events`,
       viewsTableArn: `arn:aws:dynamodb:${region}:${account}:table/views`,
       stateTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/state",
-      readRoleArns: [arnOf("sallyport-read")],
-      execRoleArns: [arnOf("sallyport-exec")],
-      endRoleArns: [arnOf("sallyport-end")],
+      readRoleArns: Object.values(byAccount("sallyport-read")),
+      execRoleArns: Object.values(byAccount("sallyport-exec")),
+      endRoleArns: Object.values(byAccount("sallyport-end")),
     });
     const onRoles = policy.Statement.filter(({ Action }) =>
       Action.every((a) => a.startsWith("sts:")),
@@ -191,25 +211,29 @@ export async function startTestGateway(
     account,
     region,
     identities: names.map(identity),
-    roles: [readRole, execRole, endRole].map((document, i) => {
-      const { name, trust, permissions } = document({
-        partition: "aws",
-        account,
-        // `outside` can be looked into and is missing in the roles that exec and end.
-        clusters: (i === 0 ? visible : visible.filter((name) => name !== "outside")).map(
-          clusterArn,
-        ),
-        mayStopTasks: options.mayStopTasks === true,
-        functionRoleArns: {
-          requests: identity("requests").roleArn,
-          decide: identity("decide").roleArn,
-          exec: identity("exec").roleArn,
-          sweeper: identity("sweeper").roleArn,
-        },
-      });
-      return { arn: arnOf(name), roleId: `AROATARGET${i}`, trust, permissions: [permissions] };
-    }),
-    fleet,
+    roles: accounts.flatMap((of) =>
+      [readRole, execRole, endRole].map((document, i) => {
+        const own = clusters.filter((arn) => arn.split(":")[4] === of);
+        const { name, trust, permissions } = document({
+          partition: "aws",
+          account: of,
+          // `outside` can be looked into and is missing in the roles that exec and end.
+          clusters: i === 0 ? own : own.filter((arn) => arn !== clusterArn("outside")),
+          mayStopTasks: options.mayStopTasks === true,
+          functionRoleArns: {
+            requests: identity("requests").roleArn,
+            decide: identity("decide").roleArn,
+            exec: identity("exec").roleArn,
+            sweeper: identity("sweeper").roleArn,
+          },
+        });
+        const roleId = `AROATARGET${i}${of === account ? "" : of}`;
+        return { arn: arnOf(name, of), roleId, trust, permissions: [permissions] };
+      }),
+    ),
+    fleet: options.fleet ?? fleet,
+    elsewhere,
+    throttled: options.throttled === true,
     ...(options.random === undefined ? {} : { random: options.random }),
     ...(options.clock === undefined ? {} : { now: options.clock.now }),
   });
@@ -252,8 +276,14 @@ export async function startTestGateway(
     log,
     deployment: {
       api: { id: "local", account, stage: "$default" },
-      territory: { partition: "aws", places: [{ account, region }] },
-      clusters: visible.map(clusterArn),
+      territory: {
+        partition: "aws",
+        places: [
+          { account, region },
+          ...elsewhere.map((place) => ({ account: place.account, region: place.region })),
+        ],
+      },
+      clusters,
       bootstrap: [{ person: "operator", principal: { account, uniqueId: uniqueIds.operator } }],
       trustedRoles: [],
       mayStopTasks: options.mayStopTasks === true,
@@ -264,9 +294,9 @@ export async function startTestGateway(
     eventsTableArn: stored.tableArn,
     viewsTable: "views",
     stateTable: "state",
-    readRoleArns: { [account]: arnOf("sallyport-read") },
-    execRoleArns: { [account]: arnOf("sallyport-exec") },
-    endRoleArns: { [account]: arnOf("sallyport-end") },
+    readRoleArns: byAccount("sallyport-read"),
+    execRoleArns: byAccount("sallyport-exec"),
+    endRoleArns: byAccount("sallyport-end"),
     rates,
     deployment: common.deployment,
   };

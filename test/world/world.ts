@@ -219,7 +219,9 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       marks: memoryMarks(tables),
     };
     return {
-      requests: requestsFunction(by("requests", { ...common, containers, views })),
+      requests: requestsFunction(
+        by("requests", { ...common, containers, overview: containers, views }),
+      ),
       decide: decideFunction(by("decide", { ...common, containers })),
       exec: execFunction(
         by("exec", { ...common, containers, execRoles, sessionEnder, sessionWatch }),
