@@ -20,6 +20,7 @@ import {
 } from "./aws-client.ts";
 import { awsErrorOf, credentialsRefused, readFailure } from "./aws-error.ts";
 import { clusterOf, serviceOf, taskDefinitionOf, taskOf } from "./ecs-shapes.ts";
+import type { Turn } from "./ecs-turns.ts";
 import { keptCredentials } from "./role-credentials.ts";
 
 export interface ContainersSettings {
@@ -29,6 +30,8 @@ export interface ContainersSettings {
   roleArns: { readonly [account: string]: string };
   /** What CloudTrail shows as the session: which function looked. */
   roleSessionName: string;
+  /** Waited for before each call, by who reads much and in no hurry. */
+  turn?: Turn;
 }
 
 const DEADLINE_MS = 8_000;
@@ -40,7 +43,7 @@ const PAGE = 100;
 
 /** ECS as `sallyport-read` sees it: one client a place, one role session an account. */
 export function ecsContainers(settings: ContainersSettings): Containers {
-  const { aws, clock, roleArns, roleSessionName } = settings;
+  const { aws, clock, roleArns, roleSessionName, turn } = settings;
   const assume = assumeRole(aws);
   const credentials = new Map<string, CredentialSource>();
   const clients = new Map<string, ECSClient>();
@@ -94,6 +97,7 @@ export function ecsContainers(settings: ContainersSettings): Containers {
     absent: readonly string[],
     send: (client: ECSClient, options: { abortSignal: AbortSignal }) => Promise<T>,
   ): Promise<T | undefined> {
+    await turn?.(place, operation);
     try {
       return await send(clientFor(place), within(DEADLINE_MS));
     } catch (error) {

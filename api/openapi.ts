@@ -59,6 +59,7 @@ const shapes: { [name in RouteName]: Shape } = {
     waiting: answer.requestSchema,
   },
   listTargets: { query: ask.listTargetsQuery, status: 200, answer: answer.targetListSchema },
+  listServices: { query: ask.listServicesQuery, status: 200, answer: answer.serviceListSchema },
   preflightRequest: { body: ask.createRequestSchema, status: 200, answer: answer.preflightSchema },
   listEvents: { query: ask.listEventsQuery, status: 200, answer: record.storedEventListSchema },
   getActivation: {

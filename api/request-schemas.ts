@@ -150,6 +150,11 @@ export const listTargetsQuery = z.strictObject({
   cursor: text(2048).optional(),
 });
 
+export const listServicesQuery = z.strictObject({
+  cluster: text(2048).optional(),
+  cursor: text(2048).optional(),
+});
+
 export const listEventsQuery = z.strictObject({
   day: z.iso.date(),
   cursor: text(2048).optional(),

@@ -246,6 +246,23 @@ export const targetListSchema = z.object({
   asOf: iso,
 });
 
+export const serviceListSchema = z.object({
+  items: z.array(
+    z.object({
+      clusterArn: z.string(),
+      service: z.string(),
+      /** What the rules look at there. */
+      tags: z.record(z.string(), z.string()),
+      /** Running tasks, and those in each of whose containers ECS Exec would work now. */
+      tasks: z.object({ running: z.number(), ready: z.number() }),
+      /** What fails, in how many of the tasks, with what to do about it; that of most tasks first. */
+      problems: z.array(z.object({ check: z.string(), remedy: z.string(), tasks: z.number() })),
+    }),
+  ),
+  cursor: z.string().optional(),
+  asOf: iso,
+});
+
 const finding = z.object({
   check: z.string(),
   /** `not_checked`: ECS does not tell; the remedy says how to look. */

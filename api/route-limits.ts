@@ -27,6 +27,7 @@ export const routeLimits: { [name in RouteName]: Exclude<keyof Rates, "target"> 
   listSessions: "read",
   getSession: "read",
   listTargets: "read",
+  listServices: "read",
   listLocks: "read",
   listEvents: "read",
   getActivation: "read",

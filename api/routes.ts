@@ -155,6 +155,13 @@ const table = [
     summary: "Running tasks you may ask for",
   },
   {
+    name: "listServices",
+    method: "GET",
+    path: "/v1/services",
+    function: "requests",
+    summary: "Services you may ask for, and in how many of their tasks ECS Exec would work",
+  },
+  {
     name: "preflightRequest",
     method: "POST",
     path: "/v1/preflight",

@@ -132,7 +132,7 @@ export const commandList: readonly ListedCommand[] = [
   {
     name: "doctor",
     words: "[target]",
-    description: "check whether ECS Exec would work there, and ask nobody",
+    description: "check whether ECS Exec would work there, or with --all anywhere, and ask nobody",
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {

@@ -60,6 +60,8 @@ export interface CommonPorts {
 
 export interface RequestsPorts extends CommonPorts {
   containers: Containers;
+  /** The same, at a pace that leaves ECS to others: for whoever looks at all services. */
+  overview: Containers;
   views: Views;
 }
 

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { type PreflightView, preflightSchema } from "../../api/response-schemas.ts";
 import { withDefaultCluster } from "../default-cluster.ts";
+import { doctorAll } from "../doctor-all.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { usage } from "../failure.ts";
 import { lacksLines } from "../lacks-view.ts";
 import { type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
@@ -12,12 +14,37 @@ import { type AskFlags, wishOf, withAskFlags, withStartFlag } from "../wish.ts";
 /** Stands where an approver would read why; none does. */
 const NOBODY_READS = "sallyport doctor";
 
+interface DoctorFlags extends AskFlags {
+  all?: true;
+  csv?: true;
+}
+
 /**
  * Looks whether ECS Exec would work somewhere, and asks nobody. Exit status 0 where it would, as far as ECS
- * tells; 120 where a check has failed, or the rules would refuse.
+ * tells; 120 where a check has failed, or the rules would refuse. With `--all` it looks at every service the
+ * caller may ask for.
  */
 export function doctor(command: Command, start: Start): void {
-  withStartFlag(withAskFlags(command)).action((named: string | undefined, flags: AskFlags) => {
+  withStartFlag(withAskFlags(command))
+    .usage(
+      "[CLUSTER/]SERVICE[:CONTAINER] | --task ID | --all [--cluster NAME] [--csv]  [options]  [-- COMMAND ARGUMENT...]",
+    )
+    .option("--all", "every service you may ask for, the worst first")
+    .option("--csv", "with --all: print CSV");
+  command.action((named: string | undefined, flags: DoctorFlags) => {
+    if (flags.all === true) {
+      const { all: _, csv, cluster, ...others } = flags;
+      const [other] = named === undefined ? Object.keys(others) : ["a target"];
+      if (other !== undefined) {
+        throw usage(
+          `--all looks at every service, and ${named === undefined ? `--${hyphened(other)}` : other} is of one`,
+          "--all goes with --cluster, --csv and --json alone",
+        );
+      }
+      return start.withGateway((ctx) => doctorAll(ctx, { cluster, csv: csv === true }));
+    }
+    if (flags.csv === true)
+      throw usage("--csv goes with --all", "--json prints one target's checks");
     const wish = wishOf(named, flags, start.command());
     return start.withGateway(async ({ api, output, settings }): Promise<ExitCode> => {
       const body = { ...wish, reason: wish.reason ?? NOBODY_READS };
@@ -38,6 +65,11 @@ export function doctor(command: Command, start: Start): void {
       return found.ready ? exitCodes.ended : exitCodes.refused;
     });
   });
+}
+
+/** An option as it is typed. */
+function hyphened(option: string): string {
+  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function row({ check, status, remedy }: PreflightView["checks"][number], typed: Typed): Shown[] {

@@ -1,5 +1,6 @@
 import type { AwsSettings } from "../../adapters/aws-client.ts";
 import { ecsContainers } from "../../adapters/ecs-containers.ts";
+import { ecsTurns } from "../../adapters/ecs-turns.ts";
 import type { CommonPorts, Composed, RequestsPorts } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 
@@ -12,13 +13,15 @@ export function requestsPorts(
   settings: Settings,
   aws: AwsSettings,
 ): Composed<RequestsPorts> {
+  const ecs = {
+    aws,
+    clock: common.clock,
+    roleArns: settings.readRoleArns,
+    roleSessionName: "sallyport-requests",
+  };
   return {
     ...common,
-    containers: ecsContainers({
-      aws,
-      clock: common.clock,
-      roleArns: settings.readRoleArns,
-      roleSessionName: "sallyport-requests",
-    }),
+    containers: ecsContainers(ecs),
+    overview: ecsContainers({ ...ecs, turn: ecsTurns(common.clock) }),
   };
 }

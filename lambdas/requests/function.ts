@@ -4,6 +4,7 @@ import { health, listEvents, openapi, whoami } from "./about.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { createRequest } from "./create-request.ts";
 import { listRequests } from "./list-requests.ts";
+import { listServices } from "./list-services.ts";
 import { listSessions } from "./list-sessions.ts";
 import { listTargets } from "./list-targets.ts";
 import { preflightRequest } from "./preflight-request.ts";
@@ -24,6 +25,7 @@ export function requestsFunction(ports: Composed<RequestsPorts>): HttpFunction {
       listSessions,
       getSession,
       listTargets,
+      listServices,
       preflightRequest,
       listEvents,
       getActivation,

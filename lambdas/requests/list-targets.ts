@@ -7,6 +7,7 @@ import type { Answer, Call } from "../call.ts";
 import { parseQuery } from "../chain/parse.ts";
 import { identify } from "../identify.ts";
 import type { RequestsPorts } from "../ports.ts";
+import { clustersNamed } from "./clusters-named.ts";
 import { targetsIn } from "./targets-in.ts";
 
 /** Running tasks the caller may ask for, one cluster a page, with whether ECS Exec would work there. */
@@ -14,10 +15,7 @@ export async function listTargets(call: Call, ports: RequestsPorts): Promise<Ans
   const query = parseQuery(listTargetsQuery, call.query);
   const configuration = await requireActivated(ports.events);
   const caller = identify(configuration, call.principal, ports.deployment);
-  const clusters =
-    query.cluster === undefined
-      ? [...ports.deployment.clusters].toSorted()
-      : [named(ports, query.cluster)];
+  const clusters = clustersNamed(ports.deployment, query.cluster);
   const at = query.cursor === undefined ? 0 : Number(query.cursor);
   if (!Number.isInteger(at) || at < 0)
     throw new SallyportError("query_invalid", "that cursor is none of ours");
@@ -56,15 +54,4 @@ function serviceIn(
   throw new SallyportError(parsed.code, parsed.detail, {
     issues: [{ pointer: "?service", detail: parsed.detail }],
   });
-}
-
-function named(ports: RequestsPorts, cluster: string): string {
-  // Any name of a task will do: only the cluster's own spelling is read.
-  const parsed = parseTarget({ cluster, family: "x" }, ports.deployment.territory);
-  if (parsed.kind === "invalid") {
-    throw new SallyportError(parsed.code, parsed.detail, {
-      issues: [{ pointer: "?cluster", detail: parsed.detail }],
-    });
-  }
-  return parsed.target.clusterArn;
 }

@@ -2,10 +2,10 @@ import type { Caller } from "../../core/caller.ts";
 import type { Cluster, Containers, Place, Service, Task } from "../../core/containers.ts";
 import type { Configuration } from "../../core/policy-engine.ts";
 import { blocking, preflight } from "../../core/preflight.ts";
-import { parseTarget } from "../../core/target.ts";
 import { type Asker, type ClusterName, familiesOf, mayAsk, servicesIn } from "../askable.ts";
 import { serviceResource } from "../in-no-service.ts";
 import type { RequestsPorts } from "../ports.ts";
+import { clusterPlace } from "./clusters-named.ts";
 
 /** Most tasks ECS describes in one call. */
 const CHUNK = 100;
@@ -26,9 +26,8 @@ export async function targetsIn(
   clusterArn: string,
   only: string | undefined,
 ): Promise<unknown[]> {
-  const parsed = parseTarget({ cluster: clusterArn, family: "x" }, ports.deployment.territory);
-  if (parsed.kind === "invalid" || !ports.deployment.clusters.includes(clusterArn)) return [];
-  const { target } = parsed;
+  const target = clusterPlace(ports.deployment, clusterArn);
+  if (target === undefined) return [];
   const { place } = target;
   const { containers, policy } = ports;
   const asker = { policy, configuration, caller };

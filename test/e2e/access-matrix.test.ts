@@ -293,6 +293,11 @@ const matrix: { [name in RouteName]: Row } = {
     call: () => ({ method: "GET", path: "/v1/targets?cluster=demo" }),
     ...everybody,
   },
+  listServices: {
+    given: "nothing",
+    call: () => ({ method: "GET", path: "/v1/services?cluster=demo" }),
+    ...everybody,
+  },
   preflightRequest: {
     given: "nothing",
     call: () => ({ method: "POST", path: "/v1/preflight", body: wish }),
@@ -516,6 +521,15 @@ describe.skipIf(!engineHere)("who may do what", () => {
         path: `/v1/targets?${new URLSearchParams({ ...place }).toString()}`,
       }),
       ["service", "cluster"],
+    ],
+    [
+      "/v1/services",
+      [200],
+      ({ cluster }) => ({
+        method: "GET",
+        path: `/v1/services?${new URLSearchParams({ cluster }).toString()}`,
+      }),
+      ["cluster"],
     ],
   ])(
     "%s tells strangers the same of places that are there and of those that are not",

@@ -122,6 +122,109 @@ describe("doctor", () => {
   });
 });
 
+describe("doctor --all", () => {
+  const cluster = "arn:aws:ecs:us-east-1:111122223333:cluster/prod";
+  const of = (
+    service: string,
+    ready: number,
+    running: number,
+    ...problems: { check: string; remedy: string; tasks: number }[]
+  ) => ({ clusterArn: cluster, service, tags: {}, tasks: { running, ready }, problems });
+  const agent = { check: "exec_agent", remedy: "replace the task", tasks: 1 };
+  const asOf = "2026-11-24T08:20:21.123Z";
+  const pages = [
+    {
+      items: [of("api", 2, 2), of("batch", 1, 2, agent)],
+      cursor: "0.batch",
+      asOf,
+    },
+    {
+      items: [
+        of("idle", 0, 0, { check: "running_task", remedy: "wait for one", tasks: 0 }),
+        of("=legacy", 0, 3, { ...agent, tasks: 3 }, { ...agent, check: "task_role", tasks: 1 }),
+      ],
+      asOf,
+    },
+  ];
+  const paged = () => commandLine(({ path }) => ({ body: pages[path.includes("cursor") ? 1 : 0] }));
+
+  it("reads all pages, prints the worst first, says how far it is, and ends with 120", async () => {
+    const { run, sent } = paged();
+    const { exitCode, stdout, stderr } = await run("doctor", "--all", "--cluster", "prod");
+    expect(stdout.split("\n")).toEqual([
+      "CLUSTER  SERVICE  READY  CHECK                    WHAT TO DO",
+      "prod     =legacy  0/3    exec_agent (and 1 more)  replace the task",
+      "prod     batch    1/2    exec_agent               replace the task",
+      "prod     idle     0/0    running_task             wait for one",
+      "prod     api      2/2    -                        -",
+      "",
+    ]);
+    expect(stderr.split("\n")).toEqual([
+      "sallyport: looked at 2 services so far",
+      "sallyport: 4 services: 1 ready, 1 in some tasks, 1 in none, 1 with nothing running; 3 of 7 tasks ready",
+      "",
+    ]);
+    expect(exitCode).toBe(120);
+    expect(sent.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "GET /v1/services?cluster=prod",
+      "GET /v1/services?cluster=prod&cursor=0.batch",
+    ]);
+  });
+
+  it("prints CSV in which no cell is a formula, one line for each check that fails", async () => {
+    const { run } = paged();
+    const { stdout } = await run("doctor", "--all", "--csv");
+    expect(stdout.split("\n")).toEqual([
+      '"cluster","service","running","ready","check","failing","remedy"',
+      `"${cluster}","'=legacy","3","0","exec_agent","3","replace the task"`,
+      `"${cluster}","'=legacy","3","0","task_role","1","replace the task"`,
+      `"${cluster}","batch","2","1","exec_agent","1","replace the task"`,
+      `"${cluster}","idle","0","0","running_task","0","wait for one"`,
+      `"${cluster}","api","2","2","","0",""`,
+      "",
+    ]);
+  });
+
+  it("prints all of it as JSON, and ends with 0 where nothing that runs fails", async () => {
+    const { run } = commandLine(() => ({ body: { items: [of("api", 2, 2)], asOf } }));
+    const { exitCode, stdout } = await run("doctor", "--all", "--json");
+    expect(JSON.parse(stdout)).toEqual({
+      items: [of("api", 2, 2)],
+      summary: {
+        services: 1,
+        ready: 1,
+        partly: 0,
+        notAtAll: 0,
+        idle: 0,
+        tasks: { running: 2, ready: 2 },
+      },
+      asOf,
+      more: false,
+    });
+    expect(exitCode).toBe(0);
+  });
+
+  it("says so where there is no service", async () => {
+    const { run } = commandLine(() => ({ body: { items: [], asOf } }));
+    const { exitCode, stdout, stderr } = await run("doctor", "--all");
+    expect([exitCode, stdout]).toEqual([0, ""]);
+    expect(stderr).toContain("there is no service you may ask for");
+  });
+
+  it.each([
+    [["--all", "prod/api"], "a target"],
+    [["--all", "--task", "0".repeat(32)], "--task"],
+    [["--all", "--start-at", "2026-11-24T22:00Z"], "--start-at"],
+    [["--csv", "prod/api"], "--csv goes with --all"],
+  ])("refuses %j, and sends nothing", async (argv, why) => {
+    const { run, sent } = paged();
+    const { exitCode, stderr } = await run("doctor", ...argv);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(why);
+    expect(sent).toEqual([]);
+  });
+});
+
 describe("a diagnosis", () => {
   it("is printed check by check, but for what has passed", async () => {
     const { run } = commandLine(() => ({
