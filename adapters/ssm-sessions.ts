@@ -64,7 +64,7 @@ export function ssmSessions({ roleSessionName, ...settings }: SsmSessionsSetting
 }
 
 function seenSession(session: Session): SeenSession[] {
-  const { SessionId, Target = "", Status, DocumentName, EndDate } = session;
+  const { SessionId, Target = "", Status, DocumentName, StartDate, EndDate } = session;
   if (SessionId === undefined || (DocumentName !== DOCUMENT && !Target.startsWith("ecs:")))
     return [];
   return [
@@ -73,6 +73,7 @@ function seenSession(session: Session): SeenSession[] {
       target: Target,
       ...(Status === undefined ? {} : { status: Status }),
       over: Status === "Terminated" || Status === "Failed",
+      begunAt: StartDate === undefined ? null : StartDate.getTime(),
       endedAt: EndDate === undefined ? null : EndDate.getTime(),
     },
   ];

@@ -64,6 +64,7 @@ async function hashesInForce(api: Context["api"], request: string): Promise<Hash
   });
   const [stored] = items;
   const event = stored === undefined ? undefined : readEvent(stored as StoredEvent);
-  if (event?.kind !== "policy.activated") throw new Failure("the gateway names no rules in force");
+  if (event?.kind !== "policy.activated" && event?.kind !== "restore.fence")
+    throw new Failure("the gateway names no rules in force");
   return event.data.texts;
 }

@@ -14,7 +14,7 @@ export interface TextLine {
 export function textsNamed(events: readonly StoredEvent[]): string[] {
   const hashes = new Set<string>();
   for (const stored of events) {
-    if (stored.family !== "configured") continue;
+    if (stored.family !== "configured" && stored.family !== "restored") continue;
     for (const hash of textsOf(stored)) hashes.add(hash);
   }
   return [...hashes].toSorted();
@@ -23,7 +23,7 @@ export function textsNamed(events: readonly StoredEvent[]): string[] {
 function textsOf(stored: StoredEvent): string[] {
   try {
     const event = readEvent(stored);
-    if (event.kind !== "policy.activated" && event.kind !== "activation.asked") return [];
+    if (!("texts" in event.data)) return [];
     const { policies, schema, directory } = event.data.texts;
     return [policies, schema, directory];
   } catch {

@@ -120,6 +120,7 @@ const causes: { [cause in End["cause"]]: string } = {
   replaced: "it was lost, and another was opened in its place",
   right_lost: "the rules or the directory no longer let its requester be in it",
   locked: "its requester or target was locked",
+  restored: "the record was restored from a backup, and what was granted is void",
   by_itself: "its command exited, or it was ended beside the gateway",
 };
 

@@ -57,7 +57,8 @@ export async function ruleSet(
   if (stored === undefined) throw new Failure(`the export holds no activation ${text}`);
   return fromRecord(() => {
     const event = readEvent(stored);
-    if (event.kind !== "policy.activated") throw new Failure(`${text} is no activation`);
+    if (event.kind !== "policy.activated" && event.kind !== "restore.fence")
+      throw new Failure(`${text} is no activation`);
     const hash = configurationHash(event.data.texts);
     return takenRecord(conf, taken.texts).setOf({ seq: event.seq, hash });
   });

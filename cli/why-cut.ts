@@ -46,6 +46,7 @@ const causeWords: { [cause in Cause]?: string } = {
   asked: "somebody asked for its end",
   unclaimed: "nobody joined it within two minutes",
   replaced: "another session was opened in its place",
+  restored: "the gateway's record was restored from a backup, and what was granted is void",
   right_lost: "the rules or the directory no longer let you be in it",
 };
 

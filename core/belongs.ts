@@ -76,6 +76,7 @@ function misfitOfKind(state: RequestState, event: Event): string | undefined {
     case "lock.release_asked":
     case "lock.released":
     case "policy.activated":
+    case "restore.fence":
     case "call.refused":
     case "decision.refused":
     case "open.refused":

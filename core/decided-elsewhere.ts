@@ -1,6 +1,7 @@
 import { isoTime } from "./clock.ts";
 import { SallyportError } from "./errors.ts";
 import type { Decision, RequestState, Status } from "./request-state.ts";
+import { isVoided } from "./restored.ts";
 
 /**
  * `request_closed` for somebody whose step comes too late: what has become of it, and who decided what and
@@ -43,6 +44,7 @@ export function whatBecame(state: RequestState, status: Status): string {
     case "cancelled":
       return `the request was withdrawn${stopped}`;
     case "revoked":
+      if (isVoided(state)) return `the request is void: ${outcome?.detail ?? ""}; ask anew`;
       return `the request was revoked${stopped}`;
     case "closed":
       return "the request is closed: what it was for is over";

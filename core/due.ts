@@ -46,6 +46,7 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "request.cancelled":
     case "request.revoked":
     case "end.asked":
+    case "restore.fence":
       return [at];
     case "end.unverified":
       return [event.data.nextAt];

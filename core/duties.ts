@@ -5,6 +5,7 @@ import type { EndCause } from "./kinds/swept.ts";
 import { placeOf } from "./locked.ts";
 import { type Lock, lockOn } from "./locks.ts";
 import { type Attempt, goesOn, type RequestState, statusAt } from "./request-state.ts";
+import { isVoided } from "./restored.ts";
 import type { Stay } from "./right-to-stay.ts";
 
 /** What has to be done about a request now, by its events and the clock. */
@@ -93,6 +94,7 @@ function endOf(
   if (replaceAskedAt !== undefined && now >= replaceAskedAt + SETTLE_MS) {
     return { cause: "replaced" };
   }
+  if (isVoided(state)) return { cause: "restored" };
   if (stage === "revoked" || stage === "cancelled") return { cause: stage };
   if (now >= attempt.expiresAt) return { cause: "expired", since: attempt.expiresAt };
   const stay = standing.stay(attempt);

@@ -10,7 +10,7 @@ import type { ReadKinds } from "./kinds/read.ts";
 import type { RefusedKinds } from "./kinds/refused.ts";
 import type { SweptKinds } from "./kinds/swept.ts";
 
-/** Who writes it: each family has one Lambda function, pinned by IAM through the attribute's name. */
+/** Who writes it: each family has one Lambda function, or the recovery role, pinned by IAM through the attribute's name. */
 export const families = [
   "asked",
   "decided",
@@ -19,6 +19,7 @@ export const families = [
   "opened",
   "swept",
   "read",
+  "restored",
 ] as const;
 export type Family = (typeof families)[number];
 
@@ -61,6 +62,8 @@ export const eventKinds = {
   "lock.release_asked": { family: "decided", chains: ["LOCK"] },
   "lock.released": { family: "decided", chains: ["LOCK"] },
   "policy.activated": { family: "configured", chains: ["CONF"] },
+  // That the table is a copy of another one, and what that one had given is void.
+  "restore.fence": { family: "restored", chains: ["CONF"] },
   // A call that was read and refused, on a chain of its own: one kind for each function that refuses.
   "call.refused": { family: "asked", chains: ["REFUSED"] },
   "decision.refused": { family: "decided", chains: ["REFUSED"] },

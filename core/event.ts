@@ -33,6 +33,8 @@ export type Actor =
   | { kind: "bootstrap"; person: string; principal: string }
   /** The gateway's own doing, by one of its functions. */
   | { kind: "gateway"; function: "sweeper"; principal: string }
+  /** Whoever restored the table, by the recovery role; CloudTrail says who assumed it. */
+  | { kind: "recovery"; principal: string }
   /** A principal of nobody in the directory, or of several: it can only be refused. */
   | { kind: "unknown"; principal: string };
 

@@ -85,6 +85,7 @@ export interface SeenSession {
   /** Whether SSM counts it as over: Terminated or Failed. */
   over: boolean;
   /** Epoch ms; null where SSM does not say. */
+  begunAt: EpochMillis | null;
   endedAt: EpochMillis | null;
 }
 

@@ -7,18 +7,26 @@ import { asked, execOf, given } from "./fold-asked.ts";
 import { broken, reviewed } from "./fold-glass.ts";
 import { handedOver } from "./replacement.ts";
 import { type Attempt, absent, type Decision, type RequestState } from "./request-state.ts";
+import { behindFences, type RestoreFence } from "./restored.ts";
 import { beginsAt } from "./start-at.ts";
 import { illegal } from "./transitions.ts";
 
 /**
- * The state of a request: the fold of its chain from the first event. Checks what it folds: numbers
- * without gaps, each leaf hashing the one before, commitments, families, legal transitions, and that each
- * event belongs with those before it.
+ * The state of a request: the fold of its chain from the first event, behind every fence of a restore. Checks what
+ * it folds: numbers without gaps, each leaf hashing the one before, commitments, families, legal transitions, and
+ * that each event belongs with those before it, as they stood behind the fences there were by then.
  * Throws `record_corrupt` at the first event that does not fit.
  */
-export function foldRequest(id: string, stored: StoredEvent[]): RequestState {
+export function foldRequest(
+  id: string,
+  stored: readonly StoredEvent[],
+  fences: readonly RestoreFence[],
+): RequestState {
   try {
-    return fold(id, stored);
+    return behindFences(
+      stored.reduce((state, item) => following(state, item, fences), absent(id)),
+      fences,
+    );
   } catch (error) {
     if (error instanceof SallyportError) throw error;
     throw new SallyportError(
@@ -34,24 +42,29 @@ export function foldRequest(id: string, stored: StoredEvent[]): RequestState {
  * The state by the events before the first that does not fit: what is still known of a request whose chain does
  * not verify. For ending what it may have running, and for nothing else.
  */
-export function readablePart(id: string, stored: readonly StoredEvent[]): RequestState {
+export function readablePart(
+  id: string,
+  stored: readonly StoredEvent[],
+  fences: readonly RestoreFence[],
+): RequestState {
   let state = absent(id);
   for (const item of stored) {
     try {
-      state = following(state, item);
+      state = following(state, item, fences);
     } catch {
-      return state;
+      break;
     }
   }
-  return state;
+  return behindFences(state, fences);
 }
 
-function fold(id: string, stored: StoredEvent[]): RequestState {
-  return stored.reduce(following, absent(id));
-}
-
-function following(state: RequestState, item: StoredEvent): RequestState {
+function following(
+  before: RequestState,
+  item: StoredEvent,
+  fences: readonly RestoreFence[],
+): RequestState {
   const event = readEvent(item);
+  const state = behindFences(before, fences, event.configuration.seq);
   if (event.seq !== state.tail.seq + 1 || event.prev !== state.tail.hash) {
     throw new SallyportError(
       "record_corrupt",
@@ -250,6 +263,7 @@ function step(state: RequestState, event: Event): RequestState {
     case "lock.release_asked":
     case "lock.released":
     case "policy.activated":
+    case "restore.fence":
     case "call.refused":
     case "decision.refused":
     case "open.refused":

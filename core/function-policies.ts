@@ -1,4 +1,4 @@
-import type { Family } from "./event-kinds.ts";
+import { families as allFamilies, type Family } from "./event-kinds.ts";
 import { type PolicyDocument, type PolicyStatement, policyDocument } from "./policy-document.ts";
 
 /*
@@ -41,6 +41,54 @@ const families: { [F in GatewayFunctionName]: { family: Family; chains: string[]
   projector: [],
   sweeper: [{ family: "swept", chains: ["REQ#*", "SLOT#*", "PERSON#*", "REFUSED#*"] }],
 };
+
+/** Whoever restores the record: no function, and a role of its own, where the configuration names who may take it on. */
+export interface RecoveryPolicyConfiguration
+  extends Pick<FunctionPolicyConfiguration, "eventsTableArn" | "viewsTableArn"> {
+  /** Whether lost events may be put back from an export: then it may put whatever any function may. */
+  mayReplay: boolean;
+}
+
+/**
+ * The policy of `sallyport-recovery`: to read the whole record, to put a fence on CONF, and to file requests anew in
+ * the lists. Nothing else: it decides nothing, opens nothing, and puts no rules in force.
+ */
+export function recoveryPolicy({
+  eventsTableArn: events,
+  viewsTableArn: views,
+  mayReplay,
+}: RecoveryPolicyConfiguration): PolicyDocument {
+  const allow = (sid: string, actions: string[], resource: string): PolicyStatement => ({
+    Sid: sid,
+    Effect: "Allow",
+    Action: actions.map((action) => `dynamodb:${action}`),
+    Resource: [resource],
+  });
+  const all = Object.values(families).flat();
+  const replayed = allFamilies.flatMap((family) => {
+    const chains = all.flatMap((one) => (one.family === family ? one.chains : []));
+    return chains.length === 0
+      ? []
+      : [put(`Replay${title(family)}`, events, [...new Set(chains)], [family, "open"])];
+  });
+  return policyDocument(
+    put("PutFence", events, ["CONF"], ["restored", "open"]),
+    put("PutIndex", events, ["DAY#*", "DUE#*"], ["chain", "seq"]),
+    ...(mayReplay
+      ? [
+          ...replayed,
+          put("ReplaySessionIndex", events, ["SESSION#*"], ["chain", "seq"]),
+          put("ReplayTexts", events, ["TEXT#*"], ["text"]),
+        ]
+      : []),
+    allow(
+      "ReadRecord",
+      ["DescribeTable", "Scan", "Query", "GetItem", "ConditionCheckItem"],
+      events,
+    ),
+    allow("FileAnew", ["GetItem", "PutItem"], views),
+  );
+}
 
 /** Which counters of the state table a function adds to: those of persons, of targets, and of its refusals. */
 const counters: { [F in GatewayFunctionName]: string[] } = {
@@ -132,7 +180,7 @@ function reads(
         {
           ...read("ReadRequests", ["Query", "GetItem"], [events]),
           Condition: {
-            "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["REQ#*"] },
+            "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["REQ#*", "CONF"] },
             Null: { "dynamodb:LeadingKeys": "false" },
           },
         },

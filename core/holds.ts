@@ -6,6 +6,7 @@ import {
   type StoredEvent,
   tailAfter,
 } from "./event.ts";
+import { isVoid, type RestoreFence } from "./restored.ts";
 import { taskIdOf } from "./target.ts";
 
 /**
@@ -24,6 +25,8 @@ export const MOST_PER_PERSON = 5;
 export interface Holding {
   tail: ChainTail;
   holds: Hold[];
+  /** Who held it before the table was restored, and holds nothing any more. */
+  voided: Hold[];
 }
 
 /** The chain of a container; of all containers of its task where those share a PID namespace. */
@@ -35,10 +38,19 @@ export function personChain(id: string): string {
   return `PERSON#${id}`;
 }
 
-/** Who holds a chain, by its last event. Throws `record_corrupt`. */
-export function holdingOf(chain: string, tip: StoredEvent | undefined): Holding {
-  if (tip === undefined) return { tail: emptyTail(chain), holds: [] };
-  return { tail: tailAfter(emptyTail(chain), tip), holds: holdsAfter(readEvent(tip)) };
+/** Who holds a chain, by its last event: nobody from before a fence of a restore. Throws `record_corrupt`. */
+export function holdingOf(
+  chain: string,
+  tip: StoredEvent | undefined,
+  fences: readonly RestoreFence[],
+): Holding {
+  if (tip === undefined) return { tail: emptyTail(chain), holds: [], voided: [] };
+  const event = readEvent(tip);
+  const tail = tailAfter(emptyTail(chain), tip);
+  const held = holdsAfter(event);
+  return isVoid(event.configuration.seq, fences) === undefined
+    ? { tail, holds: held, voided: [] }
+    : { tail, holds: [], voided: held };
 }
 
 /** What an event of such a chain says of who holds it after it. */
@@ -83,10 +95,13 @@ function sameHolds(a: readonly Hold[], b: readonly Hold[]): boolean {
   return a.length === b.length && a.every((hold, i) => sameHold(hold, b[i] ?? hold));
 }
 
-/** The data of the event by which an attempt takes a chain; `displaced` are holders that are known to be over. */
+/**
+ * The data of the event by which an attempt takes a chain; `displaced` are holders that are known to be over. Those that
+ * a fence voids go with them, so that the chain follows from itself.
+ */
 export function taking(holding: Holding, own: Hold, displaced: Hold[]) {
   const stay = holding.holds.filter((hold) => !displaced.some((one) => sameHold(one, hold)));
-  return { ...own, displaced, holds: [...stay, own] };
+  return { ...own, displaced: [...displaced, ...holding.voided], holds: [...stay, own] };
 }
 
 /** The data of the event that gives it back; undefined where that attempt does not hold it. */

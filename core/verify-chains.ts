@@ -6,7 +6,12 @@ import { countMisfit, glassProblems } from "./glass-limit.ts";
 import { type Hold, holdMisfit, holdsAfter, MOST_PER_PERSON } from "./holds.ts";
 import { LOCK } from "./locks.ts";
 import { countedMisfit } from "./refusal-counts.ts";
+import { type RestoreFence, restoreFences } from "./restored.ts";
+import { configurationChainProblem } from "./verify-configuration-chain.ts";
 import { lockChainProblem, lockedEventProblems } from "./verify-locks.ts";
+
+/** The chain of activated sets. */
+const CONF = "CONF";
 
 export interface ChainProblem {
   chain: string;
@@ -26,8 +31,8 @@ export interface Verification {
  * repeats, each leaf canonical and hashing the one before, each disclosed value matching its commitment,
  * each kind under its family and on its chain, no disclosed value taken away, and each request's events a
  * legal history that agrees with itself. What was broken open and what was counted are the same. Where the
- * rules' own chain is among them: that each event names a set that was activated, and that each activation but
- * the first was asked for and agreed to. What stands locked follows from event to event, and nothing was opened
+ * rules' own chain is among them: that each event names a set that was activated, that each activation but the first
+ * was asked for and agreed to, and that nothing goes on which a fence of a restore had voided. What stands locked follows from event to event, and nothing was opened
  * under a lock. Reports the
  * first thing wrong on each chain; what stands behind it on that chain proves nothing any more.
  *
@@ -42,12 +47,14 @@ export function verifyChains(items: StoredEvent[]): Verification {
   }
   const problems: ChainProblem[] = [];
   const sound: Event[] = [];
+  const fences = restoreFences(chains.get(CONF) ?? []);
   for (const [chain, events] of chains) {
     const read: Event[] = [];
     const problem = verifyChain(
       chain,
       events.toSorted((a, b) => a.seq - b.seq),
       read,
+      fences,
     );
     if (problem !== undefined) problems.push(problem);
     else sound.push(...read);
@@ -66,7 +73,9 @@ export function verifyChains(items: StoredEvent[]): Verification {
 
 /** How events stand to the rules' chain: the first problem on each chain that is otherwise sound. */
 function configurationProblems(events: readonly Event[], broken: Set<string>): ChainProblem[] {
-  const activations = events.filter((event) => event.kind === "policy.activated");
+  const activations = events.filter(
+    (event) => event.kind === "policy.activated" || event.kind === "restore.fence",
+  );
   if (activations.length === 0) return [];
   const hashes = new Map(activations.map(({ seq, data }) => [seq, configurationHash(data.texts)]));
   const problems = new Map<string, ChainProblem>();
@@ -94,7 +103,7 @@ function configurationProblems(events: readonly Event[], broken: Set<string>): C
       ) {
         wrong(event, `request ${request} did not agree to it`);
       }
-    } else if (hashes.get(seq) !== hash) {
+    } else if (event.kind !== "restore.fence" && hashes.get(seq) !== hash) {
       wrong(event, `it names a set of rules #${seq} that was not in force`);
     }
   }
@@ -112,6 +121,7 @@ function verifyChain(
   chain: string,
   events: StoredEvent[],
   read: Event[],
+  fences: readonly RestoreFence[],
 ): ChainProblem | undefined {
   let tail = emptyTail(chain);
   for (const stored of events) {
@@ -155,13 +165,17 @@ function verifyChain(
       if (what !== undefined) return { chain, seq: event.seq, what };
     }
   }
+  if (chain === CONF) {
+    const problem = configurationChainProblem(read);
+    if (problem !== undefined) return { chain, ...problem };
+  }
   if (chain === LOCK) {
     const problem = lockChainProblem(read);
     if (problem !== undefined) return { chain, ...problem };
   }
   if (!chain.startsWith("REQ#")) return undefined;
   try {
-    foldRequest(chain.slice(4), events);
+    foldRequest(chain.slice(4), events, fences);
     return undefined;
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);

@@ -21,10 +21,11 @@ export async function aboutRequest(
   ports: CommonPorts,
   id: string,
 ): Promise<AboutRequest> {
+  const set = requireActivated(ports.events);
   const [configuration, locks, loaded] = await Promise.all([
-    requireActivated(ports.events),
+    set,
     loadLocks(ports.events),
-    loadRequest(ports.events, id),
+    loadRequest(ports.events, id, set),
   ]);
   const caller = identify(configuration, call.principal, ports.deployment);
   return { configuration, locks, caller, ...visible(ports, configuration, caller, loaded) };

@@ -1,13 +1,15 @@
 import { configurationHash } from "../core/configuration-hash.ts";
 import { parseDirectory } from "../core/directory-text.ts";
 import { SallyportError } from "../core/errors.ts";
-import { readEvent } from "../core/event.ts";
+import { type Event, readEvent, type StoredEvent } from "../core/event.ts";
 import type { RecordReader } from "../core/event-store.ts";
 import type { Configuration } from "../core/policy-engine.ts";
+import { type Fenced, fencesAfter } from "../core/restored.ts";
+import { configurationChainProblem } from "../core/verify-configuration-chain.ts";
 
 export const CONF = "CONF";
 
-export interface Activated extends Configuration {
+export interface Activated extends Configuration, Fenced {
   activatedAt: number;
 }
 
@@ -37,7 +39,7 @@ export async function activatedSet(events: RecordReader): Promise<Activated | un
   const tip = await events.tip(CONF);
   if (tip === undefined) return undefined;
   const event = readEvent(tip);
-  if (event.kind !== "policy.activated") {
+  if (event.kind !== "policy.activated" && event.kind !== "restore.fence") {
     throw new SallyportError(
       "sealed",
       `the configuration holds ${event.kind}, which this version cannot read`,
@@ -45,7 +47,7 @@ export async function activatedSet(events: RecordReader): Promise<Activated | un
   }
   if (event.data.tableArn !== events.tableArn) {
     throw new SallyportError("sealed", "this record belongs to another table", {
-      hint: "it was restored from a backup; whoever operates the gateway has to fence it first",
+      hint: "it was restored from a backup; whoever operates the gateway has to fence it first: `sallyport restore`",
     });
   }
   const { texts } = event.data;
@@ -57,7 +59,7 @@ export async function activatedSet(events: RecordReader): Promise<Activated | un
   kept.set(record, byHash);
   let loading = byHash.get(key);
   if (loading === undefined) {
-    loading = load(record, event.seq, hash, texts, event.at);
+    loading = load(record, event, hash);
     byHash.set(key, loading);
     const [oldest] = byHash.keys();
     if (byHash.size > CACHED && oldest !== undefined) byHash.delete(oldest);
@@ -89,11 +91,12 @@ export async function requireActivated(events: RecordReader): Promise<Activated>
 
 async function load(
   events: RecordReader,
-  seq: number,
+  event: Event & { kind: "policy.activated" | "restore.fence" },
   hash: string,
-  texts: { policies: string; schema: string; directory: string },
-  activatedAt: number,
 ): Promise<Activated> {
+  const { seq, at: activatedAt } = event;
+  const { texts } = event.data;
+  if (event.kind === "restore.fence") requireSameSet(await events.load(CONF), seq);
   const [policies, schema, directory] = await Promise.all(
     [texts.policies, texts.schema, texts.directory].map((name) => events.getText(name)),
   );
@@ -104,5 +107,16 @@ async function load(
   if (parsed.kind === "defects") {
     throw new SallyportError("record_corrupt", "the activated directory cannot be read");
   }
-  return { seq, hash, policies, schema, directory: parsed.directory, activatedAt };
+  const fences = fencesAfter(event);
+  return { seq, hash, policies, schema, directory: parsed.directory, activatedAt, fences };
+}
+
+/**
+ * Whoever restores a table puts no rules in force: a fence names the set that was. Throws `record_corrupt`. Where a
+ * set was activated behind it, that one was agreed to, and what the fence said is for the verifier.
+ */
+function requireSameSet(conf: readonly StoredEvent[], seq: number): void {
+  const problem = configurationChainProblem(conf.filter((one) => one.seq <= seq).map(readEvent));
+  if (problem === undefined) return;
+  throw new SallyportError("record_corrupt", `CONF #${problem.seq}: ${problem.what}`);
 }

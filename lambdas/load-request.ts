@@ -7,6 +7,7 @@ import { requestIdPattern } from "../core/ids.ts";
 import { mayRead, type ReadRight, readRight } from "../core/may-read.ts";
 import type { Configuration } from "../core/policy-engine.ts";
 import { type RequestState } from "../core/request-state.ts";
+import type { Fenced } from "../core/restored.ts";
 import type { Call } from "./call.ts";
 import type { CommonPorts } from "./ports.ts";
 import { recordRead } from "./record-read.ts";
@@ -16,11 +17,20 @@ export interface Loaded {
   stored: StoredEvent[];
 }
 
-/** The chain of a request, folded; `absent` when there is none. Throws `record_corrupt`. */
-export async function loadRequest(events: RecordReader, id: string): Promise<Loaded> {
-  if (!requestIdPattern.test(id)) return { state: foldRequest(id, []), stored: [] };
-  const stored = await events.load(`REQ#${id}`);
-  return { state: foldRequest(id, stored), stored };
+/**
+ * The chain of a request, folded, behind the fences of the set it is looked at under; `absent` when there is none. The
+ * set may still be on its way. Throws `record_corrupt`, and what comes of the set.
+ */
+export async function loadRequest(
+  events: RecordReader,
+  id: string,
+  under: Fenced | Promise<Fenced>,
+): Promise<Loaded> {
+  const [stored, { fences }] = await Promise.all([
+    requestIdPattern.test(id) ? events.load(`REQ#${id}`) : [],
+    under,
+  ]);
+  return { state: foldRequest(id, stored, fences), stored };
 }
 
 /**

@@ -29,10 +29,8 @@ export async function stopRequest<Ports extends CommonPorts>(
   const id = call.parameters["id"] ?? "";
   const repeat = repeatable(call, `POST /v1/requests/${id}/${how.step}`);
   return await commit(ports, call.deadline, async () => {
-    const [configuration, loaded] = await Promise.all([
-      requireActivated(ports.events),
-      loadRequest(ports.events, id),
-    ]);
+    const set = requireActivated(ports.events);
+    const [configuration, loaded] = await Promise.all([set, loadRequest(ports.events, id, set)]);
     const caller = identify(configuration, call.principal, ports.deployment);
     const { state, stored } = visible(ports, configuration, caller, loaded);
     const now = ports.clock.now();
@@ -51,7 +49,7 @@ export async function stopRequest<Ports extends CommonPorts>(
     return {
       events: [event],
       fences: [{ chain: CONF, seq: configuration.seq }],
-      result: answer(foldRequest(id, [...stored, event])),
+      result: answer(foldRequest(id, [...stored, event], configuration.fences)),
     };
   });
 }

@@ -21,7 +21,7 @@ export async function seedRules(options: {
   const tip = await options.events.tip(CONF);
   if (tip !== undefined) {
     const event = readEvent(tip);
-    if (event.kind !== "policy.activated") return "differs";
+    if (event.kind !== "policy.activated" && event.kind !== "restore.fence") return "differs";
     const here = textHashes(texts, options.engineVersion);
     const { policies, schema, directory } = event.data.texts;
     const same =

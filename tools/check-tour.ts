@@ -28,6 +28,7 @@ const folders = new Set([
   "lib",
   "local",
   "policies",
+  "recovery",
   "session",
   "test",
   "tools",

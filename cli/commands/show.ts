@@ -86,6 +86,8 @@ function actorName(actor: Actor): string {
       return actor.program;
     case "gateway":
       return `the gateway's ${actor.function}`;
+    case "recovery":
+      return "the recovery role";
     case "unknown":
       return "nobody";
     case "bootstrap":

@@ -17,7 +17,8 @@ export function first(checks: Check[]): string | undefined {
 
 /** Whether that person or program called. */
 export function isBy(actor: Actor, id: string): boolean {
-  if (actor.kind === "unknown" || actor.kind === "gateway") return false;
+  if (actor.kind === "unknown" || actor.kind === "gateway" || actor.kind === "recovery")
+    return false;
   return (actor.kind === "program" ? actor.program : actor.person) === id;
 }
 

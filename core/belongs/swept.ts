@@ -62,9 +62,10 @@ function causeFits(
       return attempt?.endAskedBy !== undefined;
     case "replaced":
       return attempt?.replaceAskedAt !== undefined;
-    // Directory and locks are on other chains, and what ends by itself needs no cause.
+    // Directory, locks and fences are on other chains, and what ends by itself needs no cause.
     case "right_lost":
     case "locked":
+    case "restored":
     case "by_itself":
       return true;
   }

@@ -20,6 +20,8 @@ export const endCauses = [
   "right_lost",
   /** Its requester, a group of theirs, or its target was locked. */
   "locked",
+  /** The record was restored from a backup, and what had been granted is void. */
+  "restored",
   /** Its command exited, or somebody ended it beside the gateway. */
   "by_itself",
 ] as const;

@@ -47,6 +47,7 @@ export const decisionsAgain: { [K in EventKind]: MakeAgain | "no decision" | "no
   "exec.intent": openAgain,
   // By replay-event.ts: it has no caller of its own to judge.
   "policy.activated": impossible,
+  "restore.fence": "no decision",
   "session.opened": "no decision",
   "exec.failed": "no decision",
   "exec.unknown": "no decision",

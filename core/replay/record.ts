@@ -4,6 +4,7 @@ import { parseDirectory } from "../directory-text.ts";
 import { SallyportError } from "../errors.ts";
 import { readEvent, type StoredEvent } from "../event.ts";
 import type { Configuration } from "../policy-engine.ts";
+import { type RestoreFence, restoreFences } from "../restored.ts";
 
 /** Texts by their SHA-256, as the record keeps those of sets. */
 export type Texts = ReadonlyMap<string, string>;
@@ -23,6 +24,8 @@ export interface TakenRecord {
    * where a text is not there or is not what its hash says.
    */
   setOf(named: { seq: number; hash: string }): Configuration;
+  /** Every fence of a restore, as far as activations were taken along. */
+  fences: readonly RestoreFence[];
   /** Throws `record_corrupt`. */
   textsOf(hashes: Hashes): Hashes;
 }
@@ -51,13 +54,15 @@ export function takenRecord(events: readonly StoredEvent[], texts: Texts): Taken
   return {
     before: (chain, seq) => (chains.get(chain) ?? []).filter((event) => event.seq < seq),
     textsOf,
+    fences: restoreFences(chains.get("CONF") ?? []),
     setOf({ seq, hash }) {
       const known = sets.get(`${seq} ${hash}`);
       if (known !== undefined) return known;
       const stored = chains.get("CONF")?.find((event) => event.seq === seq);
       if (stored === undefined) throw corrupt(`the activation #${seq} is not there`);
       const event = readEvent(stored);
-      if (event.kind !== "policy.activated" || configurationHash(event.data.texts) !== hash) {
+      const isSet = event.kind === "policy.activated" || event.kind === "restore.fence";
+      if (!isSet || configurationHash(event.data.texts) !== hash) {
         throw corrupt(`the activation #${seq} is not of ${hash}`);
       }
       const set = configurationOf(seq, hash, textsOf(event.data.texts));

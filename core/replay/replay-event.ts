@@ -89,8 +89,13 @@ function differ(differences: Difference[]): Replay {
 function stateBefore(record: TakenRecord, stored: StoredEvent, kind: Event["kind"]): RequestState {
   const id = stored.chain.slice("REQ#".length);
   const before = record.before(stored.chain, stored.seq);
-  foldRequest(id, [...before, stored]);
-  const state = foldRequest(id, before);
+  foldRequest(id, [...before, stored], record.fences);
+  const { seq } = readEvent(stored).configuration;
+  const state = foldRequest(
+    id,
+    before,
+    record.fences.filter((fence) => fence.seq <= seq),
+  );
   if (state.stage === "absent") return state;
   if (kind === "request.cancelled" || kind === "request.revoked") return state;
   const gone =

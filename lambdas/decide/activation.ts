@@ -5,11 +5,13 @@ import {
   type Circumstances,
   emptyTail,
   nextEvent,
+  readEvent,
   type StoredEvent,
   tailAfter,
 } from "../../core/event.ts";
 import type { Defect } from "../../core/policy-engine.ts";
 import type { RequestState } from "../../core/request-state.ts";
+import { fencesAfter } from "../../core/restored.ts";
 import { CONF } from "../activated.ts";
 import type { DecidePorts } from "../ports.ts";
 
@@ -110,6 +112,7 @@ export async function confEvent(
   const parsed = parseDirectory(texts.directory);
   if (parsed.kind === "defects")
     throw new SallyportError("activation_invalid", "the directory cannot be read");
+  const fences = tip === undefined ? [] : fencesAfter(readEvent(tip));
   const before =
     tip === undefined ? emptyTail(CONF) : tailAfter({ ...emptyTail(CONF), seq: tip.seq - 1 }, tip);
   return nextEvent(
@@ -121,6 +124,7 @@ export async function confEvent(
         tableArn: ports.events.tableArn,
         request,
         rules: ports.policy.rulesOf(texts),
+        ...(fences.length === 0 ? {} : { fences }),
       },
       values: { reason },
     },

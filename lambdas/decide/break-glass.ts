@@ -56,10 +56,11 @@ export async function breakGlass(call: Call, ports: DecidePorts): Promise<Answer
   const policy = breakingGlass(ports.policy);
 
   const { answer, count } = await commit<Granted>(ports, call.deadline, async () => {
+    const set = requireActivated(ports.events);
     const [configuration, locks, before] = await Promise.all([
-      requireActivated(ports.events),
+      set,
       loadLocks(ports.events),
-      loadRequest(ports.events, id),
+      loadRequest(ports.events, id, set),
     ]);
     const caller = identify(configuration, call.principal, ports.deployment);
     if (caller.kind !== "person") {
@@ -107,7 +108,10 @@ export async function breakGlass(call: Call, ports: DecidePorts): Promise<Answer
     return {
       events: [broken, counted],
       fences: fencedOn(configuration, locks),
-      result: { answer: told(foldRequest(id, [broken])), count: decided.data.count },
+      result: {
+        answer: told(foldRequest(id, [broken], configuration.fences)),
+        count: decided.data.count,
+      },
     };
   });
   if (count !== undefined) ports.log.info(GLASS_BROKEN, { requestId: id, count, call: call.call });

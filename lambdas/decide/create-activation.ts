@@ -118,7 +118,7 @@ async function proposed(
   );
   const repeat = repeatable(call, ROUTE);
   const now = ports.clock.now();
-  const before = await loadRequest(ports.events, id);
+  const before = await loadRequest(ports.events, id, configuration);
   const answer = (state: ReturnType<typeof foldRequest>): Answer => ({
     status: 202,
     body: { request: requestView(state, configuration, now) },
@@ -137,6 +137,6 @@ async function proposed(
   return {
     events: [event],
     fences: fencedOn(configuration, locks),
-    result: answer(foldRequest(id, [event])),
+    result: answer(foldRequest(id, [event], configuration.fences)),
   };
 }

@@ -74,7 +74,7 @@ export async function decideRequest(call: Call, ports: DecidePorts): Promise<Ans
           ? () => {
               throw onRecord(decided.error);
             }
-          : as(foldRequest(id, [...stored, event])),
+          : as(foldRequest(id, [...stored, event], configuration.fences)),
     };
   });
   return tell();

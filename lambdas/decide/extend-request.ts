@@ -41,7 +41,7 @@ export async function extendRequest(call: Call, ports: DecidePorts): Promise<Ans
     return {
       events: [event],
       fences: fencedOn(configuration, locks),
-      result: answer(foldRequest(id, [...stored, event])),
+      result: answer(foldRequest(id, [...stored, event], configuration.fences)),
     };
   });
 }

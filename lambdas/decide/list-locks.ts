@@ -28,7 +28,7 @@ export async function listLocks(call: Call, ports: DecidePorts): Promise<Answer>
   const now = ports.clock.now();
   let of: Lockable[] | undefined;
   if (request !== undefined) {
-    const loaded = await loadRequest(ports.events, request);
+    const loaded = await loadRequest(ports.events, request, configuration);
     const { state } = visible(ports, configuration, caller, loaded);
     of = partsOf(state, configuration);
   } else if (

@@ -47,7 +47,7 @@ export async function reviewRequest(call: Call, ports: DecidePorts): Promise<Ans
     return {
       events: [event],
       fences: fencedOn(configuration, locks),
-      result: told(foldRequest(id, [...stored, event])),
+      result: told(foldRequest(id, [...stored, event], configuration.fences)),
     };
   });
 }

@@ -10,6 +10,7 @@ import { requireUnlocked } from "../../core/locked.ts";
 import { mayRead } from "../../core/may-read.ts";
 import type { Action, Configuration } from "../../core/policy-engine.ts";
 import type { RequestState } from "../../core/request-state.ts";
+import type { Fenced } from "../../core/restored.ts";
 import { fencedOn } from "../about-request.ts";
 import { requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
@@ -79,7 +80,11 @@ export async function terminateSession(call: Call, ports: DecidePorts): Promise<
     return {
       events: [event],
       fences: fencedOn(configuration, locks),
-      result: answer(foldRequest(state.id, [...stored, event]), sessionId, now),
+      result: answer(
+        foldRequest(state.id, [...stored, event], configuration.fences),
+        sessionId,
+        now,
+      ),
     };
   });
 }
@@ -87,13 +92,13 @@ export async function terminateSession(call: Call, ports: DecidePorts): Promise<
 /** The request that a session is of. To whoever may not see it, it is as absent as one that never was. */
 async function requestOf(
   ports: DecidePorts,
-  configuration: Configuration,
+  configuration: Configuration & Fenced,
   caller: Caller,
   sessionId: string,
 ): Promise<Loaded> {
   const chains = SESSION_ID.test(sessionId) ? await ports.events.chainsOfSession(sessionId) : [];
   for (const chain of chains) {
-    const loaded = await loadRequest(ports.events, chain.slice("REQ#".length));
+    const loaded = await loadRequest(ports.events, chain.slice("REQ#".length), configuration);
     const isIts = loaded.state.attempts.some((one) => one.sessionId === sessionId);
     if (isIts && mayRead(ports.policy, configuration, loaded.state, caller)) return loaded;
   }

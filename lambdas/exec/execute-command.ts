@@ -5,6 +5,7 @@ import { SallyportError } from "../../core/errors.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
 import { type RequestState, type Stage, statusAt } from "../../core/request-state.ts";
+import { type Fenced, isVoided } from "../../core/restored.ts";
 import { type Activated, requireActivated } from "../activated.ts";
 import { askFor, type Wanted } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
@@ -63,7 +64,7 @@ export async function executeCommand(call: Call, ports: ExecPorts): Promise<Answ
   } catch (error) {
     // The rules have changed since, and it waits again.
     if (!(error instanceof SallyportError) || error.code !== "not_approved") throw error;
-    return waits((await loadRequest(ports.events, state.id)).state);
+    return waits((await loadRequest(ports.events, state.id, configuration)).state);
   }
 }
 
@@ -79,7 +80,7 @@ async function askOrContinue(
   ]);
   const caller = identify(configuration, call.principal, ports.deployment);
   const idOf = (n: number): string => requestId(caller.id, ROUTE, askedFields(wanted, n));
-  const before = await firstNotOver(ports, idOf);
+  const before = await firstNotOver(ports, configuration, idOf);
   if (before.stage !== "absent") {
     return { events: [], result: () => ({ configuration, state: before }) };
   }
@@ -101,7 +102,7 @@ async function askOrContinue(
     fences,
     result: () => {
       if (refusal !== undefined) throw onRecord(refusal);
-      return { configuration, state: foldRequest(before.id, [event]) };
+      return { configuration, state: foldRequest(before.id, [event], configuration.fences) };
     },
   };
 }
@@ -125,9 +126,13 @@ function askedFields({ target, ...wanted }: Wanted, n: number): string {
  * Each is only asked when the one before it is over for good, so the ones that are over come first, and
  * doubling and halving finds their end in a few reads.
  */
-async function firstNotOver(ports: ExecPorts, idOf: (n: number) => string): Promise<RequestState> {
+async function firstNotOver(
+  ports: ExecPorts,
+  under: Fenced,
+  idOf: (n: number) => string,
+): Promise<RequestState> {
   const now = ports.clock.now();
-  const load = async (n: number) => (await loadRequest(ports.events, idOf(n))).state;
+  const load = async (n: number) => (await loadRequest(ports.events, idOf(n), under)).state;
   let over = 0;
   let next = 1;
   let found = await load(next);
@@ -155,6 +160,8 @@ async function firstNotOver(ports: ExecPorts, idOf: (n: number) => string): Prom
  */
 function isOver(state: RequestState, now: number): boolean {
   if (state.stage === "absent") return false;
+  // By a restore nobody has said no.
+  if (isVoided(state)) return true;
   if (stopped.includes(state.stage)) return now >= freshUntil(state);
   const status = statusAt(state, now);
   return status !== "pending" && status !== "approved";

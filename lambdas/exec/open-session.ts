@@ -135,11 +135,12 @@ async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replac
   early?.catch(() => {});
   const [site, person, likely] = await Promise.all([
     siteOf(ports, configuration, state),
-    loadHolding(ports.events, personChain(caller.id)),
-    named && loadHolding(ports.events, slotChain(named.taskArn, named.container, false)),
+    loadHolding(ports.events, personChain(caller.id), configuration),
+    named &&
+      loadHolding(ports.events, slotChain(named.taskArn, named.container, false), configuration),
   ]);
   const old = replaced && { requestId: id, attempt: replaced.attempt };
-  const leaving = await displaceable(ports, person, MOST_PER_PERSON, old);
+  const leaving = await displaceable(ports, configuration, person, MOST_PER_PERSON, old);
   if (leaving === undefined) throw tooManySessions(person);
   const {
     opening,
@@ -148,6 +149,7 @@ async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replac
     displaced,
   } = await firstFree(
     ports,
+    configuration,
     { requestId: id, person: caller.id },
     site,
     (candidates) => {
@@ -160,7 +162,9 @@ async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replac
         role: () => early ?? assume({ place: site.target.place, clusterArn, taskArn, container }),
         // Read beside the look; containers that share their PIDs have another chain than was guessed.
         slot: async () =>
-          likely?.tail.chain === slot ? likely : await loadHolding(ports.events, slot),
+          likely?.tail.chain === slot
+            ? likely
+            : await loadHolding(ports.events, slot, configuration),
       };
     },
     old,
@@ -179,14 +183,14 @@ async function intend(call: Call, ports: ExecPorts, id: string, replaced: Replac
       event,
       hold(free, displaced),
       hold(person, leaving),
-      ...(await vacating(ports, state, replaced, free, by)),
+      ...(await vacating(ports, configuration, state, replaced, free, by)),
     ],
     fences: fencedOn(configuration, locks),
     result: {
       configuration,
       locks,
       caller,
-      state: foldRequest(id, [...stored, event]),
+      state: foldRequest(id, [...stored, event], configuration.fences),
       opening,
       role,
     },

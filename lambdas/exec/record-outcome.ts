@@ -212,7 +212,7 @@ async function append(
   let known: Pick<Attempted, "state" | "locks"> | undefined = attempted;
   return await commit(ports, call.deadline, async () => {
     // What we knew is tried first: if anything came in between, its number is taken and the append is lost.
-    const { state, locks } = known ?? (await reloaded(ports, attempted.state.id));
+    const { state, locks } = known ?? (await reloaded(ports, attempted));
     known = undefined;
     const now = ports.clock.now();
     const attempt = state.attempts.find(({ attempt: n }) => n === body.data.attempt);
@@ -232,7 +232,7 @@ async function append(
     const event = nextEvent(state.tail, actual, by);
     const back =
       actual.kind === "exec.failed" && attempt !== undefined
-        ? await givingBack(ports.events, "hold.returned", state, attempt, by)
+        ? await givingBack(ports.events, "hold.returned", state, attempt, by, configuration)
         : [];
     return {
       events: [event, ...back],
@@ -243,9 +243,12 @@ async function append(
   });
 }
 
-async function reloaded(ports: ExecPorts, id: string): Promise<Pick<Attempted, "state" | "locks">> {
+async function reloaded(
+  ports: ExecPorts,
+  { state: { id }, configuration }: Attempted,
+): Promise<Pick<Attempted, "state" | "locks">> {
   const [{ state }, locks] = await Promise.all([
-    loadRequest(ports.events, id),
+    loadRequest(ports.events, id, configuration),
     loadLocks(ports.events),
   ]);
   return { state, locks };

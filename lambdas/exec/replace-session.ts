@@ -4,6 +4,7 @@ import { type Holding, leaving } from "../../core/holds.ts";
 import { type Opening } from "../../core/open.ts";
 import { handedOver, overAlready, type Replaced, replaceable } from "../../core/replacement.ts";
 import type { RequestState } from "../../core/request-state.ts";
+import type { Fenced } from "../../core/restored.ts";
 import { mayOpenNow } from "../../core/right-to-open.ts";
 import { aboutRequest, fencedOn } from "../about-request.ts";
 import type { Call } from "../call.ts";
@@ -51,6 +52,7 @@ export function following(intent: Opening["intent"], replaces: Replaced): Openin
 /** Gives the replaced session's container back, where the new one is in another: in the intent's transaction. */
 export async function vacating(
   ports: Pick<ExecPorts, "events">,
+  under: Fenced,
   state: RequestState,
   replaced: Replaced | undefined,
   taken: Holding,
@@ -58,7 +60,7 @@ export async function vacating(
 ): Promise<StoredEvent[]> {
   const old = state.attempts.find((one) => one.attempt === replaced?.attempt);
   if (old === undefined || old.slot === taken.tail.chain) return [];
-  const holding = await loadHolding(ports.events, old.slot);
+  const holding = await loadHolding(ports.events, old.slot, under);
   const data = leaving(holding, { requestId: state.id, attempt: old.attempt });
   if (data === undefined) return [];
   return [nextEvent(holding.tail, { kind: "hold.returned", data, values: {} }, by)];

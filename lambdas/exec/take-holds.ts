@@ -3,6 +3,7 @@ import { SallyportError } from "../../core/errors.ts";
 import type { ExecRole } from "../../core/execute-command.ts";
 import { type Hold, type Holding, MOST_PER_PERSON, sameHold } from "../../core/holds.ts";
 import type { Opening } from "../../core/open.ts";
+import type { Fenced } from "../../core/restored.ts";
 import { loadRequest } from "../load-request.ts";
 import type { ExecPorts } from "../ports.ts";
 import { isTaskGone } from "../task-gone.ts";
@@ -17,6 +18,7 @@ import { isTaskGone } from "../task-gone.ts";
  */
 export async function displaceable(
   ports: ExecPorts,
+  under: Fenced,
   holding: Holding,
   most: number,
   old?: Hold,
@@ -25,14 +27,14 @@ export async function displaceable(
   const tooMany = holding.holds.length + 1 - most;
   if (tooMany <= 0) return holding.holds.filter(isOld);
   const over = await Promise.all(
-    holding.holds.map(async (hold) => isOld(hold) || (await isOver(ports, hold))),
+    holding.holds.map(async (hold) => isOld(hold) || (await isOver(ports, under, hold))),
   );
   const gone = holding.holds.filter((_, i) => over[i] === true);
   return gone.length < tooMany ? undefined : gone;
 }
 
-async function isOver(ports: ExecPorts, hold: Hold): Promise<boolean> {
-  const { state } = await loadRequest(ports.events, hold.requestId);
+async function isOver(ports: ExecPorts, under: Fenced, hold: Hold): Promise<boolean> {
+  const { state } = await loadRequest(ports.events, hold.requestId, under);
   const attempt = state.attempts.find((one) => one.attempt === hold.attempt);
   const place = state.exec?.place;
   if (attempt?.state !== "opened" || attempt.sessionId === undefined || place === undefined) {
@@ -52,11 +54,12 @@ async function isOver(ports: ExecPorts, hold: Hold): Promise<boolean> {
 
 async function containerInUse(
   ports: ExecPorts,
+  under: Fenced,
   { holds }: Holding,
   own: { requestId: string; person: string },
 ): Promise<SallyportError> {
   const [hold] = holds;
-  const state = hold && (await loadRequest(ports.events, hold.requestId)).state;
+  const state = hold && (await loadRequest(ports.events, hold.requestId, under)).state;
   const live = state?.attempts.find((one) => one.attempt === hold?.attempt)?.sessionId;
   let hint =
     "the approval still stands: open again once that one has ended, or ask for another container";
@@ -89,6 +92,7 @@ const MOST_TASKS = 5;
 /** The first of the target's tasks in whose container nobody is, with the role for it. */
 export async function firstFree(
   ports: ExecPorts,
+  under: Fenced,
   own: { requestId: string; person: string },
   site: Site,
   choose: (site: Site) => { opening: Opening; role(): Promise<ExecRole>; slot(): Promise<Holding> },
@@ -98,9 +102,10 @@ export async function firstFree(
   for (let tried = 1; ; tried++) {
     const { opening, ...of } = choose({ ...site, tasks });
     const [role, slot] = await Promise.all([of.role(), of.slot()]);
-    const displaced = await displaceable(ports, slot, 1, old);
+    const displaced = await displaceable(ports, under, slot, 1, old);
     if (displaced !== undefined) return { opening, role, slot, displaced };
     tasks = tasks.filter(({ taskArn }) => taskArn !== opening.intent.data.taskArn);
-    if (tried === MOST_TASKS || tasks.length === 0) throw await containerInUse(ports, slot, own);
+    if (tried === MOST_TASKS || tasks.length === 0)
+      throw await containerInUse(ports, under, slot, own);
   }
 }

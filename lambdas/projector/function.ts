@@ -1,6 +1,5 @@
-import { foldRequest } from "../../core/fold-request.ts";
-import { readersOf } from "../../core/may-read.ts";
 import type { ProjectorPorts } from "../ports.ts";
+import { rowOf } from "../row-of.ts";
 import type { BatchFailures, StreamBatch } from "../stream-batch.ts";
 
 /**
@@ -11,22 +10,6 @@ import type { BatchFailures, StreamBatch } from "../stream-batch.ts";
 export function projectorFunction(
   ports: ProjectorPorts,
 ): (batch: StreamBatch) => Promise<BatchFailures> {
-  const project = async (chain: string): Promise<void> => {
-    const id = chain.slice("REQ#".length);
-    const state = foldRequest(id, await ports.events.load(chain));
-    if (state.stage === "absent") return;
-    await ports.views.put({
-      id,
-      seq: state.tail.seq,
-      stage: state.stage,
-      requester: state.requester.person,
-      readers: readersOf(state),
-      resource: state.resource.kind === "gateway" ? "" : state.resource.id,
-      reviewOwed: state.breakGlass !== undefined && state.breakGlass.review === undefined,
-      askedAt: state.askedAt,
-    });
-  };
-
   return async (batch) => {
     const failed: BatchFailures["batchItemFailures"] = [];
     const done = new Map<string, boolean>();
@@ -42,7 +25,8 @@ export function projectorFunction(
       if (!chain.startsWith("REQ#")) continue;
       if (!done.has(chain)) {
         try {
-          await project(chain);
+          const row = await rowOf(ports.events, chain);
+          if (row !== undefined) await ports.views.put(row);
           done.set(chain, true);
         } catch (error) {
           ports.log.error("a chain could not be projected", { chain }, error);

@@ -31,10 +31,11 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
   const repeat = repeatable(call, ROUTE);
 
   const tell = await commit<() => Answer>(ports, call.deadline, async () => {
+    const set = requireActivated(ports.events);
     const [configuration, locks, before] = await Promise.all([
-      requireActivated(ports.events),
+      set,
       loadLocks(ports.events),
-      loadRequest(ports.events, id),
+      loadRequest(ports.events, id, set),
     ]);
     const caller = identify(configuration, call.principal, ports.deployment);
     if (before.state.stage !== "absent") {
@@ -59,7 +60,7 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
       fences,
       result:
         refusal === undefined
-          ? told(foldRequest(id, [event]), configuration, now)
+          ? told(foldRequest(id, [event], configuration.fences), configuration, now)
           : () => {
               throw onRecord(refusal);
             },

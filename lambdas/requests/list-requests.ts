@@ -7,6 +7,7 @@ import { mayRead } from "../../core/may-read.ts";
 import type { Configuration } from "../../core/policy-engine.ts";
 import { nextOf } from "../../core/quorum.ts";
 import { type RequestState, type Stage, statusAt } from "../../core/request-state.ts";
+import type { Fenced } from "../../core/restored.ts";
 import { reviewStanding } from "../../core/review.ts";
 import type { ViewIndex } from "../../core/views.ts";
 import { requireActivated } from "../activated.ts";
@@ -72,13 +73,13 @@ export async function listRequests(call: Call, ports: RequestsPorts): Promise<An
 /** Of a request that the caller may not see, the views never catch up, as with one that does not exist. */
 async function caughtUp(
   ports: RequestsPorts,
-  configuration: Configuration,
+  configuration: Configuration & Fenced,
   caller: Caller,
   atLeast: string,
 ): Promise<boolean> {
   const [id = "", seq = "0"] = atLeast.split(":");
   const until = ports.clock.now() + AT_LEAST_MS;
-  const { state } = await loadRequest(ports.events, id);
+  const { state } = await loadRequest(ports.events, id, configuration);
   const isVisible = mayRead(ports.policy, configuration, state, caller);
   for (;;) {
     if ((await ports.views.seqOf(id)) >= Number(seq) && isVisible) return true;

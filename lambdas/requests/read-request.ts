@@ -18,7 +18,7 @@ export async function getRequest(call: Call, ports: RequestsPorts): Promise<Answ
   for (;;) {
     const configuration = await requireActivated(ports.events);
     const caller = identify(configuration, call.principal, ports.deployment);
-    const loaded = await loadRequest(ports.events, call.parameters["id"] ?? "");
+    const loaded = await loadRequest(ports.events, call.parameters["id"] ?? "", configuration);
     // One call is one read, however often it looks.
     const { state } = told
       ? visible(ports, configuration, caller, loaded)
@@ -37,7 +37,7 @@ export async function getRequestEvents(call: Call, ports: RequestsPorts): Promis
   parseQuery(emptyQuery, call.query);
   const configuration = await requireActivated(ports.events);
   const caller = identify(configuration, call.principal, ports.deployment);
-  const loaded = await loadRequest(ports.events, call.parameters["id"] ?? "");
+  const loaded = await loadRequest(ports.events, call.parameters["id"] ?? "", configuration);
   const { stored } = await readable(ports, call, configuration, caller, loaded);
   return { status: 200, body: { items: stored, asOf: isoTime(ports.clock.now()) } };
 }

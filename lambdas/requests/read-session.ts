@@ -21,7 +21,7 @@ export async function getSession(call: Call, ports: RequestsPorts): Promise<Answ
   const caller = identify(configuration, call.principal, ports.deployment);
   const chains = SESSION_ID.test(id) ? await ports.events.chainsOfSession(id) : [];
   for (const chain of chains) {
-    const { state } = await loadRequest(ports.events, chain.slice("REQ#".length));
+    const { state } = await loadRequest(ports.events, chain.slice("REQ#".length), configuration);
     const session = sessionViews(state, ports.clock.now()).find((s) => s.sessionId === id);
     const right = readRight(ports.policy, configuration, state, caller);
     if (session === undefined || right === undefined) continue;

@@ -73,9 +73,10 @@ async function asked(
   ports: RequestsPorts,
   id: string,
 ): Promise<{ texts: SetTexts; inForce: StoredEvent | undefined }> {
+  const set = requireActivated(ports.events);
   const [configuration, loaded, inForce] = await Promise.all([
-    requireActivated(ports.events),
-    loadRequest(ports.events, id),
+    set,
+    loadRequest(ports.events, id, set),
     ports.events.tip(CONF),
   ]);
   const caller = identify(configuration, call.principal, ports.deployment);
@@ -89,7 +90,9 @@ async function asked(
 
 function textsOf(stored: StoredEvent): SetTexts | undefined {
   const event = readEvent(stored);
-  return event.kind === "policy.activated" ? event.data.texts : undefined;
+  return event.kind === "policy.activated" || event.kind === "restore.fence"
+    ? event.data.texts
+    : undefined;
 }
 
 function notOnRecord(what: string): SallyportError {

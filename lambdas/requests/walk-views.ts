@@ -4,6 +4,7 @@ import { SallyportError } from "../../core/errors.ts";
 import { type ReadRight, readRight, rightTo } from "../../core/may-read.ts";
 import type { Configuration } from "../../core/policy-engine.ts";
 import type { RequestState } from "../../core/request-state.ts";
+import type { Fenced } from "../../core/restored.ts";
 import type { FoundRow, ViewIndex } from "../../core/views.ts";
 import type { Call } from "../call.ts";
 import { loadRequest } from "../load-request.ts";
@@ -34,7 +35,7 @@ const DAY_MS = 86_400_000;
 export async function walkViews(
   call: Call,
   ports: RequestsPorts,
-  configuration: Configuration,
+  configuration: Configuration & Fenced,
   caller: Caller,
   walk: {
     list: "requests" | "sessions";
@@ -66,7 +67,7 @@ export async function walkViews(
     for (let more = true; more; ) {
       const page = await ports.views.page(indexes[at] as ViewIndex, range, cursor, ROWS);
       ({ more } = page);
-      for await (const { row, state } of loadShown(ports, page.rows, isShown)) {
+      for await (const { row, state } of loadShown(ports, configuration, page.rows, isShown)) {
         cursor = row.sort;
         passed += 1;
         if (state === undefined) continue;
@@ -90,6 +91,7 @@ export async function walkViews(
 /** Rows in their order, with the request of each that may be shown; so many chains are read at once. */
 async function* loadShown(
   ports: RequestsPorts,
+  under: Fenced,
   rows: readonly FoundRow[],
   isShown: (row: FoundRow) => boolean,
 ): AsyncGenerator<{ row: FoundRow; state: RequestState | undefined }> {
@@ -97,7 +99,7 @@ async function* loadShown(
     const loaded = await Promise.all(
       rows.slice(from, from + AT_ONCE).map(async (row) => ({
         row,
-        state: isShown(row) ? (await loadRequest(ports.events, row.id)).state : undefined,
+        state: isShown(row) ? (await loadRequest(ports.events, row.id, under)).state : undefined,
       })),
     );
     yield* loaded;

@@ -1,6 +1,7 @@
 import type { Duty } from "../../core/duties.ts";
 import { readablePart } from "../../core/fold-request.ts";
 import type { RequestState } from "../../core/request-state.ts";
+import type { Fenced } from "../../core/restored.ts";
 import type { SweeperPorts } from "../ports.ts";
 import { performDuty } from "./perform-duty.ts";
 
@@ -11,10 +12,11 @@ import { performDuty } from "./perform-duty.ts";
  */
 export async function endUnreadable(
   ports: SweeperPorts,
+  { fences }: Fenced,
   id: string,
   dutiesOf: (state: RequestState) => readonly Duty[],
 ): Promise<void> {
-  const state = readablePart(id, await ports.events.loadReadable(`REQ#${id}`));
+  const state = readablePart(id, await ports.events.loadReadable(`REQ#${id}`), fences);
   for (const duty of dutiesOf(state)) {
     if (duty.kind === "end" || duty.kind === "settle") await performDuty(ports, state, duty);
   }

@@ -25,9 +25,10 @@ export async function noticeEnd(
   const chains = await ports.events.chainsOfSession(seen.sessionId);
   for (const chain of chains.filter((one) => one.startsWith("REQ#"))) {
     await commit<void>(ports, ports.clock.now() + APPEND_MS, async () => {
+      const set = requireActivated(ports.events);
       const [configuration, { state }] = await Promise.all([
-        requireActivated(ports.events),
-        loadRequest(ports.events, chain.slice("REQ#".length)),
+        set,
+        loadRequest(ports.events, chain.slice("REQ#".length), set),
       ]);
       const attempt = state.attempts.find((one) => one.sessionId === seen.sessionId);
       if (attempt === undefined) return { events: [], result: undefined };

@@ -1,9 +1,7 @@
 import type { SeenSession } from "../../core/execute-command.ts";
 import type { SweeperPorts } from "../ports.ts";
+import { inTurn } from "./in-turn.ts";
 import { sweepRequest } from "./sweep-request.ts";
-
-/** Sessions looked at in one go: a lock on a cluster ends many, and none waits for the others. */
-const AT_ONCE = 8;
 
 /**
  * Sweeps the request of every session that goes on, as SSM lists them: where what anybody may be in has changed, by
@@ -15,21 +13,11 @@ export async function sweepLive(
   ports: SweeperPorts,
   goingOn: readonly SeenSession[],
 ): Promise<void> {
-  const left = [...goingOn];
-  const failures: unknown[] = [];
-  const worker = async (): Promise<void> => {
-    for (let one = left.pop(); one !== undefined; one = left.pop()) {
-      try {
-        for (const chain of await ports.events.chainsOfSession(one.sessionId)) {
-          if (chain.startsWith("REQ#")) await sweepRequest(ports, chain.slice("REQ#".length));
-        }
-      } catch (error) {
-        failures.push(error);
-      }
+  await inTurn(goingOn, async ({ sessionId }) => {
+    for (const chain of await ports.events.chainsOfSession(sessionId)) {
+      if (chain.startsWith("REQ#")) await sweepRequest(ports, chain.slice("REQ#".length));
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  if (failures.length > 0) throw failures[0];
+  });
 }
 
 /** The same in every place of the deployment, at once: one that does not answer keeps no other waiting. */

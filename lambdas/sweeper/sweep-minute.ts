@@ -1,7 +1,9 @@
 import type { EpochMillis } from "../../core/clock.ts";
+import { CONF } from "../activated.ts";
 import type { SweeperPorts } from "../ports.ts";
 import { guarded } from "./guarded.ts";
 import { sweepRequest } from "./sweep-request.ts";
+import { sweepVoided } from "./sweep-voided.ts";
 
 /** Requests swept at once: one whose end cannot be seen must not keep the others waiting. */
 const AT_ONCE = 8;
@@ -25,9 +27,12 @@ export async function sweepMinute(
   const worker = async (): Promise<void> => {
     for (let chain = chains.pop(); chain !== undefined; chain = chains.pop()) {
       const id = chain.slice("REQ#".length);
-      const ok = await guarded(ports, `request ${id} could not be swept`, () =>
-        sweepRequest(ports, id),
-      );
+      const ok =
+        chain === CONF
+          ? await guarded(ports, "what a restore voids could not be ended", () =>
+              sweepVoided(ports),
+            )
+          : await guarded(ports, `request ${id} could not be swept`, () => sweepRequest(ports, id));
       done.set(chain, ok === true);
       if (ok !== true) failed.add(chain);
     }

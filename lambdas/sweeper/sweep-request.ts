@@ -26,16 +26,18 @@ const APPEND_MS = 10_000;
  * `internal` where all else is done, and whether its requester may still be in a session could not be judged.
  */
 export async function sweepRequest(ports: SweeperPorts, id: string): Promise<boolean> {
+  // What a fence of a restore has voided; one that comes after this comes with its own due time.
+  const fenced = await requireActivated(ports.events);
   /** Attempts whose sessions somebody has joined. */
   const joined = new Set<number>();
   for (let done = 0; done < MOST; done++) {
-    const { state } = await loadRequest(ports.events, id).catch(async (error: unknown) => {
+    const { state } = await loadRequest(ports.events, id, fenced).catch(async (error: unknown) => {
       // What does not verify cannot be judged, so it may not go on: whoever spoils a chain keeps nothing alive.
-      if (isOf(error, "record_corrupt")) await endUnreadable(ports, id, dutiesToEndAll);
+      if (isOf(error, "record_corrupt")) await endUnreadable(ports, fenced, id, dutiesToEndAll);
       if (isOf(error, "sealed")) {
         // What a later version wrote is as it should be. By what this one can read, it ends when it has to.
         const by = await judging(ports);
-        await endUnreadable(ports, id, (readable) => by.dutiesNow(readable).duties);
+        await endUnreadable(ports, fenced, id, (readable) => by.dutiesNow(readable).duties);
       }
       throw error;
     });
@@ -101,7 +103,7 @@ async function record(
   body: EventBody,
 ): Promise<void> {
   await commit<void>(ports, ports.clock.now() + APPEND_MS, async () => {
-    const { state } = await loadRequest(ports.events, id);
+    const { state } = await loadRequest(ports.events, id, configuration);
     if (illegal(state, body) !== undefined) return { events: [], result: undefined };
     // Its time may have been extended since it was looked at.
     const isOver = (status: string): boolean => statusAt(state, ports.clock.now()) === status;

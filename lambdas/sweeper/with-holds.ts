@@ -23,5 +23,8 @@ export async function withHolds(
   if (body.kind !== "session.ended" && body.kind !== "exec.settled") return [event];
   const attempt = state.attempts.find((one) => one.attempt === body.data.attempt);
   if (attempt === undefined) return [event];
-  return [event, ...(await givingBack(ports.events, "hold.released", state, attempt, by))];
+  return [
+    event,
+    ...(await givingBack(ports.events, "hold.released", state, attempt, by, configuration)),
+  ];
 }

@@ -39,7 +39,7 @@ function append(stored: StoredEvent[], body: EventBody, person: string): StoredE
 
 /** How the fold and the verifier take a chain whose last event does not belong: code, place, and why. */
 function refusal(stored: StoredEvent[]): { code: string; seq?: number; what?: string } {
-  const { code } = thrown(() => foldRequest(stored[0]?.chain.slice(4) ?? "", stored));
+  const { code } = thrown(() => foldRequest(stored[0]?.chain.slice(4) ?? "", stored, []));
   const [problem] = verifyChains(stored).problems;
   return { code, ...(problem === undefined ? {} : { seq: problem.seq, what: problem.what }) };
 }
@@ -63,7 +63,7 @@ describe("a request on record", () => {
     append([], { ...honest, ...change }, "dev");
 
   it("is read where it agrees with itself", () => {
-    expect(foldRequest(asked({})[0]?.chain.slice(4) ?? "", asked({})).stage).toBe("pending");
+    expect(foldRequest(asked({})[0]?.chain.slice(4) ?? "", asked({}), []).stage).toBe("pending");
   });
 
   it.each<[string, Partial<Asked>, string]>([
@@ -175,9 +175,9 @@ describe("a decision on record", () => {
   };
 
   it("is read where it agrees with the rest", () => {
-    expect(foldRequest(decided({})[0]?.chain.slice(4) ?? "", decided({})).decisions).toHaveLength(
-      1,
-    );
+    expect(
+      foldRequest(decided({})[0]?.chain.slice(4) ?? "", decided({}), []).decisions,
+    ).toHaveLength(1);
   });
 
   it.each<[string, StoredEvent[], string]>([
@@ -227,7 +227,7 @@ describe("an intent on record", () => {
     );
 
   it("is read where it agrees with the rest", () => {
-    expect(foldRequest(road.state().id, intended({})).attempts).toHaveLength(1);
+    expect(foldRequest(road.state().id, intended({}), []).attempts).toHaveLength(1);
   });
 
   it.each<[string, StoredEvent[], string]>([
@@ -268,9 +268,9 @@ describe("an intent on record", () => {
     const stored = intended({});
     const handed = append(stored, opened("envoy", true), "dev");
     expect(refusal(handed)).toMatchObject(corrupt(handed, "handed over"));
-    expect(foldRequest(road.state().id, append(stored, opened("envoy", false), "dev")).stage).toBe(
-      "approved",
-    );
+    expect(
+      foldRequest(road.state().id, append(stored, opened("envoy", false), "dev"), []).stage,
+    ).toBe("approved");
   });
 });
 
@@ -305,7 +305,7 @@ describe("a new card on record", () => {
 
   it("is read where it agrees with what was asked", () => {
     expect(digest).toBe(cardDigest(exec));
-    expect(foldRequest(road.state().id, recarded({})).digest).toBe(digest);
+    expect(foldRequest(road.state().id, recarded({}), []).digest).toBe(digest);
   });
 
   it.each<[string, StoredEvent[], string]>([
@@ -346,9 +346,9 @@ describe("a new card on record", () => {
         },
         "sre",
       );
-    expect(foldRequest(before.state().id, grant(1, append(before.stored, anew, "sre"))).stage).toBe(
-      "approved",
-    );
+    expect(
+      foldRequest(before.state().id, grant(1, append(before.stored, anew, "sre")), []).stage,
+    ).toBe("approved");
     const two = roadOf(both);
     two.decide("lead");
     const again: EventBody = {

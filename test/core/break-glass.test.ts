@@ -43,7 +43,7 @@ describe("breaking the glass", () => {
       limit: 3,
     });
     expect(values.card).toMatchObject({ breakGlass: true, reason: "payments are failing" });
-    const state = foldRequest(GLASS_ID, glassRoad());
+    const state = foldRequest(GLASS_ID, glassRoad(), []);
     expect([statusAt(state, NOW), state.breakGlass]).toEqual([
       "approved",
       {

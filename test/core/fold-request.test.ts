@@ -337,6 +337,19 @@ function bodyOf(kind: EventKind): EventBody {
         },
         values: { reason: "" },
       };
+    case "restore.fence":
+      return {
+        kind,
+        data: {
+          texts: { policies: "", schema: "", directory: "", engine: "" },
+          rules: [],
+          tableArn: "",
+          restoredFrom: "",
+          fences: [],
+          ends: [],
+        },
+        values: { reason: "" },
+      };
   }
 }
 
@@ -346,12 +359,12 @@ describe("foldRequest", () => {
   describe.each(Object.keys(histories))("while %s", (name) => {
     it.each(kinds)(`T25 takes or refuses %s as the table says`, (kind) => {
       const history = histories[name] ?? [];
-      foldRequest(ID, history);
+      foldRequest(ID, history, []);
       const next = extend(history, bodyOf(kind));
       const taken = legal[name]?.includes(kind) === true;
       const read = (): string => {
         try {
-          return `folded ${foldRequest(ID, next).tail.seq}`;
+          return `folded ${foldRequest(ID, next, []).tail.seq}`;
         } catch (error) {
           return error instanceof SallyportError ? error.code : String(error);
         }
@@ -362,13 +375,13 @@ describe("foldRequest", () => {
 
   it("T25 takes no decision of the requester, and one of each person on one card", () => {
     const own: EventBody = { ...approval, data: { person: "dev", groups: [], grant: null } };
-    expect(thrown(() => foldRequest(ID, extend(roadOf(oneLead).stored, own))).code).toBe(
+    expect(thrown(() => foldRequest(ID, extend(roadOf(oneLead).stored, own), [])).code).toBe(
       "record_corrupt",
     );
     const once = extend(roadOf(oneLead).stored, approval);
-    expect(thrown(() => foldRequest(ID, extend(once, approval))).code).toBe("record_corrupt");
+    expect(thrown(() => foldRequest(ID, extend(once, approval), [])).code).toBe("record_corrupt");
     const recarded = extend(once, bodyOf("request.recarded"));
-    expect(foldRequest(ID, extend(recarded, approval)).decisions.map((d) => d.counts)).toEqual([
+    expect(foldRequest(ID, extend(recarded, approval), []).decisions.map((d) => d.counts)).toEqual([
       false,
       true,
     ]);
@@ -381,11 +394,11 @@ describe("foldRequest", () => {
       return { ...body, data: { ...body.data, attempt: n, roleSessionName } };
     };
     const refuses = (stored: StoredEvent[]) =>
-      expect(thrown(() => foldRequest(ID, stored)).code).toBe("record_corrupt");
+      expect(thrown(() => foldRequest(ID, stored, [])).code).toBe("record_corrupt");
     refuses(extend(approved().stored, intent(2)));
     refuses(extend(opening().stored, intent(2)));
     const failed = extend(opening().stored, bodyOf("exec.failed"));
-    expect(foldRequest(ID, extend(failed, intent(2))).attempts.map((a) => a.state)).toEqual([
+    expect(foldRequest(ID, extend(failed, intent(2)), []).attempts.map((a) => a.state)).toEqual([
       "failed",
       "opening",
     ]);
@@ -395,14 +408,14 @@ describe("foldRequest", () => {
   });
 
   it("takes a grant away with a new card", () => {
-    const state = foldRequest(ID, extend(approved().stored, bodyOf("request.recarded")));
+    const state = foldRequest(ID, extend(approved().stored, bodyOf("request.recarded")), []);
     expect(state.stage).toBe("pending");
     expect(state.grant).toBeUndefined();
   });
 
   it("keeps verifying when values were erased, and knows what is gone", () => {
     const erased = approved().stored.map((event) => ({ ...event, open: {} }));
-    const state = foldRequest(ID, erased);
+    const state = foldRequest(ID, erased, []);
     expect(state.stage).toBe("approved");
     expect(state.card).toBeUndefined();
     expect(state.exec?.command).toBeUndefined();
@@ -423,9 +436,9 @@ describe("foldRequest", () => {
       tail = tailAfter(tail, event);
       stored.push(event);
     }
-    expect(foldRequest(ID, stored).tail.seq).toBe(CHAIN_LIMIT);
-    expect(thrown(() => foldRequest(ID, extend(stored, recarded))).code).toBe("record_corrupt");
-    expect(foldRequest(ID, extend(stored, bodyOf("request.revoked"))).stage).toBe("revoked");
+    expect(foldRequest(ID, stored, []).tail.seq).toBe(CHAIN_LIMIT);
+    expect(thrown(() => foldRequest(ID, extend(stored, recarded), [])).code).toBe("record_corrupt");
+    expect(foldRequest(ID, extend(stored, bodyOf("request.revoked")), []).stage).toBe("revoked");
   });
 });
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { routeLimits } from "../../api/route-limits.ts";
 import { routes } from "../../api/routes.ts";
-import { eventKinds } from "../../core/event-kinds.ts";
+import { eventKinds, families } from "../../core/event-kinds.ts";
 import {
   eventsTablePolicy,
   functionPolicy,
   type GatewayFunctionName,
+  recoveryPolicy,
 } from "../../core/function-policies.ts";
 import type { PolicyStatement } from "../../core/policy-document.ts";
 
@@ -78,6 +79,8 @@ describe("functionPolicy: writes to the record", () => {
     opened: ["exec"],
     swept: ["sweeper"],
     read: ["requests"],
+    // By the recovery role, which is no function.
+    restored: [],
   };
 
   it.each(Object.entries(writers))("lets the family %s be put by %j alone", (family, who) => {
@@ -155,14 +158,16 @@ describe("functionPolicy: writes to the record", () => {
 });
 
 describe("functionPolicy: reads and roles", () => {
-  it("lets the projector read requests alone, and nobody else write views", () => {
+  it("lets the projector read requests and fences alone, and nobody else write views", () => {
     const query = (leadingKey: string): Asked => ({
       action: "dynamodb:Query",
       resource: eventsTableArn,
       leadingKeys: [leadingKey],
     });
     expect(may("projector", query("REQ#1"))).toBe(true);
-    expect(may("projector", query("CONF"))).toBe(false);
+    // Behind which fences of restores they stand.
+    expect(may("projector", query("CONF"))).toBe(true);
+    expect(may("projector", query("LOCK"))).toBe(false);
     expect(whoMay({ action: "dynamodb:PutItem", resource: viewsTableArn })).toEqual(["projector"]);
   });
 
@@ -232,6 +237,41 @@ describe("functionPolicy: what is counted", () => {
     expect(
       whoMay({ action: "dynamodb:UpdateItem", resource: configuration.stateTableArn }),
     ).toEqual([]);
+  });
+});
+
+describe("recoveryPolicy", () => {
+  const mayRecover = (asked: Asked, mayReplay = false): boolean =>
+    recoveryPolicy({ ...configuration, mayReplay }).Statement.some((s) => allows(s, asked));
+
+  it("lets whoever restores put a fence on CONF, and no rules, decision or session anywhere", () => {
+    expect(mayRecover(putting("CONF", "restored", "open"))).toBe(true);
+    expect(mayRecover(putting("REQ#1", "restored"))).toBe(false);
+    expect(mayRecover(putting("CONF", "restored", "configured"))).toBe(false);
+    for (const family of families.filter((one) => one !== "restored")) {
+      for (const chain of ["CONF", "LOCK", "REQ#1", "SLOT#1", "PERSON#1", "GLASS#1", "READ#1"]) {
+        expect([chain, family, mayRecover(putting(chain, family))]).toEqual([chain, family, false]);
+      }
+    }
+    expect(mayRecover(putting("TEXT#abc", "text"))).toBe(false);
+    expect(mayRecover(putting("SESSION#s", "chain", "seq"))).toBe(false);
+  });
+
+  it("lets lost events be put back only where that is configured, each family where it may stand", () => {
+    expect(mayRecover(putting("REQ#1", "decided", "open"), true)).toBe(true);
+    expect(mayRecover(putting("LOCK", "decided", "open"), true)).toBe(true);
+    expect(mayRecover(putting("LOCK", "opened", "open"), true)).toBe(false);
+    expect(mayRecover(putting("REQ#1", "decided", "opened"), true)).toBe(false);
+  });
+
+  it("lets it change and delete nothing, and assume nobody", () => {
+    const actions = recoveryPolicy({ ...configuration, mayReplay: true }).Statement.flatMap(
+      (s) => s.Action,
+    );
+    for (const action of actions) {
+      expect(action).toMatch(/^dynamodb:/);
+      expect(action).not.toMatch(/\*|Update|Delete|Batch|PartiQL|Policy/);
+    }
   });
 });
 

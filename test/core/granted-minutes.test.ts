@@ -73,7 +73,7 @@ describe("an approval for less than was asked", () => {
       }) as const;
     const [id, before] = [road.state().id, [...road.stored]];
     const whole = road.add(event(15), "sre");
-    expect(foldRequest(id, [...before, whole]).stage).toBe("approved");
+    expect(foldRequest(id, [...before, whole], []).stage).toBe("approved");
     const again = roadOf(both);
     again.decide("lead", { maxMinutes: first });
     again.add(event(16), "sre");

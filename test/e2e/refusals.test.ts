@@ -116,7 +116,7 @@ describe.skipIf(!engineHere)("a call that was read and refused", () => {
     );
     await here().post(`/v1/requests/${id}/sessions`, {});
     const stored = await here().gateway.events.load(`REQ#${id}`);
-    const { tail } = foldRequest(id, stored);
+    const { tail } = foldRequest(id, stored, []);
     const [, intent, failed] = stored.map(readEvent);
     if (intent?.kind !== "exec.intent" || failed?.kind !== "exec.failed") throw new Error("opened");
     const { actor, configuration, at: now } = intent;

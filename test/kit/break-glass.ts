@@ -71,7 +71,7 @@ export function glassRoad(
 }
 
 export function glassState(...after: { body: EventBody; as: string; at?: EpochMillis }[]) {
-  return foldRequest(GLASS_ID, glassRoad(brokenBody(), ...after));
+  return foldRequest(GLASS_ID, glassRoad(brokenBody(), ...after), []);
 }
 
 /** The chain on which it is counted. */

@@ -202,7 +202,7 @@ export function roadOf(
   const road: Road = {
     configuration,
     stored,
-    state: () => foldRequest(id, stored),
+    state: () => foldRequest(id, stored, []),
     add(body, as, now = NOW) {
       const { directory, seq, hash } = road.configuration;
       const event = nextEvent(tail, body, {

@@ -66,6 +66,7 @@ export function memoryAws(
     sessionId: session.sessionId,
     target: session.target,
     over: isOver(session),
+    begunAt: session.startedAt,
     endedAt: isOver(session) ? (session.endsAt ?? null) : null,
   });
 

@@ -57,7 +57,7 @@ function setWith(more: string, groups: { [person: string]: string[] } = {}) {
 const forbidding = (what: string): string =>
   `@id("more") forbid (principal, action == Sallyport::Action::"exec", resource) when { ${what} };`;
 const endOf = async (w: World, id: string) =>
-  foldRequest(id, await w.events.load(`REQ#${id}`)).attempts.at(-1)?.end;
+  foldRequest(id, await w.events.load(`REQ#${id}`), []).attempts.at(-1)?.end;
 
 /** Every call of these ports fails from now on. */
 function down(w: World, ...ops: string[]): void {

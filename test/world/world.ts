@@ -54,6 +54,8 @@ export interface WorldOptions {
   places?: [Place, ...Place[]];
   /** In place of one that passes when everybody waits. */
   clock?: WorldClock;
+  /** Where it goes on with a copy of another world's tables, its clock and its AWS: what a restore leaves. */
+  onto?: { tables: Tables; tableArn: string; clock: WorldClock; aws: MemoryAws };
   /** In place of the store in memory, which tells `stored` of what has become durable. */
   store?: (stored: (events: StoredEvent[]) => void) => EventStore;
 }
@@ -123,7 +125,7 @@ interface Begun {
  * false: then the table is empty, and no other world's.
  */
 export async function world(options: WorldOptions & { activate?: boolean } = {}): Promise<World> {
-  if (options.activate === false) return build(options, undefined);
+  if (options.activate === false || options.onto !== undefined) return build(options, undefined);
   activated ??= firstActivation();
   return build(options, await activated);
 }
@@ -140,14 +142,17 @@ async function firstActivation(): Promise<Begun> {
 function build(options: WorldOptions, begun: Begun | undefined): World {
   const seed = options.seed ?? 1;
   const random = seeded(seed);
-  const clock = options.clock ?? worldClock(START);
+  const { onto } = options;
+  const clock = onto?.clock ?? options.clock ?? worldClock(START);
   const journal: Journal = [...(begun?.journal ?? [])];
   const logged: string[] = [];
   const counted: MetricName[] = [];
-  const tables = begun === undefined ? emptyTables() : copyOf(begun.tables);
-  const aws = memoryAws(clock, seeded(seed ^ 0x5a5a5a5a), (call) => {
+  const from = onto?.tables ?? begun?.tables;
+  const tables = from === undefined ? emptyTables() : copyOf(from);
+  const ownAws = memoryAws(clock, seeded(seed ^ 0x5a5a5a5a), (call) => {
     journal.push({ what: "wire", at: clock.now(), call });
   });
+  const aws = onto?.aws ?? ownAws;
   const log: Log = {
     info: (message, fields) => void logged.push(JSON.stringify({ message, ...allowed(fields) })),
     error: (message, fields, error) =>
@@ -156,7 +161,8 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
   const stored = (events: StoredEvent[]): void => {
     journal.push({ what: "stored", at: clock.now(), events });
   };
-  const events = options.store?.(stored) ?? memoryEvents(tables, tableArn, stored);
+  const events =
+    options.store?.(stored) ?? memoryEvents(tables, onto?.tableArn ?? tableArn, stored);
   let calls = 0;
   let running = compose();
 

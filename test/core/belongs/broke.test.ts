@@ -24,7 +24,7 @@ function found(body: EventBody = sound, ...after: Entry[]): string {
 function foundOf(entries: Entry[]): string {
   try {
     const stored = chainOf(`REQ#${GLASS_ID}`, entries);
-    return `folded ${foldRequest(GLASS_ID, stored).tail.seq}`;
+    return `folded ${foldRequest(GLASS_ID, stored, []).tail.seq}`;
   } catch (error) {
     return error instanceof SallyportError ? error.message.replace(/^.*?: /, "") : String(error);
   }

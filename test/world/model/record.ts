@@ -16,7 +16,7 @@ export async function onRecord(w: World, { id }: Pick<ModelRequest, "id">): Prom
   const known = tip && folded.get(tip);
   if (known !== undefined) return known;
   const chain = await w.events.load(`REQ#${id}`);
-  const state = foldRequest(id, chain);
+  const state = foldRequest(id, chain, []);
   const last = chain.at(-1);
   if (last !== undefined) folded.set(last, state);
   return state;
