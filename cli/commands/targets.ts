@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import { targetListSchema } from "../../api/response-schemas.ts";
+import { clusterLabels } from "../cluster-labels.ts";
 import { readPages } from "../pages.ts";
 import { joined, type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
@@ -30,7 +31,11 @@ export function targets(command: Command, start: Start): void {
           return undefined;
         }
         if (items.length > 0) {
-          output.table([["CLUSTER", "SERVICE", "TASK", "CONTAINERS", "EXEC"], ...items.map(row)]);
+          const labelOf = clusterLabels(items.map(({ clusterArn }) => clusterArn));
+          output.table([
+            ["CLUSTER", "SERVICE", "TASK", "CONTAINERS", "EXEC"],
+            ...items.map((item) => row(item, labelOf(item.clusterArn))),
+          ]);
         } else output.info("nothing runs there that you may ask for");
         if (more) output.info("there are more clusters; name one with --cluster");
         return undefined;
@@ -38,9 +43,9 @@ export function targets(command: Command, start: Start): void {
     );
 }
 
-function row({ clusterArn, service, family, taskArn, containers, exec }: Target): Shown[] {
+function row({ service, family, taskArn, containers, exec }: Target, cluster: string): Shown[] {
   return [
-    shown`${lastPart(clusterArn)}`,
+    shown`${cluster}`,
     service === undefined ? shown`(family ${family ?? "?"})` : shown`${lastPart(service)}`,
     shown`${lastPart(taskArn)}`,
     listed(containers, ","),
