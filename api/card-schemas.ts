@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The cards that approvers are shown, as the gateway answers them. */
 

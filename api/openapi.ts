@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ErrorCode } from "../core/errors.ts";
 import { problems, problemType } from "./problems.ts";
 import * as record from "./record-schemas.ts";

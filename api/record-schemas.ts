@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { iso } from "./card-schemas.ts";
 
 /** What the gateway answers of the record itself, to whoever audits. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { LEAST_REASON_CHARACTERS, verdicts } from "../core/kinds/broke.ts";
 import { lockKinds } from "../core/locks.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { verdicts } from "../core/kinds/broke.ts";
 import { endCauses, endStrengths } from "../core/kinds/swept.ts";
 import { lockKinds } from "../core/locks.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { z } from "zod";
+import type * as z from "zod";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { isLoopback } from "./gateway-url.ts";

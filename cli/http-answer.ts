@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ProblemDocument } from "../api/problems.ts";
 import { parseStrictJson } from "../core/strict-json.ts";
 import { counted } from "./counted.ts";

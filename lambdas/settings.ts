@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultRates, type Rates } from "../core/rate-limits.ts";
 import type { Deployment } from "./ports.ts";
 

@@ -1,5 +1,5 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
-import { z } from "zod";
+import * as z from "zod";
 import { defaultRates } from "../core/rate-limits.ts";
 import { CLUSTER_ARN } from "./cluster-arn.ts";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { parseStrictJson } from "../core/strict-json.ts";
 import { partitionOf } from "./cluster-arn.ts";
 import { mistakesIn } from "./configuration-mistakes.ts";

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { z } from "zod";
+import * as z from "zod";
 import type { Fault, FaultMatch } from "../emulator/faults.ts";
 import { readBody } from "../emulator/http-message.ts";
 import { listenOnLoopback, whyNotLocal } from "../emulator/loopback.ts";

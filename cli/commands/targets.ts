@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { z } from "zod";
+import type * as z from "zod";
 import { targetListSchema } from "../../api/response-schemas.ts";
 import { clusterLabels } from "../cluster-labels.ts";
 import { readPages } from "../pages.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { apiClient } from "../../cli/api-client.ts";
 import { Failure } from "../../cli/failure.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { z } from "zod";
+import type * as z from "zod";
 import { targetListSchema } from "../../api/response-schemas.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";

@@ -83,8 +83,8 @@ describe("node bin/gateway.ts", () => {
       const folder = bundleOf(name);
       const wasm = name === "Projector" ? [] : ["cedar_wasm_bg.wasm"];
       expect(readdirSync(folder).toSorted()).toEqual([...wasm, "index.mjs", "index.mjs.map"]);
-      // What it costs a cold start to read.
-      expect(statSync(join(folder, "index.mjs")).size).toBeLessThan(1_300_000);
+      // What it costs a cold start to read. With zod's messages in every language it is 360,000 more.
+      expect(statSync(join(folder, "index.mjs")).size).toBeLessThan(1_000_000);
     },
   );
 
