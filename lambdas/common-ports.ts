@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { cedarPolicyEngine } from "../adapters/cedar-policy-engine.ts";
+import { warmUp } from "../adapters/cedar-warm-up.ts";
 import { dynamoEvents } from "../adapters/dynamodb-events.ts";
 import { dynamoLimits } from "../adapters/dynamodb-limits.ts";
 import { dynamoRefusalCounts } from "../adapters/dynamodb-refusal-counts.ts";
@@ -11,6 +12,7 @@ import type { Settings } from "./settings.ts";
 /**
  * What every function that judges by rules works with, on AWS. Once the engine is lost the process ends soon, unless
  * `endsItself`: of a function that has more to do than to judge, and ends its process when that is done.
+ * Where somebody waits for what is judged, the engine is compiled here, and Error is thrown if it judges wrongly.
  */
 export function commonPorts(
   settings: Settings,
@@ -20,6 +22,17 @@ export function commonPorts(
   const dynamodb = new DynamoDBClient({});
   const log = lambdaLog(serviceName);
   const state = { client: dynamodb, tableName: settings.stateTable };
+  const policy = cedarPolicyEngine({
+    onLost: (error) => {
+      log.error("the rules engine trapped", {}, error);
+      if (endsItself) return;
+      // A trapped engine denies everything, and only a new process has a new one. This call may still
+      // answer; the next one here may fail with API Gateway's 500 while Lambda starts that process.
+      setTimeout(() => process.exit(1), 50);
+    },
+  });
+  // Whatever the engine does, what has to end is ended.
+  if (!endsItself) warmUp(policy);
   return {
     dynamodb,
     events: dynamoEvents({
@@ -31,15 +44,7 @@ export function commonPorts(
     }),
     limits: dynamoLimits({ ...state, rates: settings.rates }),
     refusalCounts: dynamoRefusalCounts(state),
-    policy: cedarPolicyEngine({
-      onLost: (error) => {
-        log.error("the rules engine trapped", {}, error);
-        if (endsItself) return;
-        // A trapped engine denies everything, and only a new process has a new one. This call may still
-        // answer; the next one here may fail with API Gateway's 500 while Lambda starts that process.
-        setTimeout(() => process.exit(1), 50);
-      },
-    }),
+    policy,
     clock: systemClock,
     random: systemRandom,
     log,
