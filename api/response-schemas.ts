@@ -289,8 +289,11 @@ export const whoamiSchema = z.object({
   name: z.string().optional(),
   principal: z.string(),
   groups: z.array(z.string()),
-  /** Where the groups come from, and under which activation. */
-  groupsFrom: z.enum(["directory", "none"]),
+  /** Where the groups come from, and since when that is what it says. */
+  groupsFrom: z.enum(["directory", "identity-center", "token", "none"]),
+  groupsAsOf: iso.optional(),
+  /** Why they are not known, where the directory leaves them to another source. */
+  groupsUnknown: z.string().optional(),
   configuration: z.object({ seq: z.number(), hash: z.string(), activatedAt: iso }).optional(),
   now: iso,
 });

@@ -1,5 +1,4 @@
 import { serviceListSchema } from "../api/response-schemas.ts";
-import { clusterLabels } from "./cluster-labels.ts";
 import type { Context } from "./context.ts";
 import { counted } from "./counted.ts";
 import { csvLine } from "./csv.ts";
@@ -52,10 +51,9 @@ export async function doctorAll(
       for (const cells of fleetCells(item)) output.print({ shown: csvLine(cells) });
     }
   } else if (items.length > 0) {
-    const labelOf = clusterLabels(items.map(({ clusterArn }) => clusterArn));
     output.table([
       ["CLUSTER", "SERVICE", "READY", "CHECK", "WHAT TO DO"],
-      ...items.map((item) => fleetRow(item, labelOf(item.clusterArn), settings)),
+      ...items.map((item) => fleetRow(item, settings)),
     ]);
   }
   output.info(items.length > 0 ? summaryLine(summary) : "there is no service you may ask for");

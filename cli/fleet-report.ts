@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { serviceListSchema } from "../api/response-schemas.ts";
 import { counted } from "./counted.ts";
 import { type Shown, shown } from "./shown.ts";
+import { lastPart } from "./target.ts";
 import { runnable, type Typed } from "./typed-again.ts";
 
 export type FleetService = z.infer<typeof serviceListSchema>["items"][number];
@@ -65,12 +66,12 @@ export function summaryLine(summary: FleetSummary): Shown {
 }
 
 /** A line of the table: what fails in most tasks, and how many other checks do. */
-export function fleetRow(service: FleetService, cluster: string, typed: Typed): Shown[] {
-  const { tasks, problems } = service;
+export function fleetRow(service: FleetService, typed: Typed): Shown[] {
+  const { clusterArn, tasks, problems } = service;
   const [first, ...others] = problems;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   return [
-    shown`${cluster}`,
+    shown`${lastPart(clusterArn)}`,
     shown`${service.service}`,
     shown`${tasks.ready}/${tasks.running}`,
     first === undefined ? shown`-` : shown`${first.check}${more}`,

@@ -1,5 +1,5 @@
 import { ruleOnRecord } from "./alternatives.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, judgedBy } from "./caller.ts";
 import { type CardTarget, cardDigest } from "./card.ts";
 import type { EpochMillis } from "./clock.ts";
 import { consider, preflightFailed, type Seen, type Site, seenOf, type Wish } from "./consider.ts";
@@ -41,8 +41,7 @@ export function askSeen(
   const requester = { person: caller.id, name: caller.name };
   const considered = consider(policy, configuration, caller, seen, wish);
   const judged = {
-    at: now,
-    groups: caller.groups,
+    ...judgedBy(caller, now),
     wished: wish.durationMinutes ?? null,
     revision: seen.revision,
     image: seen.image,

@@ -1,4 +1,7 @@
+import type { EpochMillis } from "./clock.ts";
 import type { Actor } from "./event.ts";
+import type { GroupSource } from "./group-source.ts";
+import type { Judged } from "./kinds/judged.ts";
 import type { Question } from "./policy-engine.ts";
 
 /** Whoever calls, once the directory knows them. Made by `identify` alone, from what was verified. */
@@ -7,7 +10,9 @@ export interface Caller {
   id: string;
   name: string;
   groups: string[];
-  /** `<account>:<unique id>[:<session>]` */
+  /** Who says so, where it is not the directory. */
+  groupsFrom?: Exclude<GroupSource, "directory">;
+  /** As `principalText` has it. */
   principal: string;
 }
 
@@ -19,4 +24,9 @@ export function actorOf(caller: Caller): Actor {
 
 export function principalOfCaller(caller: Caller): Question["principal"] {
   return { kind: caller.kind, id: caller.id, groups: caller.groups };
+}
+
+/** What a decision by a caller goes by besides the record and the set. */
+export function judgedBy({ groups, groupsFrom }: Caller, at: EpochMillis): Judged {
+  return { at, groups, ...(groupsFrom === undefined ? {} : { groupsFrom }) };
 }

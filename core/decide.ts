@@ -5,7 +5,7 @@ import {
   execAlternatives,
   ruleOnRecord,
 } from "./alternatives.ts";
-import { type Caller, principalOfCaller } from "./caller.ts";
+import { type Caller, judgedBy, principalOfCaller } from "./caller.ts";
 import { type Card, cardDigest, changedFields } from "./card.ts";
 import type { EpochMillis } from "./clock.ts";
 import { refusedByRule } from "./consider.ts";
@@ -14,6 +14,7 @@ import { digestOf } from "./digest.ts";
 import { SallyportError } from "./errors.ts";
 import type { Judging } from "./event-kinds.ts";
 import { grantedMinutes, requireCap } from "./granted-minutes.ts";
+import { bounded, groupsNow } from "./group-source.ts";
 import type { Repeatable, RuleOnRecord } from "./kinds/asked.ts";
 import type { Judged } from "./kinds/judged.ts";
 import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
@@ -61,7 +62,7 @@ export function decide(
   now: EpochMillis,
 ): Decided {
   const { directory } = configuration;
-  const judged = { at: now, groups: caller.groups };
+  const judged = judgedBy(caller, now);
   if (caller.kind !== "person") throw new SallyportError("not_permitted", "only persons decide");
   if (barredFrom(state, directory).has(caller.id)) {
     throw new SallyportError("self_approval", "nobody decides on what they ask for themselves", {
@@ -196,7 +197,8 @@ export function rulesNow(
       ),
     };
   }
-  const principal = { kind: known.kind, id: known.id, groups: known.groups };
+  const groups = bounded(groupsNow(known, state.requesterGroups), directory);
+  const principal = { kind: known.kind, id: known.id, groups };
   if (state.kind === "activate") {
     const verdict = policy.judge(configuration, {
       principal,

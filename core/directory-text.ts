@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from "./canonical-json.ts";
 import type { Directory, Person, PrincipalRef, Program } from "./directory.ts";
+import type { GroupSource } from "./group-source.ts";
 import type { Defect } from "./policy-engine.ts";
+import { tokenKey } from "./principal.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 export type ParsedDirectory =
@@ -13,6 +15,10 @@ const ACCOUNT = /^[0-9]{12}$/;
 const USER_ID = /^AIDA[A-Z0-9]{12,28}$/;
 const ROLE_ID = /^AROA[A-Z0-9]{12,28}$/;
 const SESSION = /^[\w+=,.@-]{2,64}$/;
+/** As a token says it: a URL without query or fragment; in clear on this machine alone. */
+const ISSUER =
+  /^(?:https:\/\/[a-z0-9.-]{1,253}|http:\/\/127\.0\.0\.1)(?::[0-9]{1,5})?(?:\/[\w.~/-]{0,255})?$/;
+const SUBJECT = /^[\x21-\x7e]{1,255}$/;
 const DISPLAY_NAME = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,128}$/u;
 const MOST_DEFECTS = 50;
 
@@ -24,9 +30,11 @@ type Report = (pointer: string, detail: string) => void;
  * every group and owner there, every id one person's or one program's, every principal in one place.
  * Ids and groups that differ only in case are refused, for they would be taken for each other.
  *
- * A person is a user, or a session of a role, which counts only where the deployment trusts the role to
- * set session names. A bare role may only be a program: many can assume it. Principals by `issuer` and
- * `subject` are refused as not built yet.
+ * A person is a user, the subject of an issuer's tokens, or a session of a role, which counts only where the
+ * deployment trusts the role to set session names. A bare role may only be a program: many can assume it.
+ *
+ * In place of a list, `groups` may name who else says it: `"identity-center"` of a person who has a session of a
+ * role, or `"token"` of whoever has a subject. Then that source says it and no other, wherever they come from.
  */
 export function parseDirectory(text: string): ParsedDirectory {
   const defects: Defect[] = [];
@@ -55,13 +63,17 @@ function readDirectory(json: Json, report: Report): Directory {
   const persons = items(root["persons"], "/persons", report).map((item, i): Person => {
     const at = `/persons/${i}`;
     const known = readKnown(item, at, ["id", "name", "groups", "principals"], groupSet, report);
-    const { id, name, principals } = known;
+    const { id, name, principals, source } = known;
+    if (source === "identity-center" && !principals.some((ref) => "roleId" in ref)) {
+      report(`${at}/groups`, "Identity Center knows them by a session of a role, and none is here");
+    }
     for (const [p, principal] of principals.entries()) {
       if (!("uniqueId" in principal) || USER_ID.test(principal.uniqueId)) continue;
       const detail = "a role is no person, for many can assume it; name its session";
       if (ROLE_ID.test(principal.uniqueId)) report(`${at}/principals/${p}`, detail);
     }
-    return { kind: "person", id, name, groups: known.groups, principals };
+    const elsewhere = source === undefined ? {} : { groupsFrom: source };
+    return { kind: "person", id, name, groups: known.groups, ...elsewhere, principals };
   });
   if (persons.length === 0) report("/persons", "nobody is in it");
 
@@ -75,8 +87,12 @@ function readDirectory(json: Json, report: Report): Directory {
     for (const [o, owner] of owners.entries()) {
       if (!personIds.has(owner)) report(`${at}/owners/${o}`, "no person of this directory");
     }
-    const { id, name, principals } = known;
-    return { kind: "program", id, name, groups: known.groups, owners, principals };
+    const { id, name, principals, source } = known;
+    if (source === "identity-center") {
+      report(`${at}/groups`, "Identity Center knows no programs; list them, or name the token");
+    }
+    const elsewhere = source === "token" ? { groupsFrom: source } : {};
+    return { kind: "program", id, name, groups: known.groups, ...elsewhere, owners, principals };
   });
   reportRepeats(persons, programs, groups, report);
   return { version: 1, groups, persons, programs };
@@ -89,7 +105,14 @@ function readKnown(
   allowed: string[],
   groups: ReadonlySet<string>,
   report: Report,
-): { json: JsonObject; id: string; name: string; groups: string[]; principals: PrincipalRef[] } {
+): {
+  json: JsonObject;
+  id: string;
+  name: string;
+  groups: string[];
+  source: Exclude<GroupSource, "directory"> | undefined;
+  principals: PrincipalRef[];
+} {
   const object = members(json, at, allowed, report);
   const id = typeof object["id"] === "string" ? object["id"] : "";
   if (!ID.test(id)) report(`${at}/id`, "an id is 2 to 48 of A-Z, a-z, 0-9 and _ . @ -");
@@ -98,14 +121,30 @@ function readKnown(
   if (!DISPLAY_NAME.test(name) || name.trim() !== name) {
     report(`${at}/name`, "a name is 1 to 128 visible characters");
   }
-  const theirs = names(object["groups"], `${at}/groups`, report);
+  const source = readSource(object["groups"], `${at}/groups`, report);
+  const theirs =
+    typeof object["groups"] === "string" ? [] : names(object["groups"], `${at}/groups`, report);
   for (const [i, group] of theirs.entries()) {
     if (!groups.has(group)) report(`${at}/groups/${i}`, "no group of this directory");
   }
   const principals = items(object["principals"], `${at}/principals`, report).map((item, i) =>
     readPrincipal(item, `${at}/principals/${i}`, report),
   );
-  return { json: object, id, name, groups: theirs, principals };
+  if (source === "token" && !principals.some((ref) => "issuer" in ref)) {
+    report(`${at}/groups`, "a token is to say it, and no issuer and subject are here");
+  }
+  return { json: object, id, name, groups: theirs, source, principals };
+}
+
+function readSource(
+  groups: Json | undefined,
+  at: string,
+  report: Report,
+): Exclude<GroupSource, "directory"> | undefined {
+  if (typeof groups !== "string") return undefined;
+  if (groups === "identity-center" || groups === "token") return groups;
+  report(at, 'a list, or one of "identity-center" and "token", is wanted here');
+  return undefined;
 }
 
 function readPrincipal(json: Json, at: string, report: Report): PrincipalRef {
@@ -128,13 +167,23 @@ function readPrincipal(json: Json, at: string, report: Report): PrincipalRef {
     const roleId = text("roleId", ROLE_ID, "the id of a role: AROA…");
     return { account, roleId, session: text("session", SESSION, "no session name that STS takes") };
   }
+  if (has === "issuer subject") {
+    const issuer = text("issuer", ISSUER, "an issuer is a URL such as https://login.example.com");
+    return { issuer, subject: text("subject", SUBJECT, "a subject is 1 to 255 visible letters") };
+  }
   report(
     at,
-    "issuer" in object || "subject" in object
-      ? "signing in by token is not built yet"
-      : "a principal is account and uniqueId, or account, roleId and session",
+    "a principal is account and uniqueId, or account, roleId and session, or issuer and subject",
   );
   return { account: "", uniqueId: "" };
+}
+
+function keyOf(ref: PrincipalRef): string {
+  if ("issuer" in ref) return tokenKey(ref.issuer, ref.subject);
+  const { account } = ref;
+  return "uniqueId" in ref
+    ? `${account}:${ref.uniqueId}`
+    : `${account}:${ref.roleId}:${ref.session}`;
 }
 
 function reportRepeats(
@@ -161,12 +210,7 @@ function reportRepeats(
   for (const { known, at } of all) {
     once(ids, known.id.toLowerCase(), `${at}/id`, "this id");
     for (const [i, ref] of known.principals.entries()) {
-      if ("issuer" in ref) continue;
-      const key =
-        "uniqueId" in ref
-          ? `${ref.account}:${ref.uniqueId}`
-          : `${ref.account}:${ref.roleId}:${ref.session}`;
-      once(refs, key, `${at}/principals/${i}`, "this principal");
+      once(refs, keyOf(ref), `${at}/principals/${i}`, "this principal");
     }
   }
   for (const { known, at } of all) {

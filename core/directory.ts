@@ -1,4 +1,5 @@
-import type { Principal } from "./principal.ts";
+import type { GroupSource } from "./group-source.ts";
+import type { PrincipalName } from "./principal.ts";
 
 /** One way of arriving. A session name counts only under a role the deployment trusts to set it. */
 export type PrincipalRef =
@@ -11,7 +12,10 @@ export interface Person {
   /** `[A-Za-z0-9_.@-]{2,48}`: it becomes the SourceIdentity that CloudTrail shows. */
   id: string;
   name: string;
+  /** Empty where they are not the directory's to say. */
   groups: string[];
+  /** Who says it, where it is not the directory. */
+  groupsFrom?: Exclude<GroupSource, "directory">;
   principals: PrincipalRef[];
 }
 
@@ -20,6 +24,7 @@ export interface Program {
   id: string;
   name: string;
   groups: string[];
+  groupsFrom?: Exclude<GroupSource, "directory">;
   /** Persons who may not approve what this program asks. */
   owners: string[];
   principals: PrincipalRef[];
@@ -41,21 +46,28 @@ export type WhoIs =
   | { kind: "ambiguous"; ids: string[] };
 
 /**
- * Whose a principal is. Accounts, ids and session names are compared exactly. A session name counts only
- * under one of the `trustedRoles`, whose session names are set by somebody trusted; under any other role
+ * Whose a principal is. Accounts, ids, session names, issuers and subjects are compared exactly. A session name
+ * counts only under one of the `trustedRoles`, whose session names are set by somebody trusted; under any other role
  * the caller chose it, and only the role's own id is looked for.
  */
 export function whoIs(
   directory: Directory,
-  principal: Pick<Principal, "account" | "uniqueId" | "session">,
+  principal: PrincipalName,
   trustedRoles: readonly { account: string; roleId: string }[],
 ): WhoIs {
-  const { account, uniqueId, session } = principal;
-  const trusted = trustedRoles.some((role) => role.account === account && role.roleId === uniqueId);
   const theirs = (ref: PrincipalRef): boolean => {
-    if ("uniqueId" in ref) return ref.account === account && ref.uniqueId === uniqueId;
-    if (!("roleId" in ref) || !trusted || session === undefined) return false;
-    return ref.account === account && ref.roleId === uniqueId && ref.session === session;
+    if ("issuer" in principal) {
+      return (
+        "issuer" in ref && ref.issuer === principal.issuer && ref.subject === principal.subject
+      );
+    }
+    if ("issuer" in ref || ref.account !== principal.account) return false;
+    if ("uniqueId" in ref) return ref.uniqueId === principal.uniqueId;
+    return (
+      isTrusted(ref, trustedRoles) &&
+      ref.roleId === principal.uniqueId &&
+      ref.session === principal.session
+    );
   };
   const matches = [...directory.persons, ...directory.programs].filter((known) =>
     known.principals.some(theirs),
@@ -66,4 +78,26 @@ export function whoIs(
   return match.kind === "person"
     ? { kind: "person", person: match }
     : { kind: "program", program: match };
+}
+
+function isTrusted(
+  { account, roleId }: { account: string; roleId: string },
+  trustedRoles: readonly { account: string; roleId: string }[],
+): boolean {
+  return trustedRoles.some((role) => role.account === account && role.roleId === roleId);
+}
+
+/**
+ * The name by which IAM Identity Center knows a person: that of their sessions under trusted roles, where it is one
+ * and the same. Undefined where there is none, or more than one.
+ */
+export function userNameOf(
+  { principals }: Pick<Person, "principals">,
+  trustedRoles: readonly { account: string; roleId: string }[],
+): string | undefined {
+  const sessions = principals.flatMap((ref) =>
+    "roleId" in ref && isTrusted(ref, trustedRoles) ? [ref.session] : [],
+  );
+  const [name, ...others] = new Set(sessions);
+  return others.length === 0 ? name : undefined;
 }

@@ -18,6 +18,12 @@ export const errorCodes = [
   // who is asking
   "identity_refused",
   "identity_unmapped",
+  "groups_unknown",
+  "groups_unavailable",
+  "token_invalid",
+  "token_expired",
+  "sign_in_again",
+  "issuer_unavailable",
   "not_permitted",
   "self_approval",
   "rate_limited",

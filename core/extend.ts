@@ -64,7 +64,9 @@ export function extend(
   requireRoom(state);
   const until = grant.expiresAt + wish.minutes * 60_000;
   const totalMinutes = Math.ceil((until - grant.startsAt) / 60_000);
-  const allowed = rulesNow(policy, configuration, state, totalMinutes);
+  // Who calls is the requester: in the groups they are in now, wherever it is that says so.
+  const as = { ...state, requesterGroups: caller.groups };
+  const allowed = rulesNow(policy, configuration, as, totalMinutes);
   if (allowed.kind === "none") {
     const { error, longestMinutes } = allowed;
     throw longestMinutes === undefined

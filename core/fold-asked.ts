@@ -25,6 +25,7 @@ export function asked(
   return {
     requester: event.data.requester,
     requesterPrincipal: event.actor.principal,
+    ...given("requesterGroups", "judged" in event.data ? event.data.judged?.groups : undefined),
     askedAt: event.at,
     configuration: event.configuration,
     ...given("reason", event.values.reason),

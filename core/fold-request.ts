@@ -197,6 +197,7 @@ function step(state: RequestState, event: Event): RequestState {
       const before = handedOver(state, event.data.replaces, event.at);
       return {
         ...before,
+        requesterGroups: event.data.judged.groups,
         attempts: [
           ...before.attempts,
           {
@@ -288,6 +289,7 @@ function decision(event: Extract<Event, { kind: Decided }>, which: "approve" | "
     decision: which,
     at: event.at,
     groups: event.data.groups,
+    ...given("allGroups", "judged" in event.data ? event.data.judged?.groups : undefined),
     counts: true,
     ...given("maxMinutes", "maxMinutes" in event.data ? event.data.maxMinutes : undefined),
     ...given("comment", event.values.comment),

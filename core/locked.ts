@@ -3,6 +3,7 @@ import { isoTime } from "./clock.ts";
 import type { Site } from "./consider.ts";
 import type { Directory } from "./directory.ts";
 import { SallyportError } from "./errors.ts";
+import { groupsNow } from "./group-source.ts";
 import { isLockedOne, type Lock, type Lockable, type Locks, lockOn } from "./locks.ts";
 import type { Configuration, PolicyEngine, Resource } from "./policy-engine.ts";
 import type { RequestState } from "./request-state.ts";
@@ -127,37 +128,40 @@ export function placeOf(resource: Resource, taskArn?: string | null): Lockable["
   };
 }
 
-/** A request as locks see it: whose it is, by the directory as it is now, and where. */
+/** A request as locks see it: whose it is, with the groups they are in as far as is known, and where. */
 export function lockableOf(
-  { requester, resource, exec }: Pick<RequestState, "requester" | "resource" | "exec">,
+  {
+    requester,
+    requesterGroups,
+    resource,
+    exec,
+  }: Pick<RequestState, "requester" | "requesterGroups" | "resource" | "exec">,
   { persons, programs }: Pick<Directory, "persons" | "programs">,
   taskArn: string | null | undefined = exec?.target.taskArn,
 ): Lockable {
   const known = [...persons, ...programs].find(({ id }) => id === requester.person);
   return {
-    people: [{ id: requester.person, groups: known?.groups ?? [] }],
+    people: [{ id: requester.person, groups: groupsNow(known, requesterGroups) }],
     place: placeOf(resource, taskArn),
   };
 }
 
-/** Persons by their ids, with the groups they are in by the directory as it is now. */
-export function peopleOf(
-  ids: readonly string[],
-  { persons }: Pick<Directory, "persons">,
-): Lockable["people"] {
-  return ids.map((id) => ({ id, groups: persons.find((p) => p.id === id)?.groups ?? [] }));
-}
-
-/** Whose agreement to a request, or to more time for it, counts as yet. */
+/**
+ * Whose agreement to a request, or to more time for it, counts as yet, with the groups they are in now or, where it is
+ * not the directory that says so, were in when they agreed.
+ */
 export function agreedTo(
   { decisions }: Pick<RequestState, "decisions">,
-  directory: Pick<Directory, "persons">,
+  { persons }: Pick<Directory, "persons">,
 ): Lockable["people"] {
   const approvals = decisions.filter((d) => d.counts && d.decision === "approve");
-  return peopleOf(
-    approvals.map(({ person }) => person),
-    directory,
-  );
+  return approvals.map(({ person, groups, allGroups }) => ({
+    id: person,
+    groups: groupsNow(
+      persons.find((p) => p.id === person),
+      allGroups ?? groups,
+    ),
+  }));
 }
 
 /** The same of a target somebody asks for, of which only a task that is named can be locked by itself. */

@@ -1,4 +1,4 @@
-import { type Caller } from "./caller.ts";
+import { type Caller, judgedBy } from "./caller.ts";
 import { type Chosen, chooseTask } from "./choose-task.ts";
 import { type EpochMillis } from "./clock.ts";
 import { preflightFailed, type Site, spotOf } from "./consider.ts";
@@ -8,7 +8,7 @@ import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
 import { slotChain } from "./holds.ts";
 import type { Judged } from "./kinds/judged.ts";
-import { peopleOf, requireAgreedUnlocked, unlockedTasks } from "./locked.ts";
+import { agreedTo, requireAgreedUnlocked, unlockedTasks } from "./locked.ts";
 import type { Locks } from "./locks.ts";
 import type { Configuration, PolicyEngine, Resource } from "./policy-engine.ts";
 import { blockingNow, preflight } from "./preflight.ts";
@@ -41,7 +41,9 @@ export function open(
   mayOpenNow(policy, configuration, state, caller, locks, now);
   const tasks = unlockedTasks(policy, configuration, locks, site, now);
   const right = rightToOpen(policy, configuration, state, caller, site.resource);
-  const agreed = peopleOf(right.approvals, configuration.directory);
+  const agreed = agreedTo(state, configuration.directory).filter(({ id }) =>
+    right.approvals.includes(id),
+  );
   requireAgreedUnlocked(policy, configuration, locks, agreed, now);
   const { exec } = right;
   const choice = chooseTask(exec.target, tasks);
@@ -63,7 +65,7 @@ export function open(
   }
   const { rule } = right;
   const slot = slotOf(site, chosen.task, exec.target.container);
-  const judged = { at: now, groups: caller.groups, resource: site.resource };
+  const judged = { ...judgedBy(caller, now), resource: site.resource };
   return {
     chosen,
     rule: rule.id,

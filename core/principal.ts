@@ -1,8 +1,13 @@
+import type { EpochMillis } from "./clock.ts";
+
+/** Who calls: as IAM knows them, or as the issuer of their token does. */
+export type Principal = IamPrincipal | TokenPrincipal;
+
 /**
  * Who signed a call, as IAM knows them. `session` is chosen by whoever assumed the role: it says nothing
  * about them unless the deployment trusts the role, and is shown as unproven.
  */
-export interface Principal {
+export interface IamPrincipal {
   account: string;
   /** `AIDA…` of a user or `AROA…` of a role. A role made anew under its old name has another. */
   uniqueId: string;
@@ -13,8 +18,46 @@ export interface Principal {
   key: string;
 }
 
+/** Whom a verified token is about. Neither name nor address is looked at: both can become another's. */
+export interface TokenPrincipal {
+  issuer: string;
+  subject: string;
+  /** Whether the issuer speaks of people or of programs: by its tokens, nobody is the other. */
+  about: "person" | "program";
+  /** By the claim that the deployment names; undefined where the token does not have it. */
+  groups: string[] | undefined;
+  /** When its issuer made it. */
+  issuedAt: EpochMillis;
+  /** `oidc:<issuer>#<subject>` */
+  key: string;
+}
+
+/** An issuer is a URL without `#`, so that no two pairs have one key; no account begins with a letter. */
+export function tokenKey(issuer: string, subject: string): string {
+  return `oidc:${issuer}#${subject}`;
+}
+
+/** `<account>:<unique id>[:<session>]` or `oidc:<issuer>#<subject>`: how events name who called. */
+export function principalText(principal: Principal): string {
+  if ("issuer" in principal) return principal.key;
+  return principal.session === undefined ? principal.key : `${principal.key}:${principal.session}`;
+}
+
+/** Who is meant by such a text. */
+export function namedBy(text: string): PrincipalName {
+  const [, issuer, subject] = /^oidc:([^#]*)#(.*)$/s.exec(text) ?? [];
+  if (issuer !== undefined && subject !== undefined) return { issuer, subject };
+  const [account = "", uniqueId = "", session] = text.split(":");
+  return session === undefined ? { account, uniqueId } : { account, uniqueId, session };
+}
+
+/** As much of a principal as says whose it is. */
+export type PrincipalName =
+  | Pick<IamPrincipal, "account" | "uniqueId" | "session">
+  | Pick<TokenPrincipal, "issuer" | "subject">;
+
 export type ReadPrincipal =
-  | { kind: "principal"; principal: Principal }
+  | { kind: "principal"; principal: IamPrincipal }
   | {
       kind: "refused";
       why: "root" | "federated_user" | "cognito" | "unreadable";

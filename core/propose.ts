@@ -1,5 +1,5 @@
 import { cardRule, ruleOnRecord } from "./alternatives.ts";
-import { type Caller, principalOfCaller } from "./caller.ts";
+import { type Caller, judgedBy, principalOfCaller } from "./caller.ts";
 import { type ActivationCard, cardDigest } from "./card.ts";
 import type { EpochMillis } from "./clock.ts";
 import { refusedByRule } from "./consider.ts";
@@ -74,7 +74,7 @@ export function propose(
       texts: hashes,
       lapsesAt: now + Math.min(...rules.map((rule) => rule.requestTtlSeconds)) * 1_000,
       rules: rules.map(ruleOnRecord),
-      judged: { at: now, groups: caller.groups },
+      judged: judgedBy(caller, now),
       ...(repeat === undefined ? {} : { repeat }),
     },
     values: { reason, card, digest: cardDigest(card), body: bodyHash },

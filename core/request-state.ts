@@ -28,7 +28,10 @@ export interface Decision {
   person: string;
   decision: "approve" | "deny";
   at: EpochMillis;
+  /** Of the groups they were in, those that the rules needed. */
   groups: string[];
+  /** All of them, as far as they are on record. */
+  allGroups?: string[];
   comment?: string;
   /** For no longer than this, where they said so. */
   maxMinutes?: number;
@@ -84,6 +87,8 @@ export interface RequestState {
   kind: "exec" | "activate";
   requester: { person: string; name: string };
   requesterPrincipal: string;
+  /** Every group they were in when they last asked or opened, as far as it is on record. */
+  requesterGroups?: readonly string[];
   askedAt: EpochMillis;
   lapsesAt: EpochMillis;
   /** The activation its card was made under. */

@@ -51,7 +51,10 @@ export function mayOpenNow(
   now: EpochMillis,
 ): void {
   mayOpen(state, caller, now);
-  requireUnlocked(policy, configuration, locks, lockableOf(state, configuration.directory), now);
+  const what = lockableOf(state, configuration.directory);
+  // With the groups of this very call, where no directory tells of them.
+  const people = [...what.people, caller];
+  requireUnlocked(policy, configuration, locks, { ...what, people }, now);
 }
 
 export interface RightToOpen {

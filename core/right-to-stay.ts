@@ -1,5 +1,7 @@
+import { type Caller, judgedBy } from "./caller.ts";
 import type { EpochMillis } from "./clock.ts";
 import { SallyportError } from "./errors.ts";
+import { bounded, groupsNow } from "./group-source.ts";
 import type { Judged } from "./kinds/judged.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
 import type { Attempt, RequestState } from "./request-state.ts";
@@ -31,10 +33,18 @@ export function rightToStay(
   if (configuration.seq <= attempt.under) return { kind: "kept" };
   const { persons, programs } = configuration.directory;
   const known = [...persons, ...programs].find(({ id }) => id === state.requester.person);
-  const lost: Stay = { kind: "lost", judged: { at: now, groups: known?.groups ?? [] } };
-  if (known === undefined) return lost;
-  const { kind, id, name, groups } = known;
-  const caller = { kind, id, name, groups, principal: state.requesterPrincipal };
+  if (known === undefined) return { kind: "lost", judged: { at: now, groups: [] } };
+  const { kind, id, name, groupsFrom } = known;
+  const caller: Caller = {
+    kind,
+    id,
+    name,
+    // Where it is not the directory that says so, those they opened it in: nobody can be asked while they do not call.
+    groups: bounded(groupsNow(known, state.requesterGroups), configuration.directory),
+    ...(groupsFrom === undefined ? {} : { groupsFrom }),
+    principal: state.requesterPrincipal,
+  };
+  const lost: Stay = { kind: "lost", judged: judgedBy(caller, now) };
   try {
     rightToOpen(policy, configuration, state, caller, attempt.resource);
     return { kind: "kept" };

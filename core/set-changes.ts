@@ -1,5 +1,6 @@
 import { canonicalJson, type Json } from "./canonical-json.ts";
 import type { Directory, Person, Program } from "./directory.ts";
+import { sourceOf } from "./group-source.ts";
 import type { RuleText } from "./policy-engine.ts";
 
 /**
@@ -53,7 +54,8 @@ const known = (directory: Directory | undefined) =>
   );
 
 /** Of somebody new, what they may be told by. */
-function groupsOf({ groups }: Person | Program): string {
+function groupsOf({ groups, groupsFrom }: Person | Program): string {
+  if (groupsFrom !== undefined) return `, in groups by ${groupsFrom}`;
   return groups.length === 0 ? ", in no group" : `, in ${groups.join(", ")}`;
 }
 
@@ -68,6 +70,9 @@ function entryChanges(was: Person | Program, is: Person | Program): string {
     ];
     return signed.length === 0 ? [] : [`${field} ${signed.join(" ")}`];
   });
+  if (was.groupsFrom !== is.groupsFrom) {
+    moved.push(`groups by ${sourceOf(is)}, before by ${sourceOf(was)}`);
+  }
   const others = (["kind", "name"] as const).filter((field) => was[field] !== is[field]);
   // The order of a list, or one of its lines given twice, is a change of the text and of nothing else.
   const all = [...moved, ...others.map((field) => `${field} changed`)];

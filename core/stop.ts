@@ -1,4 +1,4 @@
-import { type Caller, principalOfCaller } from "./caller.ts";
+import { type Caller, judgedBy, principalOfCaller } from "./caller.ts";
 import type { EpochMillis } from "./clock.ts";
 import { closed, whatBecame } from "./decided-elsewhere.ts";
 import { SallyportError } from "./errors.ts";
@@ -51,7 +51,7 @@ export function stop(
     kind,
     data: {
       person: caller.id,
-      judged: { at: now, groups: caller.groups },
+      judged: judgedBy(caller, now),
       ...(repeat === undefined ? {} : { repeat }),
     },
     values: { body: bodyHash, ...(comment === undefined ? {} : { comment }) },

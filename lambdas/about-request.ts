@@ -27,7 +27,7 @@ export async function aboutRequest(
     loadLocks(ports.events),
     loadRequest(ports.events, id, set),
   ]);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   return { configuration, locks, caller, ...visible(ports, configuration, caller, loaded) };
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from "../core/canonical-json.ts";
 import type { Principal } from "../core/principal.ts";
+import type { SignIn } from "./chain/token-caller.ts";
 
 /** One HTTP call, read: what a route's handler works on. Nothing in it comes from a header or a body unchecked. */
 export interface Call {
@@ -11,6 +12,8 @@ export interface Call {
   bodyHash: string;
   idempotencyKey: string | undefined;
   principal: Principal;
+  /** How fresh the caller's sign-in is, where their token's issuer limits that. */
+  signIn?: SignIn | undefined;
   /** API Gateway's request id. */
   call: string;
   /** Epoch ms by which an answer must have been given. */

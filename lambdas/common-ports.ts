@@ -4,6 +4,7 @@ import { warmUp } from "../adapters/cedar-warm-up.ts";
 import { dynamoEvents } from "../adapters/dynamodb-events.ts";
 import { dynamoLimits } from "../adapters/dynamodb-limits.ts";
 import { dynamoRefusalCounts } from "../adapters/dynamodb-refusal-counts.ts";
+import { joseTokens } from "../adapters/jose-tokens.ts";
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
 import { lambdaLog } from "./log.ts";
 import type { CommonPorts, Composed } from "./ports.ts";
@@ -49,5 +50,6 @@ export function commonPorts(
     random: systemRandom,
     log,
     deployment: settings.deployment,
+    tokens: joseTokens({ clock: systemClock }),
   };
 }

@@ -14,7 +14,10 @@ const unkept: readonly ErrorCode[] = ["secret_in_command", "command_invalid"];
  * For whom a call counts: the person or program, under whatever identity, and where the directory has no one, the
  * user or role itself. Never a session's name: it is chosen by whoever makes the session.
  */
-export function countedCaller(caller: Caller | undefined, principal: Principal): CountedCaller {
+export function countedCaller(
+  caller: Pick<Caller, "kind" | "id"> | undefined,
+  principal: Pick<Principal, "key">,
+): CountedCaller {
   return caller === undefined
     ? { kind: "unknown", id: principal.key }
     : { kind: caller.kind, id: caller.id };
@@ -31,7 +34,7 @@ export async function isFirst(
   ports: Pick<CommonPorts, "refusalCounts" | "clock">,
   route: RouteName,
   call: Pick<Call, "principal" | "parameters" | "query" | "bodyHash">,
-  caller: Caller | undefined,
+  caller: Pick<Caller, "kind" | "id" | "groups"> | undefined,
   { code }: Pick<SallyportError, "code">,
 ): Promise<boolean> {
   const counted = code === "rate_limited" || caller === undefined || caller.groups.length === 0;

@@ -7,12 +7,14 @@ import type {
   SessionWatch,
   TaskStopper,
 } from "../core/execute-command.ts";
+import type { Memberships } from "../core/group-source.ts";
 import type { Marks } from "../core/marks.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { PolicyEngine } from "../core/policy-engine.ts";
 import type { Limits } from "../core/rate-limits.ts";
 import type { RefusalCounts } from "../core/refusal-counts.ts";
 import type { Territory } from "../core/target.ts";
+import type { Issuer, Tokens } from "../core/token.ts";
 import type { Views } from "../core/views.ts";
 import type { Log } from "./log.ts";
 
@@ -34,6 +36,8 @@ export interface Deployment {
   bootstrap: readonly { person: string; principal: { account: string; uniqueId: string } }[];
   /** Roles whose session names are set by somebody trusted, such as IAM Identity Center's. */
   trustedRoles: readonly { account: string; roleId: string }[];
+  /** Whose tokens are taken, each by a door of its own (api/doors.ts). */
+  issuers: readonly Issuer[];
   /** Whether tasks may be stopped to end what runs in them. Off where it is not said. */
   mayStopTasks?: boolean;
 }
@@ -56,6 +60,9 @@ export interface CommonPorts {
   random: Random;
   log: Log;
   deployment: Deployment;
+  tokens: Tokens;
+  /** Absent where IAM Identity Center is not configured. */
+  memberships?: Memberships;
 }
 
 export interface RequestsPorts extends CommonPorts {
@@ -82,7 +89,7 @@ export interface ProjectorPorts {
   log: Log;
 }
 
-export interface SweeperPorts extends Omit<CommonPorts, "limits"> {
+export interface SweeperPorts extends Omit<CommonPorts, "limits" | "memberships" | "tokens"> {
   containers: Containers;
   sessionEnder: SessionEnder;
   sessionWatch: SessionWatch;

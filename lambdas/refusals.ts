@@ -4,12 +4,13 @@ import type { Json, JsonObject } from "../core/canonical-json.ts";
 import { type ErrorCode, SallyportError } from "../core/errors.ts";
 import { emptyTail, nextEvent } from "../core/event.ts";
 import type { EventBody } from "../core/event-kinds.ts";
+import { principalText } from "../core/principal.ts";
 import { activatedSet } from "./activated.ts";
 import type { Call } from "./call.ts";
 import { likelyCaller } from "./chain/admit.ts";
 import { commit } from "./commit.ts";
 import { isFirst } from "./count-refusal.ts";
-import { callerOf, principalText } from "./identify.ts";
+import { callerOf } from "./identify.ts";
 import type { CommonPorts } from "./ports.ts";
 
 /**
@@ -19,6 +20,8 @@ import type { CommonPorts } from "./ports.ts";
 export const refusals: { [code in ErrorCode]?: true } = {
   idempotency_conflict: true,
   identity_unmapped: true,
+  groups_unknown: true,
+  sign_in_again: true,
   not_permitted: true,
   self_approval: true,
   rate_limited: true,
@@ -85,7 +88,10 @@ export function onRecord<E extends Error>(error: E): E {
  * may be what should not be stored. Throws where it cannot be recorded: then nobody learns more than that.
  */
 export async function recordRefusal(
-  ports: Pick<CommonPorts, "events" | "refusalCounts" | "clock" | "random" | "deployment">,
+  ports: Pick<
+    CommonPorts,
+    "events" | "refusalCounts" | "clock" | "random" | "deployment" | "memberships"
+  >,
   self: FunctionName,
   route: Route,
   call: Call,
@@ -102,7 +108,7 @@ export async function recordRefusal(
   const caller =
     configuration === undefined
       ? undefined
-      : callerOf(configuration, call.principal, ports.deployment);
+      : (await callerOf(configuration, call.principal, ports))?.caller;
   if (!(await isFirst(ports, route.name, call, caller, error))) return;
   const event = nextEvent(
     emptyTail(`REFUSED#${call.call}`),

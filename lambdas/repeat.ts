@@ -2,9 +2,9 @@ import type { Caller } from "../core/caller.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { Repeatable } from "../core/kinds/asked.ts";
+import { principalText } from "../core/principal.ts";
 import type { RequestState } from "../core/request-state.ts";
 import type { Call } from "./call.ts";
-import { principalText } from "./identify.ts";
 
 /**
  * The Idempotency-Key of a call as later events carry it: hashed, with who used it, session and all, and

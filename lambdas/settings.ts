@@ -6,6 +6,18 @@ import type { Deployment } from "./ports.ts";
 const places = z.array(z.object({ account: z.string(), region: z.string() })).min(1);
 const arnByAccount = z.record(z.string(), z.string());
 
+const issuer = z.object({
+  name: z.string(),
+  issuer: z.string(),
+  audience: z.string(),
+  kind: z.enum(["people", "programs"]),
+  groupsClaim: z.string().optional(),
+  tokenType: z.string().optional(),
+  tokenUse: z.string().optional(),
+  scope: z.string().optional(),
+  maxAuthAgeMinutes: z.number().min(1).optional(),
+});
+
 const json = <T>(schema: z.ZodType<T>) =>
   z.string().transform((text, context): T => {
     try {
@@ -36,6 +48,8 @@ const schema = z.object({
       }),
     ),
   ).optional(),
+  OIDC: json(z.array(issuer)).optional(),
+  IDENTITY_CENTER: json(z.object({ identityStoreId: z.string(), region: z.string() })).optional(),
   RATES: json(
     z.object({ write: z.int().min(1), read: z.int().min(1), target: z.int().min(1) }).partial(),
   ).optional(),
@@ -52,6 +66,8 @@ export interface Settings {
   execRoleArns: { [account: string]: string };
   endRoleArns: { [account: string]: string };
   rates: Rates;
+  /** IAM Identity Center, where it says in which groups people are. */
+  identityCenter?: { identityStoreId: string; region: string };
   deployment: Deployment;
 }
 
@@ -69,6 +85,7 @@ export function settingsFrom(environment: { [name: string]: string | undefined }
     execRoleArns: read.EXEC_ROLE_ARNS ?? {},
     endRoleArns: read.END_ROLE_ARNS ?? {},
     rates: ratesOf(read.RATES ?? {}),
+    ...(read.IDENTITY_CENTER === undefined ? {} : { identityCenter: read.IDENTITY_CENTER }),
     deployment: {
       // The gateway and its API are of one account; the stack makes one stage.
       api: { id: read.API_ID, account: home.account, stage: "$default" },
@@ -76,6 +93,7 @@ export function settingsFrom(environment: { [name: string]: string | undefined }
       clusters: read.CLUSTERS,
       bootstrap: read.BOOTSTRAP ?? [],
       trustedRoles: read.TRUSTED_ROLES ?? [],
+      issuers: read.OIDC ?? [],
       mayStopTasks: read.MAY_STOP_TASKS === "true",
     },
   };

@@ -31,7 +31,7 @@ export async function stopRequest<Ports extends CommonPorts>(
   return await commit(ports, call.deadline, async () => {
     const set = requireActivated(ports.events);
     const [configuration, loaded] = await Promise.all([set, loadRequest(ports.events, id, set)]);
-    const caller = identify(configuration, call.principal, ports.deployment);
+    const caller = await identify(configuration, call.principal, ports);
     const { state, stored } = visible(ports, configuration, caller, loaded);
     const now = ports.clock.now();
     const answer = (s: RequestState): Answer => ({

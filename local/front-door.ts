@@ -1,14 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { type FunctionName, matchRoute } from "../api/routes.ts";
+import { type Door, doorsOf, routeKeyOf, throughDoor } from "../api/doors.ts";
+import type { FunctionName } from "../api/routes.ts";
+import type { Issuer } from "../core/token.ts";
 import { headerPairs, readBody } from "../emulator/http-message.ts";
+import { authorizeToken } from "../emulator/jwt-authorizer.ts";
 import { listenOnLoopback, whyNotLocal } from "../emulator/loopback.ts";
 import { type SignedRequest, type SigningSecret, verifySignature } from "../emulator/sigv4.ts";
 import type { HttpFunction } from "../lambdas/chain/http-function.ts";
 import type { Log } from "../lambdas/log.ts";
-import { apiId } from "./fleet.ts";
-import { type Caller, gatewayEvent } from "./gateway-event.ts";
+import { account, apiId } from "./fleet.ts";
+import { type Authorized, type Caller, gatewayEvent } from "./gateway-event.ts";
 
 export interface FrontDoorOptions {
   /** 0 takes any free one. Binds 127.0.0.1 only. */
@@ -17,6 +20,8 @@ export interface FrontDoorOptions {
   functions: { [name in FunctionName]: HttpFunction };
   secretOf(accessKeyId: string): SigningSecret | undefined;
   callerOf(accessKeyId: string): Caller | undefined;
+  /** Whose tokens are let through, each by a door of its own. */
+  issuers?: readonly Issuer[];
   random: (n: number) => Uint8Array;
   now: () => number;
   log: Log;
@@ -37,10 +42,10 @@ const FUNCTION_MARGIN_MS = 1_000;
 const CLOSING_MS = 3_000;
 
 /**
- * An HTTP API of API Gateway with IAM authorization on every route, on one machine. What the gateway says
- * for itself, before any function is asked, it says in API Gateway's words: 404 for no such route, 403 for
- * a signature that is not right or a browser, 413, 500 where a function failed, 503 where it took too long.
- * No reason is given with a 403, as there; it is in the log.
+ * An HTTP API of API Gateway, on one machine: every route with IAM authorization and, for each issuer, with a JWT
+ * authorizer. What the gateway says for itself, before any function is asked, it says in API Gateway's words: 404 for
+ * no such route, 403 for a signature that is not right or a browser, 401 for a token, 413, 500 where a function failed,
+ * 503 where it took too long. No reason is given with a 401 or 403, as there; it is in the log.
  */
 export async function startFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const underWay = new Set<Promise<void>>();
@@ -92,7 +97,9 @@ async function serve(
   if (foreign !== undefined) return refuse(403, "Forbidden", foreign);
   const [rawPath = "", ...rest] = (message.url ?? "").split("?");
   const method = message.method ?? "";
-  const matched = matchRoute(method, rawPath);
+  const issuers = options.issuers ?? [];
+  const doors = doorsOf(issuers.map(({ name }) => name));
+  const matched = throughDoor(doors, method, rawPath);
   if (matched === undefined) return refuse(404, "Not Found", "no such route");
   // A body that says it is too large is not read at all.
   const tooLarge = Number(message.headers["content-length"] ?? 0) > BODY_BYTES;
@@ -106,19 +113,20 @@ async function serve(
     headers: headerPairs(message),
     body,
   };
-  const verdict = verifySignature(request, (id) => options.secretOf(id), new Date(at), {
-    service: "execute-api",
-    region: options.region,
-    requiredSignedHeaders: ["host"],
-  });
-  if (!verdict.ok) return refuse(403, "Forbidden", verdict.why);
-  const caller = options.callerOf(verdict.accessKeyId);
-  if (caller === undefined) return refuse(403, "Forbidden", "nobody's key");
+  const verdict = await authorized(matched.door, request, at, options);
+  if (!verdict.ok) {
+    return refuse(
+      verdict.status,
+      verdict.status === 401 ? "Unauthorized" : "Forbidden",
+      verdict.why,
+    );
+  }
 
   const event = gatewayEvent({
     request,
-    caller,
-    route: matched.route,
+    authorizer: verdict.authorizer,
+    account,
+    routeKey: routeKeyOf(matched.door, matched.route),
     parameters: matched.parameters,
     apiId,
     requestId,
@@ -134,6 +142,37 @@ async function serve(
     case "late":
       return say(response, 503, "Service Unavailable", requestId);
   }
+}
+
+type Verdict = { ok: true; authorizer: Authorized } | { ok: false; status: 401 | 403; why: string };
+
+/** What the authorizer of a door says of a request. */
+async function authorized(
+  door: Door,
+  request: SignedRequest,
+  at: number,
+  options: FrontDoorOptions,
+): Promise<Verdict> {
+  if (door.kind === "token") {
+    const issuer = options.issuers?.find(({ name }) => name === door.issuer);
+    if (issuer === undefined) throw new TypeError(`no issuer ${door.issuer}`);
+    const scopes = issuer.scope === undefined ? [] : [issuer.scope];
+    const headers = request.headers.flatMap(([name, value]) =>
+      name === "authorization" ? [value] : [],
+    );
+    const verdict = await authorizeToken(headers.join(","), { ...issuer, scopes }, at);
+    return verdict.ok ? { ok: true, authorizer: { jwt: verdict.jwt } } : verdict;
+  }
+  const verdict = verifySignature(request, (id) => options.secretOf(id), new Date(at), {
+    service: "execute-api",
+    region: options.region,
+    requiredSignedHeaders: ["host"],
+  });
+  if (!verdict.ok) return { ok: false, status: 403, why: verdict.why };
+  const caller = options.callerOf(verdict.accessKeyId);
+  return caller === undefined
+    ? { ok: false, status: 403, why: "nobody's key" }
+    : { ok: true, authorizer: { iam: caller } };
 }
 
 type Invoked =

@@ -6,8 +6,10 @@ import { dynamoLimits } from "../adapters/dynamodb-limits.ts";
 import { dynamoMarks } from "../adapters/dynamodb-marks.ts";
 import { dynamoRefusalCounts } from "../adapters/dynamodb-refusal-counts.ts";
 import { dynamoViews } from "../adapters/dynamodb-views.ts";
+import { joseTokens } from "../adapters/jose-tokens.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import type { Rates } from "../core/rate-limits.ts";
+import type { Issuer } from "../core/token.ts";
 import { decidePorts } from "../lambdas/decide/compose.ts";
 import { execPorts } from "../lambdas/exec/compose.ts";
 import type { Log } from "../lambdas/log.ts";
@@ -49,6 +51,8 @@ export interface FunctionPortsOptions {
    * @default as deployed
    */
   rates?: Rates;
+  /** Whose tokens are taken. */
+  issuers?: readonly Issuer[];
 }
 
 /**
@@ -68,6 +72,7 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
     API_ID: apiId,
     PLACES: JSON.stringify([{ account, region }]),
     CLUSTERS: JSON.stringify(visibleClusters.map(clusterArn)),
+    OIDC: JSON.stringify(options.issuers ?? []),
     BOOTSTRAP: JSON.stringify([
       { person: "operator", principal: { account, uniqueId: users.operator } },
     ]),
@@ -93,6 +98,7 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
     random,
   });
   const views = dynamoViews({ client: dynamodb, tableName: settings.viewsTable });
+  const tokens = joseTokens({ clock });
   const common = (name: string): Composed<CommonPorts> => ({
     events,
     limits,
@@ -102,6 +108,7 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
     random,
     log: log(name),
     deployment,
+    tokens,
   });
   return {
     requests: requestsPorts({ ...common("requests"), views }, settings, awsAs("requests")),

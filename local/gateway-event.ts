@@ -8,10 +8,17 @@ export interface Caller {
   userId: string;
 }
 
+/** What one authorizer or the other says, and never both. */
+export type Authorized =
+  | { iam: Caller }
+  | { jwt: { claims: { [claim: string]: string }; scopes: string[] | null } };
+
 export interface Delivery {
   request: SignedRequest;
-  caller: Caller;
-  route: { method: string; path: string };
+  authorizer: Authorized;
+  /** The API's own. */
+  account: string;
+  routeKey: string;
   parameters: { [name: string]: string };
   apiId: string;
   requestId: string;
@@ -21,16 +28,17 @@ export interface Delivery {
 }
 
 /**
- * The event a function is given for one request: API Gateway's HTTP API, payload format 2.0, with an IAM
- * authorizer. Names of headers are in lower case and repeats joined, the path is as it was sent.
+ * The event a function is given for one request: API Gateway's HTTP API, payload format 2.0, with an
+ * authorizer of IAM or of tokens. Names of headers are in lower case and repeats joined, the path is as it was sent.
  */
 export function gatewayEvent(delivery: Delivery) {
-  const { request, caller, route, parameters, apiId, requestId, sourceIp, at } = delivery;
+  const { request, authorizer, account, routeKey, parameters, apiId, requestId, sourceIp, at } =
+    delivery;
   const headers = joined(request.headers);
   const query = joined([...new URLSearchParams(request.rawQuery)]);
   return {
     version: "2.0",
-    routeKey: `${route.method} ${route.path}`,
+    routeKey,
     rawPath: request.rawPath,
     rawQueryString: request.rawQuery,
     headers,
@@ -38,19 +46,9 @@ export function gatewayEvent(delivery: Delivery) {
     ...(Object.keys(parameters).length === 0 ? {} : { pathParameters: parameters }),
     ...bodyOf(request.body, headers["content-type"] ?? ""),
     requestContext: {
-      accountId: caller.account,
+      accountId: account,
       apiId,
-      authorizer: {
-        iam: {
-          accessKey: caller.accessKeyId,
-          accountId: caller.account,
-          callerId: caller.userId,
-          cognitoIdentity: null,
-          principalOrgId: null,
-          userArn: caller.userArn,
-          userId: caller.userId,
-        },
-      },
+      authorizer: "iam" in authorizer ? { iam: iamContext(authorizer.iam) } : authorizer,
       domainName: headers["host"] ?? "",
       domainPrefix: apiId,
       http: {
@@ -61,11 +59,23 @@ export function gatewayEvent(delivery: Delivery) {
         userAgent: headers["user-agent"] ?? "",
       },
       requestId,
-      routeKey: `${route.method} ${route.path}`,
+      routeKey,
       stage: "$default",
       time: commonLogTime(at),
       timeEpoch: at,
     },
+  };
+}
+
+function iamContext(caller: Caller) {
+  return {
+    accessKey: caller.accessKeyId,
+    accountId: caller.account,
+    callerId: caller.userId,
+    cognitoIdentity: null,
+    principalOrgId: null,
+    userArn: caller.userArn,
+    userId: caller.userId,
   };
 }
 

@@ -5,6 +5,7 @@ import { systemClock, systemRandom } from "../adapters/system-clock.ts";
 import type { Clock } from "../core/clock.ts";
 import { bytesToHex } from "../core/digest.ts";
 import type { Rates } from "../core/rate-limits.ts";
+import type { Issuer } from "../core/token.ts";
 import { type Emulator, startEmulator } from "../emulator/server.ts";
 import { decideFunction } from "../lambdas/decide/function.ts";
 import { execFunction } from "../lambdas/exec/function.ts";
@@ -73,6 +74,8 @@ export interface LocalGatewayOptions {
    * @default as deployed
    */
   rates?: Rates;
+  /** Whose tokens are taken, at /web/v1 and at /web/<name>/v1. */
+  issuers?: readonly Issuer[];
   /** What the emulator draws its ids and tokens from; the machine's chance where absent. */
   random?: (n: number) => Uint8Array;
   /** Told once if the engine ends by itself: nothing can be recorded then, and so nothing opened. */
@@ -184,6 +187,7 @@ async function start(
     random,
     log: (name) => state.log(name),
     ...(options.rates === undefined ? {} : { rates: options.rates }),
+    issuers: options.issuers ?? [],
   });
   const wrap = options.wrap ?? {};
   const pauses = createPauses();
@@ -235,6 +239,7 @@ async function start(
       const { arn, userId } = userIdentity(name, profiles[name]);
       return { accessKeyId, account, userArn: arn, userId };
     },
+    issuers: options.issuers ?? [],
     random,
     now: () => clock.now(),
     log: state.log("front-door"),

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import type * as z from "zod";
 import { targetListSchema } from "../../api/response-schemas.ts";
-import { clusterLabels } from "../cluster-labels.ts";
 import { readPages } from "../pages.ts";
 import { joined, type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
@@ -31,11 +30,7 @@ export function targets(command: Command, start: Start): void {
           return undefined;
         }
         if (items.length > 0) {
-          const labelOf = clusterLabels(items.map(({ clusterArn }) => clusterArn));
-          output.table([
-            ["CLUSTER", "SERVICE", "TASK", "CONTAINERS", "EXEC"],
-            ...items.map((item) => row(item, labelOf(item.clusterArn))),
-          ]);
+          output.table([["CLUSTER", "SERVICE", "TASK", "CONTAINERS", "EXEC"], ...items.map(row)]);
         } else output.info("nothing runs there that you may ask for");
         if (more) output.info("there are more clusters; name one with --cluster");
         return undefined;
@@ -43,9 +38,9 @@ export function targets(command: Command, start: Start): void {
     );
 }
 
-function row({ service, family, taskArn, containers, exec }: Target, cluster: string): Shown[] {
+function row({ clusterArn, service, family, taskArn, containers, exec }: Target): Shown[] {
   return [
-    shown`${cluster}`,
+    shown`${lastPart(clusterArn)}`,
     service === undefined ? shown`(family ${family ?? "?"})` : shown`${lastPart(service)}`,
     shown`${lastPart(taskArn)}`,
     listed(containers, ","),

@@ -1,4 +1,5 @@
 import type { EpochMillis } from "../clock.ts";
+import type { GroupSource } from "../group-source.ts";
 
 /**
  * What a decision went by besides the events before it and the set in force, which its event names: with it
@@ -9,6 +10,8 @@ export interface Judged {
   at: EpochMillis;
   /** Every group the caller was in, as they were then. */
   groups: string[];
+  /** Who said so, where it was not the directory: nothing but this tells of them. */
+  groupsFrom?: Exclude<GroupSource, "directory">;
 }
 
 /** Of an ask besides: what ECS said of its target that no other member tells. */

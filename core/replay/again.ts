@@ -1,6 +1,6 @@
 import { askSeen } from "../ask.ts";
 import { isReading } from "../belongs/asked.ts";
-import type { Caller } from "../caller.ts";
+import { type Caller, judgedBy } from "../caller.ts";
 import { chooseTask } from "../choose-task.ts";
 import { IMAGE_DIGEST, type Seen, type Wish } from "../consider.ts";
 import { decide } from "../decide.ts";
@@ -142,7 +142,7 @@ function decideAgain({ policy, configuration, state, caller, event }: Again): Ev
 function openAgain({ policy, configuration, state, caller, event }: Again): EventBody {
   if (event.kind !== "exec.intent") throw new TypeError();
   const { data } = event;
-  const { at, groups } = judgedOf(event);
+  const { at } = judgedOf(event);
   const { resource, revision, image } = data.judged;
   const { replaces } = data;
   const before = handedOver(state, replaces, at);
@@ -164,7 +164,7 @@ function openAgain({ policy, configuration, state, caller, event }: Again): Even
   };
   const choice = chooseTask(right.exec.target, [task]);
   if (choice.kind === "changed") throw new SallyportError("target_changed", choice.detail);
-  const judged = { at, groups, resource };
+  const judged = { ...judgedBy(caller, at), resource };
   const chosen = { task, container, why: data.chosen };
   // That no lock stood against it is proved by the checker (core/verify-locks.ts).
   const intent = intentOf(before, right, chosen, data.slot, judged, data.locks);

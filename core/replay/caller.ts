@@ -1,8 +1,10 @@
 import type { Caller } from "../caller.ts";
 import { whoIs } from "../directory.ts";
 import type { Event } from "../event.ts";
+import { bounded, sourceOf } from "../group-source.ts";
 import type { Judged } from "../kinds/judged.ts";
 import type { Configuration } from "../policy-engine.ts";
+import { namedBy } from "../principal.ts";
 import type { Difference } from "./compare.ts";
 import { corrupt } from "./record.ts";
 
@@ -33,18 +35,15 @@ export function callerAsRecorded(
   if (actor.kind !== "person" && actor.kind !== "program") {
     throw corrupt(`${actor.kind} decides nothing`);
   }
-  const { groups } = judgedOf(event);
+  const { groups, groupsFrom } = judgedOf(event);
   const id = actor.kind === "person" ? actor.person : actor.program;
   const known = [...directory.persons, ...directory.programs].find(
     (one) => one.kind === actor.kind && one.id === id,
   );
   const differences: Difference[] = [];
-  const [account = "", uniqueId = "", session] = actor.principal.split(":");
-  const who = whoIs(
-    directory,
-    session === undefined ? { account, uniqueId } : { account, uniqueId, session },
-    [{ account, roleId: uniqueId }],
-  );
+  const name = namedBy(actor.principal);
+  const trusted = "issuer" in name ? [] : [{ account: name.account, roleId: name.uniqueId }];
+  const who = whoIs(directory, name, trusted);
   const ids = {
     person: () => (who.kind === "person" ? [who.person.id] : []),
     program: () => (who.kind === "program" ? [who.program.id] : []),
@@ -58,12 +57,28 @@ export function callerAsRecorded(
       replayed: ids.length === 0 ? "nobody in the directory" : ids.join(", "),
     });
   }
-  const theirs = known?.groups ?? [];
+  const source = known === undefined ? "directory" : sourceOf(known);
+  if (source !== (groupsFrom ?? "directory")) {
+    differences.push({
+      what: "source of groups",
+      recorded: groupsFrom ?? "directory",
+      replayed: source,
+    });
+  }
+  // What another source said is on record and nowhere else; that such groups exist can be looked at.
+  const theirs = source === "directory" ? (known?.groups ?? []) : bounded(groups, directory);
   if (JSON.stringify(groups.toSorted()) !== JSON.stringify(theirs.toSorted())) {
     differences.push({ what: "groups", recorded: groups, replayed: theirs });
   }
   return {
-    caller: { kind: actor.kind, id, name: known?.name ?? "", groups, principal: actor.principal },
+    caller: {
+      kind: actor.kind,
+      id,
+      name: known?.name ?? "",
+      groups,
+      ...(groupsFrom === undefined ? {} : { groupsFrom }),
+      principal: actor.principal,
+    },
     differences,
   };
 }

@@ -1,6 +1,7 @@
 import { execAlternatives } from "../alternatives.ts";
 import { same } from "../belongs/checks.ts";
 import { readEvent, type StoredEvent } from "../event.ts";
+import { bounded, groupsNow } from "../group-source.ts";
 import type { Configuration, Facts, Need, PolicyEngine, Resource, Rule } from "../policy-engine.ts";
 
 /** What somebody once asked for, as far as rules judge it. */
@@ -9,6 +10,8 @@ export interface RecordedWish {
   at: number;
   /** Id of the person or program that asked. */
   who: string;
+  /** Every group they were in then. */
+  groups: readonly string[];
   action: "exec" | "activate";
   resource: Resource;
   facts: Facts | undefined;
@@ -28,22 +31,35 @@ export function wishOf(stored: StoredEvent): RecordedWish | undefined {
     const { chain, at } = event;
     if (event.kind === "activation.asked") {
       const who = event.data.requester.person;
+      const groups = event.data.judged?.groups ?? [];
       const resource = { kind: "gateway" } as const;
-      return { chain, at, who, action: "activate", resource, facts: undefined, minutes: undefined };
+      return {
+        chain,
+        at,
+        who,
+        groups,
+        action: "activate",
+        resource,
+        facts: undefined,
+        minutes: undefined,
+      };
     }
     if (event.kind !== "request.asked" && event.kind !== "request.refused") return undefined;
     const { requester, resource, judged } = event.data;
     const facts: Facts | undefined = event.values.facts;
     if (facts === undefined) return undefined;
     const minutes = judged?.wished ?? undefined;
-    return { chain, at, who: requester.person, action: "exec", resource, facts, minutes };
+    const { person: who } = requester;
+    const groups = judged?.groups ?? [];
+    return { chain, at, who, groups, action: "exec", resource, facts, minutes };
   } catch {
     return undefined;
   }
 }
 
 /**
- * What a set makes of a wish today: its directory says in which groups who asked is. Whether ECS Exec would work
+ * What a set makes of a wish today: its directory says in which groups who asked is, or that another source does, and
+ * then they are those of then. Whether ECS Exec would work
  * there, and who has agreed since, is another question.
  */
 export function outcomeUnder(
@@ -54,7 +70,8 @@ export function outcomeUnder(
   const { persons, programs } = configuration.directory;
   const known = [...persons, ...programs].find(({ id }) => id === wish.who);
   if (known === undefined) return { kind: "refused", why: "not in the directory", rules: [] };
-  const principal = { kind: known.kind, id: known.id, groups: known.groups };
+  const groups = bounded(groupsNow(known, wish.groups), configuration.directory);
+  const principal = { kind: known.kind, id: known.id, groups };
   const { resource, facts } = wish;
   if (facts === undefined) {
     const verdict = policy.judge(configuration, { principal, action: wish.action, resource });

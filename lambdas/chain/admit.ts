@@ -1,13 +1,13 @@
 import { routeLimits } from "../../api/route-limits.ts";
 import type { Route } from "../../api/routes.ts";
-import type { Caller } from "../../core/caller.ts";
+import type { Person, Program } from "../../core/directory.ts";
 import type { EventStore, RecordReader } from "../../core/event-store.ts";
 import { rateLimited } from "../../core/rate-limits.ts";
 import { callerKey } from "../../core/refusal-counts.ts";
 import { activatedSet, lastActivated, standsBefore } from "../activated.ts";
 import type { Answer, Call, Handle } from "../call.ts";
 import { countedCaller } from "../count-refusal.ts";
-import { callerOf } from "../identify.ts";
+import { knownAs } from "../identify.ts";
 import type { CommonPorts } from "../ports.ts";
 
 /**
@@ -43,9 +43,9 @@ export async function admittedTo<Ports extends CommonPorts>(
 export async function likelyCaller(
   ports: Pick<CommonPorts, "events" | "deployment">,
   call: Pick<Call, "principal">,
-): Promise<Caller | undefined> {
+): Promise<Person | Program | undefined> {
   const set = lastActivated(ports.events) ?? (await activatedSet(ports.events));
-  return set === undefined ? undefined : callerOf(set, call.principal, ports.deployment);
+  return set === undefined ? undefined : knownAs(set, call.principal, ports.deployment);
 }
 
 /**

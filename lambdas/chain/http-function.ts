@@ -7,6 +7,7 @@ import type { Handle } from "../call.ts";
 import type { CommonPorts } from "../ports.ts";
 import { recordRefusal } from "../refusals.ts";
 import { admittedTo } from "./admit.ts";
+import { requireFreshSignIn } from "./fresh-sign-in.ts";
 import { whyNotOurs } from "./our-event.ts";
 import { foreignAnswer, jsonAnswer, problemAnswer } from "./problem-details.ts";
 import { type HttpEvent, readCall } from "./read-call.ts";
@@ -31,13 +32,19 @@ export function httpFunction<Ports extends CommonPorts>(
 ): HttpFunction {
   const serve = async (event: HttpEvent, context: Pick<Context, "getRemainingTimeInMillis">) => {
     const deadline = ports.clock.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
-    const { route, call } = readCall(event, self, deadline);
+    const { route, call } = await readCall(event, self, ports, deadline);
     const handle = handlers[route.name];
     if (handle === undefined) throw new SallyportError("route_not_found", "there is no such route");
-    const answer = await admittedTo(handle, call, ports, route).catch(async (error: unknown) => {
-      await recordRefusal(ports, self, route, call, error);
-      throw error;
-    });
+    const handleFresh: Handle<Ports> = async (...args) => {
+      requireFreshSignIn(route, call, ports.clock.now());
+      return await handle(...args);
+    };
+    const answer = await admittedTo(handleFresh, call, ports, route).catch(
+      async (error: unknown) => {
+        await recordRefusal(ports, self, route, call, error);
+        throw error;
+      },
+    );
     return { route, response: jsonAnswer(answer.status, answer.body) };
   };
 

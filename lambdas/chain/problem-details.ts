@@ -55,6 +55,8 @@ export function problemAnswer(error: unknown, call: string): APIGatewayProxyStru
     headers: {
       ...headers,
       "content-type": "application/problem+json",
+      // RFC 9110 wants one beside each 401.
+      ...(problem.status === 401 ? { "www-authenticate": "Bearer" } : {}),
       ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
     },
     body: JSON.stringify(problem),

@@ -1,4 +1,4 @@
-import { doorsOf, routeKeyOf, throughDoor } from "../../api/doors.ts";
+import { type Door, doorsOf, routeKeyOf, throughDoor } from "../../api/doors.ts";
 import type { FunctionName, Route } from "../../api/routes.ts";
 import type { Json } from "../../core/canonical-json.ts";
 import { digestOf } from "../../core/digest.ts";
@@ -6,9 +6,11 @@ import { SallyportError } from "../../core/errors.ts";
 import { principalOf } from "../../core/principal.ts";
 import { parseStrictJson } from "../../core/strict-json.ts";
 import type { Call } from "../call.ts";
+import type { CommonPorts } from "../ports.ts";
 import { isOfRoute } from "./our-event.ts";
+import { tokenCaller } from "./token-caller.ts";
 
-/** API Gateway's HTTP API event, payload format 2.0, with an IAM authorizer; as far as it is used. */
+/** API Gateway's HTTP API event, payload format 2.0, with an authorizer of IAM or of tokens; as far as it is used. */
 export interface HttpEvent {
   version?: string;
   routeKey?: string;
@@ -24,7 +26,7 @@ export interface HttpEvent {
     stage?: string;
     routeKey?: string;
     http: { method: string };
-    authorizer?: { iam?: { [name: string]: unknown } };
+    authorizer?: { iam?: { [name: string]: unknown }; jwt?: unknown };
   };
 }
 
@@ -33,16 +35,18 @@ const BODY_BYTES = 64 * 1024;
 const ACTIVATION_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads what API Gateway delivered. Who is calling comes from the authorizer's context alone. Throws
- * `route_not_found`, `identity_refused`, `body_invalid`, `command_invalid`, `body_too_large` or
- * `query_invalid`.
+ * Reads what API Gateway delivered. Who is calling comes from the authorizer's context alone or, by a door of tokens,
+ * from a token that is verified here again. Throws `route_not_found`, `identity_refused`, what `tokenCaller` throws,
+ * `body_invalid`, `command_invalid`, `body_too_large` or `query_invalid`.
  */
-export function readCall(
+export async function readCall(
   event: HttpEvent,
   self: FunctionName,
+  ports: Pick<CommonPorts, "tokens" | "deployment">,
   deadline: number,
-): { route: Route; call: Call } {
-  const found = throughDoor(doorsOf([]), event.requestContext.http.method, event.rawPath);
+): Promise<{ route: Route; call: Call }> {
+  const doors = doorsOf(ports.deployment.issuers.map(({ name }) => name));
+  const found = throughDoor(doors, event.requestContext.http.method, event.rawPath);
   if (
     found === undefined ||
     found.route.function !== self ||
@@ -52,11 +56,7 @@ export function readCall(
       hint: "see GET /v1/openapi.json",
     });
   }
-  const iam = event.requestContext.authorizer?.iam;
-  if (iam === undefined)
-    throw new SallyportError("identity_refused", "the call was not authorized by IAM");
-  const read = principalOf(iam);
-  if (read.kind === "refused") throw new SallyportError("identity_refused", read.detail);
+  const caller = await callerBy(found.door, event, ports);
   const body = readBody(event, found.route);
   return {
     route: found.route,
@@ -66,11 +66,32 @@ export function readCall(
       body,
       bodyHash: body === undefined ? "" : digestOf(body),
       idempotencyKey: readKey(event.headers),
-      principal: read.principal,
+      ...caller,
       call: event.requestContext.requestId,
       deadline,
     },
   };
+}
+
+/** Each door believes its own authorizer, and an event that has been through the other's is none of its. */
+async function callerBy(
+  door: Door,
+  event: HttpEvent,
+  ports: Pick<CommonPorts, "tokens" | "deployment">,
+): Promise<Pick<Call, "principal" | "signIn">> {
+  const { iam, jwt } = event.requestContext.authorizer ?? {};
+  if (door.kind === "token") {
+    if (jwt === undefined || iam !== undefined) {
+      throw new SallyportError("identity_refused", "the call was not authorized by a token");
+    }
+    return await tokenCaller(door, jwt, header(event.headers, "authorization"), ports);
+  }
+  if (iam === undefined || jwt !== undefined) {
+    throw new SallyportError("identity_refused", "the call was not authorized by IAM");
+  }
+  const read = principalOf(iam);
+  if (read.kind === "refused") throw new SallyportError("identity_refused", read.detail);
+  return { principal: read.principal };
 }
 
 function header(headers: HttpEvent["headers"], name: string): string | undefined {

@@ -9,6 +9,7 @@ import { foldRequest } from "../../core/fold-request.ts";
 import { glassChain } from "../../core/glass-limit.ts";
 import { requestId } from "../../core/ids.ts";
 import { requireUnlocked, siteLockable } from "../../core/locked.ts";
+import { principalText } from "../../core/principal.ts";
 import { fencedOn } from "../about-request.ts";
 import { requireActivated } from "../activated.ts";
 import { lookAt } from "../ask-for.ts";
@@ -17,7 +18,7 @@ import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
-import { identify, principalText } from "../identify.ts";
+import { identify } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
@@ -62,7 +63,7 @@ export async function breakGlass(call: Call, ports: DecidePorts): Promise<Answer
       loadLocks(ports.events),
       loadRequest(ports.events, id, set),
     ]);
-    const caller = identify(configuration, call.principal, ports.deployment);
+    const caller = await identify(configuration, call.principal, ports);
     if (caller.kind !== "person") {
       throw new SallyportError("not_permitted", "only persons break the glass");
     }

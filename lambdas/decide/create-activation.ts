@@ -7,6 +7,7 @@ import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
 import { requireUnlocked } from "../../core/locked.ts";
 import { LOCK, type Locks } from "../../core/locks.ts";
+import { principalText } from "../../core/principal.ts";
 import { mayPropose, propose } from "../../core/propose.ts";
 import { fencedOn } from "../about-request.ts";
 import { type Activated, activatedSet } from "../activated.ts";
@@ -15,7 +16,7 @@ import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
-import { identify, principalText } from "../identify.ts";
+import { identify } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
@@ -45,7 +46,7 @@ export async function createActivation(call: Call, ports: DecidePorts): Promise<
   const present = await activatedSet(ports.events);
   // Who may propose is settled before anything is parsed or stored for them.
   if (present === undefined) bootstrapPerson(call, ports);
-  else mayPropose(ports.policy, present, identify(present, call.principal, ports.deployment));
+  else mayPropose(ports.policy, present, await identify(present, call.principal, ports));
   checkSet(ports, texts);
   await storeTexts(ports, texts);
 
@@ -63,7 +64,10 @@ export async function createActivation(call: Call, ports: DecidePorts): Promise<
 function bootstrapPerson(call: Call, ports: DecidePorts): Actor {
   const { principal } = call;
   const found = ports.deployment.bootstrap.find(
-    (b) => b.principal.account === principal.account && b.principal.uniqueId === principal.uniqueId,
+    (b) =>
+      "account" in principal &&
+      b.principal.account === principal.account &&
+      b.principal.uniqueId === principal.uniqueId,
   );
   if (found === undefined) {
     throw new SallyportError(
@@ -109,7 +113,7 @@ async function proposed(
   hashes: TextHashes,
   reason: string,
 ) {
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   mayPropose(ports.policy, configuration, caller);
   const id = requestId(
     principalText(call.principal),

@@ -6,6 +6,7 @@ import { nextEvent } from "../../core/event.ts";
 import { requestId } from "../../core/ids.ts";
 import { parseSubject } from "../../core/lock-subject.ts";
 import { type Lock, type LockSubject, type Locks, locksOf } from "../../core/locks.ts";
+import { principalText } from "../../core/principal.ts";
 import { setting } from "../../core/unlock.ts";
 import { type Activated, CONF, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
@@ -13,7 +14,6 @@ import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
-import { principalText } from "../identify.ts";
 import { lockViews } from "../lock-view.ts";
 import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
@@ -41,7 +41,7 @@ export async function createLock(call: Call, ports: DecidePorts): Promise<Answer
       requireActivated(ports.events),
       loadLocks(ports.events),
     ]);
-    const caller = requireLocker(call, ports, configuration);
+    const caller = await requireLocker(call, ports, configuration);
     checkProse(body);
     const at = Math.max(ports.clock.now(), locks.tail.at);
     const answer = (lock: Lock, now: Locks, texts = now.texts) => {

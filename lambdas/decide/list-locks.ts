@@ -24,7 +24,7 @@ export async function listLocks(call: Call, ports: DecidePorts): Promise<Answer>
     requireActivated(ports.events),
     loadLocks(ports.events),
   ]);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   const now = ports.clock.now();
   let of: Lockable[] | undefined;
   if (request !== undefined) {

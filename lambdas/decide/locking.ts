@@ -25,8 +25,12 @@ export function mayLock(ports: DecidePorts, configuration: Activated, caller: Ca
  * Who locks. Asked before anything is looked up, so that nobody else learns who and what there is to lock. Throws
  * `not_permitted`, `identity_unmapped`.
  */
-export function requireLocker(call: Call, ports: DecidePorts, configuration: Activated): Caller {
-  const caller = identify(configuration, call.principal, ports.deployment);
+export async function requireLocker(
+  call: Call,
+  ports: DecidePorts,
+  configuration: Activated,
+): Promise<Caller> {
+  const caller = await identify(configuration, call.principal, ports);
   if (!mayLock(ports, configuration, caller)) throw notALocker();
   return caller;
 }

@@ -32,7 +32,7 @@ export async function releaseLock(call: Call, ports: DecidePorts): Promise<Answe
       requireActivated(ports.events),
       loadLocks(ports.events),
     ]);
-    const caller = identify(configuration, call.principal, ports.deployment);
+    const caller = await identify(configuration, call.principal, ports);
     const at = Math.max(ports.clock.now(), locks.tail.at);
     const lock = standing(locks.locks, at).find((one) => one.id === id);
     if (!mayLock(ports, configuration, caller)) {

@@ -44,7 +44,7 @@ export async function terminateSession(call: Call, ports: DecidePorts): Promise<
       requireActivated(ports.events),
       loadLocks(ports.events),
     ]);
-    const caller = identify(configuration, call.principal, ports.deployment);
+    const caller = await identify(configuration, call.principal, ports);
     const { state, stored } = await requestOf(ports, configuration, caller, sessionId);
     const now = ports.clock.now();
     const isKnown = isRepeat(state, call, repeat);

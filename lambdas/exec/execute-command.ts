@@ -78,7 +78,7 @@ async function askOrContinue(
     requireActivated(ports.events),
     loadLocks(ports.events),
   ]);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   const idOf = (n: number): string => requestId(caller.id, ROUTE, askedFields(wanted, n));
   const before = await firstNotOver(ports, configuration, idOf);
   if (before.stage !== "absent") {

@@ -1,12 +1,13 @@
 import { openApiDocument } from "../../api/openapi.ts";
 import { emptyQuery, listEventsQuery } from "../../api/request-schemas.ts";
-import { isoTime } from "../../core/clock.ts";
+import { type EpochMillis, isoTime } from "../../core/clock.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { mayAudit } from "../../core/may-read.ts";
+import { principalText } from "../../core/principal.ts";
 import { activatedSet, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseQuery } from "../chain/parse.ts";
-import { callerOf, identify, principalText } from "../identify.ts";
+import { callerOf, identify } from "../identify.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { recordRead } from "../record-read.ts";
 
@@ -16,10 +17,9 @@ export const VERSION = "0.1.0";
 export async function whoami(call: Call, ports: RequestsPorts): Promise<Answer> {
   parseQuery(emptyQuery, call.query);
   const configuration = await activatedSet(ports.events);
-  const caller =
-    configuration === undefined
-      ? undefined
-      : callerOf(configuration, call.principal, ports.deployment);
+  const found =
+    configuration === undefined ? undefined : await callerOf(configuration, call.principal, ports);
+  const caller = found?.caller;
   return {
     status: 200,
     body: {
@@ -27,7 +27,7 @@ export async function whoami(call: Call, ports: RequestsPorts): Promise<Answer> 
       ...(caller === undefined ? {} : { id: caller.id, name: caller.name }),
       principal: principalText(call.principal),
       groups: caller?.groups ?? [],
-      groupsFrom: caller === undefined ? "none" : "directory",
+      ...groupsSeen(found, configuration?.activatedAt ?? 0),
       ...(configuration === undefined
         ? {}
         : {
@@ -39,6 +39,18 @@ export async function whoami(call: Call, ports: RequestsPorts): Promise<Answer> 
           }),
       now: isoTime(ports.clock.now()),
     },
+  };
+}
+
+/** Where their groups come from and how old that is; or why they are not known. */
+function groupsSeen(found: Awaited<ReturnType<typeof callerOf>>, activatedAt: EpochMillis) {
+  if (found === undefined) return { groupsFrom: "none" };
+  const { caller, told } = found;
+  if (told.kind !== "groups") return { groupsFrom: "none", groupsUnknown: told.why };
+  const isOfDirectory = caller.groupsFrom === undefined;
+  return {
+    groupsFrom: caller.groupsFrom ?? "directory",
+    groupsAsOf: isoTime(isOfDirectory ? activatedAt : told.asOf),
   };
 }
 
@@ -67,7 +79,7 @@ export async function openapi(call: Call): Promise<Answer> {
 export async function listEvents(call: Call, ports: RequestsPorts): Promise<Answer> {
   const query = parseQuery(listEventsQuery, call.query);
   const configuration = await requireActivated(ports.events);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   if (!mayAudit(ports.policy, configuration, caller)) {
     throw new SallyportError("not_permitted", "no rule lets you audit");
   }

@@ -2,11 +2,12 @@ import { bytesToHex } from "../../core/digest.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
+import { principalText } from "../../core/principal.ts";
 import { requireActivated } from "../activated.ts";
 import { askFor } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
 import { commit } from "../commit.ts";
-import { identify, principalText } from "../identify.ts";
+import { identify } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
 import { loadLocks } from "../locks.ts";
 import type { RequestsPorts } from "../ports.ts";
@@ -37,7 +38,7 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
       loadLocks(ports.events),
       loadRequest(ports.events, id, set),
     ]);
-    const caller = identify(configuration, call.principal, ports.deployment);
+    const caller = await identify(configuration, call.principal, ports);
     if (before.state.stage !== "absent") {
       requireOwnRepeat(before.state, caller, call, repeat);
       return { events: [], result: told(before.state, configuration, ports.clock.now()) };

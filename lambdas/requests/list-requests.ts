@@ -33,7 +33,7 @@ type Query = ReturnType<typeof listRequestsQuery.parse>;
 export async function listRequests(call: Call, ports: RequestsPorts): Promise<Answer> {
   const query = parseQuery(listRequestsQuery, call.query);
   const configuration = await requireActivated(ports.events);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   const now = ports.clock.now();
   // However long ago: a review is owed until it is given.
   const range = rangeOf(

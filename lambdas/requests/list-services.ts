@@ -33,7 +33,7 @@ type List = z.infer<typeof serviceListSchema>;
 export async function listServices(call: Call, ports: RequestsPorts): Promise<Answer> {
   const query = parseQuery(listServicesQuery, call.query);
   const configuration = await requireActivated(ports.events);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   const clusters = clustersNamed(ports.deployment, query.cluster);
   const { at, after } = readCursor(query.cursor);
   const { items, more } = await pageOf(

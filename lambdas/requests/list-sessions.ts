@@ -18,7 +18,7 @@ const PAGE = 25;
 export async function listSessions(call: Call, ports: RequestsPorts): Promise<Answer> {
   const query = parseQuery(listSessionsQuery, call.query);
   const configuration = await requireActivated(ports.events);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   const now = ports.clock.now();
   const range = rangeOf(query, now);
   const requester = query.requester === "me" ? caller.id : query.requester;

@@ -14,7 +14,7 @@ import { targetsIn } from "./targets-in.ts";
 export async function listTargets(call: Call, ports: RequestsPorts): Promise<Answer> {
   const query = parseQuery(listTargetsQuery, call.query);
   const configuration = await requireActivated(ports.events);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   const clusters = clustersNamed(ports.deployment, query.cluster);
   const at = query.cursor === undefined ? 0 : Number(query.cursor);
   if (!Number.isInteger(at) || at < 0)

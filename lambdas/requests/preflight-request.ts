@@ -25,7 +25,7 @@ export async function preflightRequest(call: Call, ports: RequestsPorts): Promis
     requireActivated(ports.events),
     loadLocks(ports.events),
   ]);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   const { site, wish } = await lookAt(ports, configuration, caller, wanted);
   const lockable = siteLockable(site, caller);
   requireUnlocked(ports.policy, configuration, locks, lockable, ports.clock.now());

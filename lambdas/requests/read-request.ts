@@ -17,7 +17,7 @@ export async function getRequest(call: Call, ports: RequestsPorts): Promise<Answ
   let told = false;
   for (;;) {
     const configuration = await requireActivated(ports.events);
-    const caller = identify(configuration, call.principal, ports.deployment);
+    const caller = await identify(configuration, call.principal, ports);
     const loaded = await loadRequest(ports.events, call.parameters["id"] ?? "", configuration);
     // One call is one read, however often it looks.
     const { state } = told
@@ -36,7 +36,7 @@ export async function getRequest(call: Call, ports: RequestsPorts): Promise<Answ
 export async function getRequestEvents(call: Call, ports: RequestsPorts): Promise<Answer> {
   parseQuery(emptyQuery, call.query);
   const configuration = await requireActivated(ports.events);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   const loaded = await loadRequest(ports.events, call.parameters["id"] ?? "", configuration);
   const { stored } = await readable(ports, call, configuration, caller, loaded);
   return { status: 200, body: { items: stored, asOf: isoTime(ports.clock.now()) } };

@@ -18,7 +18,7 @@ export async function getSession(call: Call, ports: RequestsPorts): Promise<Answ
   parseQuery(emptyQuery, call.query);
   const id = call.parameters["sessionId"] ?? "";
   const configuration = await requireActivated(ports.events);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   const chains = SESSION_ID.test(id) ? await ports.events.chainsOfSession(id) : [];
   for (const chain of chains) {
     const { state } = await loadRequest(ports.events, chain.slice("REQ#".length), configuration);

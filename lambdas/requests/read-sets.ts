@@ -59,7 +59,7 @@ export async function getText(call: Call, ports: RequestsPorts): Promise<Answer>
 /** The number of the activation in force, for a caller who may audit. */
 async function audited(call: Call, ports: RequestsPorts, subject: ReadSubject): Promise<number> {
   const configuration = await requireActivated(ports.events);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   if (!mayAudit(ports.policy, configuration, caller)) {
     throw new SallyportError("not_permitted", "no rule lets you audit");
   }
@@ -79,7 +79,7 @@ async function asked(
     loadRequest(ports.events, id, set),
     ports.events.tip(CONF),
   ]);
-  const caller = identify(configuration, call.principal, ports.deployment);
+  const caller = await identify(configuration, call.principal, ports);
   const { state, right } = await readable(ports, call, configuration, caller, loaded);
   if (right === "rule") {
     throw new SallyportError("not_permitted", "no rule lets you agree to it, or audit");

@@ -1,6 +1,7 @@
 import { type Duty, dutiesOf, dutiesToEndAll, type Standing } from "../../core/duties.ts";
 import { type ErrorCode, SallyportError } from "../../core/errors.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
+import { groupsNow } from "../../core/group-source.ts";
 import { type RequestState, statusAt } from "../../core/request-state.ts";
 import { rightToStay } from "../../core/right-to-stay.ts";
 import { illegal } from "../../core/transitions.ts";
@@ -81,7 +82,7 @@ async function judging(ports: SweeperPorts): Promise<{
       const requester = [...persons, ...programs].find(({ id }) => id === state.requester.person);
       let isUnjudged = false;
       const standing: Standing = {
-        groups: requester?.groups ?? [],
+        groups: groupsNow(requester, state.requesterGroups),
         locks,
         activatedAt: configuration.activatedAt,
         stay(attempt) {

@@ -58,6 +58,29 @@ describe("parseDirectory", () => {
     ]);
   });
 
+  it("reads who else says in which groups somebody is, with none of their own", () => {
+    const json = JSON.parse(demo) as { persons: JsonObject[]; programs: JsonObject[] };
+    const { persons, programs } = json;
+    const subject = {
+      issuer: "https://login.example.com/",
+      subject: "auth0|5f7c8ec7c33c6c004bbafe82",
+    };
+    const session = { account, roleId: "AROAIDENTITYCENTER01", session: "lee@example.com" };
+    persons[0] = { ...persons[0], groups: "token", principals: [subject] };
+    persons[1] = { ...persons[1], groups: "identity-center", principals: [session] };
+    const build = { issuer: "https://ci.example.com", subject: "repo:a/b:ref:refs/heads/main" };
+    programs[0] = { ...programs[0], groups: "token", principals: [build] };
+    const parsed = parseDirectory(JSON.stringify(json));
+    if (parsed.kind === "defects") throw new Error(JSON.stringify(parsed.defects));
+    expect(parsed.directory.persons.slice(0, 3)).toMatchObject([
+      { id: "dev", groups: [], groupsFrom: "token", principals: [subject] },
+      { id: "lead", groups: [], groupsFrom: "identity-center", principals: [session] },
+      { id: "sre", groups: ["sre"] },
+    ]);
+    expect(parsed.directory.persons[2]).not.toHaveProperty("groupsFrom");
+    expect(parsed.directory.programs[0]).toMatchObject({ groups: [], groupsFrom: "token" });
+  });
+
   it("reads a session of a role for a person, and a whole role for a program", () => {
     const session = [{ account, roleId: "AROAIDENTITYCENTER01", session: "dana@example.com" }];
     expect(defects(changed(["persons", 0, "principals"], session))).toEqual([]);
@@ -91,7 +114,7 @@ describe("parseDirectory", () => {
     [
       "groups that are no list",
       changed(["persons", 0, "groups"], "sre"),
-      "/persons/0/groups: a list is wanted here",
+      '/persons/0/groups: a list, or one of "identity-center" and "token", is wanted here',
     ],
     [
       "a group that is no text",
@@ -215,9 +238,50 @@ describe("parseDirectory", () => {
       '/persons/0/principals/0: "user" is no member of this',
     ],
     [
-      "a principal by token",
-      changed(["persons", 0, "principals"], [{ issuer: "https://x", subject: "y" }]),
-      "/persons/0/principals/0: signing in by token is not built yet",
+      "an issuer in clear",
+      changed(["persons", 0, "principals"], [{ issuer: "http://x.example", subject: "y" }]),
+      "/persons/0/principals/0/issuer: an issuer is a URL such as https://login.example.com",
+    ],
+    [
+      "an issuer with a fragment, by which two principals could have one name",
+      changed(["persons", 0, "principals"], [{ issuer: "https://x.example/#a", subject: "y" }]),
+      "/persons/0/principals/0/issuer: an issuer is a URL such as https://login.example.com",
+    ],
+    [
+      "a subject with a space",
+      changed(["persons", 0, "principals"], [{ issuer: "https://x.example", subject: "a b" }]),
+      "/persons/0/principals/0/subject: a subject is 1 to 255 visible letters",
+    ],
+    [
+      "a subject without its issuer",
+      changed(["persons", 0, "principals"], [{ subject: "y" }]),
+      "/persons/0/principals/0: a principal is account and uniqueId, or account, roleId and session, or issuer and subject",
+    ],
+    [
+      "one subject of an issuer twice",
+      changed(
+        ["persons", 0, "principals"],
+        [
+          { issuer: "https://x.example", subject: "y" },
+          { issuer: "https://x.example", subject: "y" },
+        ],
+      ),
+      "/persons/0/principals/1: this principal stands at /persons/0/principals/0 already",
+    ],
+    [
+      "groups by token of somebody without one",
+      changed(["persons", 0, "groups"], "token"),
+      "/persons/0/groups: a token is to say it, and no issuer and subject are here",
+    ],
+    [
+      "groups by Identity Center of a user of IAM",
+      changed(["persons", 0, "groups"], "identity-center"),
+      "/persons/0/groups: Identity Center knows them by a session of a role, and none is here",
+    ],
+    [
+      "groups by Identity Center of a program",
+      changed(["programs", 0, "groups"], "identity-center"),
+      "/programs/0/groups: Identity Center knows no programs; list them, or name the token",
     ],
     [
       "a pattern for a session",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Directory, whoIs } from "../../core/directory.ts";
+import { type Directory, userNameOf, whoIs } from "../../core/directory.ts";
 
 const account = "111122223333";
 const roleId = "AROAIDENTITYCENTER01";
@@ -107,5 +107,61 @@ describe("whoIs", () => {
     };
     const session = { account, uniqueId: roleId, session: "dana@example.com" };
     expect(whoIs(role, session, trusted)).toEqual({ kind: "ambiguous", ids: ["dev", "bot"] });
+  });
+});
+
+describe("whoIs, of a token", () => {
+  const issuer = "https://login.example.com";
+  const [dev, lead] = directory.persons;
+  if (dev === undefined || lead === undefined) throw new Error("nobody is in it");
+  const withSubjects: Directory = {
+    ...directory,
+    persons: [
+      { ...dev, principals: [...dev.principals, { issuer, subject: "248289761001" }] },
+      // Another issuer may give the same subject to somebody else.
+      { ...lead, principals: [{ issuer: "https://other.example.com", subject: "248289761001" }] },
+    ],
+  };
+  const whose = (principal: { issuer: string; subject: string }) => {
+    const found = whoIs(withSubjects, principal, trusted);
+    return found.kind === "person" ? found.person.id : found.kind;
+  };
+
+  it("T28 knows a subject with its issuer, and neither without the other", () => {
+    expect(whose({ issuer, subject: "248289761001" })).toBe("dev");
+    expect(whose({ issuer: "https://other.example.com", subject: "248289761001" })).toBe("lead");
+    for (const principal of [
+      { issuer: `${issuer}/`, subject: "248289761001" },
+      { issuer: "https://LOGIN.example.com", subject: "248289761001" },
+      { issuer, subject: "248289761002" },
+      { issuer, subject: "dana@example.com" },
+      { issuer, subject: "AIDADEV0000000000001" },
+      { issuer: account, subject: "AIDADEV0000000000001" },
+      { issuer: "", subject: "" },
+    ]) {
+      expect(whose(principal), JSON.stringify(principal)).toBe("nobody");
+    }
+  });
+
+  it("T28 takes no user of IAM for the subject of an issuer", () => {
+    const made = { account: issuer, uniqueId: "248289761001" };
+    expect(whoIs(withSubjects, made, trusted).kind).toBe("nobody");
+  });
+});
+
+describe("userNameOf", () => {
+  const elsewhere = { account: "999988887777", roleId };
+  const session = (name: string, role = { account, roleId }) => ({ ...role, session: name });
+
+  it("is the one name of the sessions under trusted roles", () => {
+    const same = [session("dana"), session("dana", elsewhere), session("d2", elsewhere)];
+    expect(userNameOf({ principals: same }, trusted)).toBe("dana");
+    expect(userNameOf({ principals: same.slice(0, 2) }, [...trusted, elsewhere])).toBe("dana");
+  });
+
+  it("is none where there are two, or none that is trusted", () => {
+    expect(userNameOf({ principals: [session("dana"), session("dan")] }, trusted)).toBeUndefined();
+    expect(userNameOf({ principals: [session("dana", elsewhere)] }, trusted)).toBeUndefined();
+    expect(userNameOf({ principals: [] }, trusted)).toBeUndefined();
   });
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type IamIdentity, principalOf } from "../../core/principal.ts";
+import {
+  type IamIdentity,
+  namedBy,
+  principalOf,
+  principalText,
+  type TokenPrincipal,
+  tokenKey,
+} from "../../core/principal.ts";
 
 const account = "111122223333";
 const user: IamIdentity = {
@@ -154,5 +161,49 @@ describe("principalOf", () => {
     ["a session without a role's id", { ...session("dev"), userId: "AIDADEV0000000000001" }],
   ])("refuses %s", (_, iam) => {
     expect(principalOf(iam)).toMatchObject({ kind: "refused", why: "unreadable" });
+  });
+});
+
+describe("principalText and namedBy", () => {
+  const token = (issuer: string, subject: string): TokenPrincipal => ({
+    issuer,
+    subject,
+    about: "person",
+    groups: undefined,
+    issuedAt: 0,
+    key: tokenKey(issuer, subject),
+  });
+
+  it("T28 give a token a name that no user, role or other subject has", () => {
+    const texts = [
+      principalText(token("https://a.example", "1:2")),
+      principalText(token("https://a.example", "b#c")),
+      principalText(token("https://a.example/b", "c")),
+      principalText(token("https://a.example", "111122223333:AIDADEV0000000000001")),
+      principalText({
+        account: "111122223333",
+        uniqueId: "AIDA1",
+        arn: "",
+        key: "111122223333:AIDA1",
+      }),
+    ];
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(texts.slice(0, 4).every((text) => text.startsWith("oidc:https://"))).toBe(true);
+    expect(texts[4]).toBe("111122223333:AIDA1");
+  });
+
+  it("read back what they wrote", () => {
+    for (const [issuer, subject] of [
+      ["https://a.example/b", "repo:a/b:ref:refs/heads/main"],
+      ["https://a.example", "a#b#c"],
+    ] as const) {
+      expect(namedBy(principalText(token(issuer, subject)))).toEqual({ issuer, subject });
+    }
+    expect(namedBy("111122223333:AROA1:dana")).toEqual({
+      account: "111122223333",
+      uniqueId: "AROA1",
+      session: "dana",
+    });
+    expect(namedBy("111122223333:AIDA1")).toEqual({ account: "111122223333", uniqueId: "AIDA1" });
   });
 });

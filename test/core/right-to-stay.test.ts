@@ -54,6 +54,21 @@ describe("the right to stay in a session", () => {
     expect(stay(set)).toEqual({ kind: "kept" });
   });
 
+  it("is by the groups it was opened in, where the directory leaves those to another source", () => {
+    const elsewhere = {
+      ...demoDirectory,
+      persons: demoDirectory.persons.map((person) =>
+        person.id === "dev" ? { ...person, groups: [], groupsFrom: "token" as const } : person,
+      ),
+    };
+    expect(stay(later([team], { directory: elsewhere }))).toEqual({ kind: "kept" });
+    const gone = { ...elsewhere, groups: elsewhere.groups.filter((g) => g !== "payments") };
+    expect(stay(later([team], { directory: gone }))).toEqual({
+      kind: "lost",
+      judged: { at: NOW + 1, groups: [], groupsFrom: "token" },
+    });
+  });
+
   it.each([
     ["its rule is gone", later([])],
     ["its command is forbidden", later([team, forbid(' when { context.argv0 == "/bin/ls" }')])],

@@ -23,6 +23,19 @@ const changes = (before: Directory, after: Directory) =>
   );
 
 describe("what a set changes", () => {
+  it("names who says in which groups somebody is, for that can be anything", () => {
+    const elsewhere = { ...dev, groups: [], groupsFrom: "token" as const };
+    expect(changes(directory([dev]), directory([elsewhere]))).toEqual([
+      "directory entry dev groups -payments; groups by token, before by directory",
+    ]);
+    expect(changes(directory([elsewhere]), directory([dev]))).toEqual([
+      "directory entry dev groups +payments; groups by directory, before by token",
+    ]);
+    expect(changes(directory([dev]), directory([dev, { ...elsewhere, id: "new" }]))).toEqual([
+      "directory entry new added, in groups by token",
+    ]);
+  });
+
   it("is nothing where nothing did", () => {
     expect(changes(directory([dev], [bot]), directory([dev], [bot]))).toEqual([]);
   });

@@ -5,15 +5,19 @@ import { dynamoLimits } from "../../adapters/dynamodb-limits.ts";
 import { dynamoMarks } from "../../adapters/dynamodb-marks.ts";
 import { dynamoRefusalCounts } from "../../adapters/dynamodb-refusal-counts.ts";
 import { dynamoViews } from "../../adapters/dynamodb-views.ts";
+import { joseTokens } from "../../adapters/jose-tokens.ts";
+import type { PublishedKeysSettings } from "../../adapters/published-keys.ts";
 import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
 import { type FunctionName, matchRoute, routes } from "../../api/routes.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { EventStore } from "../../core/event-store.ts";
 import { functionPolicy } from "../../core/function-policies.ts";
+import type { Memberships } from "../../core/group-source.ts";
 import type { MetricName } from "../../core/metrics.ts";
 import type { Rates } from "../../core/rate-limits.ts";
 import type { RefusalCounts } from "../../core/refusal-counts.ts";
 import { endRole, execRole, readRole, roleArn } from "../../core/roles.ts";
+import type { Issuer } from "../../core/token.ts";
 import type { FleetDescription } from "../../emulator/fleet-description.ts";
 import type { PlaceDescription } from "../../emulator/places.ts";
 import { type Emulator, startEmulator } from "../../emulator/server.ts";
@@ -53,6 +57,19 @@ export type Answered = { status: number; body: any; headers: { [name: string]: u
 export interface TestGateway {
   as(
     profile: Profile,
+  ): (
+    method: "GET" | "POST" | "DELETE",
+    path: string,
+    body?: unknown,
+    headers?: { [name: string]: string },
+  ) => Promise<Answered>;
+  /**
+   * Calls with a token, as API Gateway's authorizer lets it through: with its claims as texts. Of `by`, what is left
+   * out is as it should be.
+   */
+  byToken(
+    token: string,
+    by?: { prefix?: string; authorization?: string | undefined; authorizer?: object },
   ): (
     method: "GET" | "POST" | "DELETE",
     path: string,
@@ -153,6 +170,10 @@ export async function startTestGateway(
     rates?: Rates;
     activate?: boolean;
     mayStopTasks?: boolean;
+    trustedRoles?: { account: string; roleId: string }[];
+    issuers?: Issuer[];
+    publishedKeys?: PublishedKeysSettings;
+    memberships?: Memberships;
     /** The first set; left out, the rules of this checkout. */
     set?: ReturnType<typeof rulesHere>;
     /** What the emulator draws its ids and tokens from. */
@@ -274,6 +295,8 @@ export async function startTestGateway(
     clock,
     random: systemRandom,
     log,
+    tokens: joseTokens({ clock, ...options.publishedKeys }),
+    ...(options.memberships === undefined ? {} : { memberships: options.memberships }),
     deployment: {
       api: { id: "local", account, stage: "$default" },
       territory: {
@@ -285,7 +308,8 @@ export async function startTestGateway(
       },
       clusters,
       bootstrap: [{ person: "operator", principal: { account, uniqueId: uniqueIds.operator } }],
-      trustedRoles: [],
+      trustedRoles: options.trustedRoles ?? [],
+      issuers: options.issuers ?? [],
       mayStopTasks: options.mayStopTasks === true,
     },
   };
@@ -349,6 +373,38 @@ export async function startTestGateway(
     );
     return batch?.batchItemFailures.length === 0;
   };
+  const called =
+    (
+      prefix: string,
+      carried: { [name: string]: string },
+      authorizer: HttpEvent["requestContext"]["authorizer"] & object,
+    ): ReturnType<TestGateway["as"]> =>
+    async (method, path, body, headers = {}) => {
+      const [rawPath = "", rawQueryString = ""] = path.split("?");
+      const route = matchRoute(method, rawPath)?.route;
+      const routeKey = route === undefined ? "$default" : `${method} ${prefix}${route.path}`;
+      const event: HttpEvent = {
+        version: "2.0",
+        routeKey,
+        rawPath: `${prefix}${rawPath}`,
+        rawQueryString,
+        headers: { "content-type": "application/json", ...carried, ...headers },
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        requestContext: {
+          requestId: `call-${++calls}`,
+          accountId: account,
+          apiId: "local",
+          stage: "$default",
+          routeKey,
+          http: { method },
+          authorizer,
+        },
+      };
+      const serving = route?.function ?? routes[0]?.function ?? "requests";
+      return await gateway.invoke(serving, event);
+    };
   const gateway: TestGateway = {
     emulator: watched(emulator),
     events: watchedEvents(stored),
@@ -356,41 +412,29 @@ export async function startTestGateway(
     counted,
     dynamodb: engine.client,
     remainingMs: 29_000,
-    as:
-      (profile) =>
-      async (method, path, body, headers = {}) => {
-        const [rawPath = "", rawQueryString = ""] = path.split("?");
-        const route = matchRoute(method, rawPath)?.route;
-        const routeKey = route === undefined ? "$default" : `${method} ${route.path}`;
-        const event: HttpEvent = {
-          version: "2.0",
-          routeKey,
-          rawPath,
-          rawQueryString,
-          headers: { "content-type": "application/json", ...headers },
-          ...(body === undefined
-            ? {}
-            : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-          requestContext: {
-            requestId: `call-${++calls}`,
+    as: (profile) =>
+      called(
+        "",
+        {},
+        {
+          iam: {
             accountId: account,
-            apiId: "local",
-            stage: "$default",
-            routeKey,
-            http: { method },
-            authorizer: {
-              iam: {
-                accountId: account,
-                userArn: `arn:aws:iam::${account}:user/${profile}`,
-                userId: uniqueIdOf(profile),
-                cognitoIdentity: null,
-              },
-            },
+            userArn: `arn:aws:iam::${account}:user/${profile}`,
+            userId: uniqueIdOf(profile),
+            cognitoIdentity: null,
           },
-        };
-        const serving = route?.function ?? routes[0]?.function ?? "requests";
-        return await gateway.invoke(serving, event);
-      },
+        },
+      ),
+    byToken: (token, by = {}) =>
+      called(
+        by.prefix ?? "/web",
+        "authorization" in by
+          ? by.authorization === undefined
+            ? {}
+            : { authorization: by.authorization }
+          : { authorization: `Bearer ${token}` },
+        by.authorizer ?? { jwt: { claims: flattened(token), scopes: null } },
+      ),
     invoke: async (name, event) => {
       const answer = await functions[name](event, {
         getRemainingTimeInMillis: () => gateway.remainingMs,
@@ -438,4 +482,17 @@ export async function startTestGateway(
       throw new Error(`activation failed: ${JSON.stringify(activated.body)}`);
   }
   return gateway;
+}
+
+/** Its claims as API Gateway hands them on: each one text, and a list in brackets. */
+function flattened(token: string): { [claim: string]: string } {
+  const claims = JSON.parse(
+    Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"),
+  ) as { [claim: string]: unknown };
+  return Object.fromEntries(
+    Object.entries(claims).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? `[${value.join(" ")}]` : String(value),
+    ]),
+  );
 }

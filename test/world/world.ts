@@ -202,6 +202,9 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       clock: timed,
       random,
       log,
+      tokens: {
+        verify: () => Promise.reject(new Error("nobody has a token in this world")),
+      },
       deployment: {
         api: { id: "local", account: place.account, stage: "$default" },
         territory: { partition: "aws", places: options.places ?? [place] },
@@ -213,6 +216,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
           },
         ],
         trustedRoles: [],
+        issuers: [],
       },
     };
     const { containers, execRoles, sessionEnder, sessionWatch } = aws;

@@ -204,14 +204,6 @@ describe("doctor --all", () => {
     expect(exitCode).toBe(0);
   });
 
-  it("names clusters by their ARNs where they are of several accounts or regions", async () => {
-    const abroad = cluster.replace("us-east-1", "eu-west-1");
-    const items = [of("api", 2, 2), { ...of("api", 2, 2), clusterArn: abroad }];
-    const { run } = commandLine(() => ({ body: { items, asOf } }));
-    const { stdout } = await run("doctor", "--all");
-    for (const arn of [cluster, abroad]) expect(stdout).toContain(`${arn}  api `);
-  });
-
   it("says so where there is no service", async () => {
     const { run } = commandLine(() => ({ body: { items: [], asOf } }));
     const { exitCode, stdout, stderr } = await run("doctor", "--all");
