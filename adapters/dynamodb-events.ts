@@ -72,7 +72,8 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
     const writes = planAppend(events, fences);
     const command = new TransactWriteItemsCommand({
       TransactItems: writes.map((write) => transactItem(tableName, write)),
-      ClientRequestToken: events[0]?.nonce,
+      // DynamoDB remembers it for ten minutes, and for every table: put back into another one, it is another call.
+      ClientRequestToken: sha256Hex(`${tableName} ${events[0]?.nonce ?? ""}`).slice(0, 36),
     });
     const deadline = clock.now() + deadlineMs;
     for (let attempt = 0; ; attempt++) {

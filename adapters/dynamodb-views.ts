@@ -17,11 +17,12 @@ const REVIEW_OWED = "REVIEW_OWED";
 /** The lists on a second DynamoDB table: one row a request, four indexes by `sort` = time#id. */
 export function dynamoViews(settings: { client: DynamoDBClient; tableName: string }): Views {
   const { client, tableName } = settings;
-  /** Unless a later one is there. */
-  const putForwards = async (
+  /** Unless a later one is there, or `anew` whatever is. */
+  const putItem = async (
     { id, seq }: ViewRow,
     sk: "HEAD" | "REVIEW",
     attributes: { [name: string]: AttributeValue },
+    anew: boolean,
   ): Promise<void> => {
     try {
       await client.send(
@@ -33,25 +34,31 @@ export function dynamoViews(settings: { client: DynamoDBClient; tableName: strin
             seq: { N: String(seq) },
             ...attributes,
           },
-          ConditionExpression: "attribute_not_exists(pk) OR seq < :seq",
-          ExpressionAttributeValues: { ":seq": { N: String(seq) } },
+          ...(anew
+            ? {}
+            : {
+                ConditionExpression: "attribute_not_exists(pk) OR seq < :seq",
+                ExpressionAttributeValues: { ":seq": { N: String(seq) } },
+              }),
         }),
       );
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw unavailable(error);
     }
   };
-  return {
-    async put(row) {
-      const sort = { S: `${isoTime(row.askedAt)}#${row.id}` };
-      const readers = { S: JSON.stringify(row.readers) };
-      // A row of its own in the index by status, which is of this list alone: filed before the other says that
-      // it is, so that nobody who passes over the one finds no other.
-      if (row.reviewOwed || row.readers.reviewed === true) {
-        const status = { S: row.reviewOwed ? REVIEW_OWED : "REVIEWED" };
-        await putForwards(row, "REVIEW", { status, readers, sort });
-      }
-      await putForwards(row, "HEAD", {
+  const file = async (row: ViewRow, anew: boolean): Promise<void> => {
+    const sort = { S: `${isoTime(row.askedAt)}#${row.id}` };
+    const readers = { S: JSON.stringify(row.readers) };
+    // A row of its own in the index by status, which is of this list alone: filed before the other says that
+    // it is, so that nobody who passes over the one finds no other.
+    if (row.reviewOwed || row.readers.reviewed === true) {
+      const status = { S: row.reviewOwed ? REVIEW_OWED : "REVIEWED" };
+      await putItem(row, "REVIEW", { status, readers, sort }, anew);
+    }
+    await putItem(
+      row,
+      "HEAD",
+      {
         status: { S: row.stage },
         requester: { S: row.requester },
         readers,
@@ -60,8 +67,13 @@ export function dynamoViews(settings: { client: DynamoDBClient; tableName: strin
         ...(row.resource === "" ? {} : { service: { S: row.resource } }),
         day: { S: utcDay(row.askedAt) },
         sort,
-      });
-    },
+      },
+      anew,
+    );
+  };
+  return {
+    put: (row) => file(row, false),
+    putAnew: (row) => file(row, true),
 
     async seqOf(id) {
       try {

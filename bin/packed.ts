@@ -19,4 +19,6 @@ await run({
     const { cedarPolicyEngine } = await import("../adapters/cedar-policy-engine.ts");
     return cedarPolicyEngine();
   },
+  recovery: async (place) => await (await import("./recovery.ts")).recoveryOn(place),
+  lists: async (place) => (await import("./recovery.ts")).listsOn(place),
 });

@@ -154,6 +154,18 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import("./commands/audit.ts")).audit,
   },
   {
+    name: "restore",
+    words: "",
+    description: "open a table that was restored from a backup; what was granted before is void",
+    load: async () => (await import("./commands/restore.ts")).restore,
+  },
+  {
+    name: "views",
+    words: "",
+    description: "make the lists anew from the record, when they are lost",
+    load: async () => (await import("./commands/views.ts")).views,
+  },
+  {
     name: "local",
     words: "",
     description: "run the gateway on this machine, without any cloud",

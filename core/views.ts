@@ -41,6 +41,8 @@ export type ViewIndex =
 export interface Views {
   /** Writes the row unless a later one is there: order and repeats do not matter. */
   put(row: ViewRow): Promise<void>;
+  /** Writes the row whatever is there: for whoever makes the lists anew, and looks afterwards whether it is still so. */
+  putAnew(row: ViewRow): Promise<void>;
   /** Number of the last event the row of a request reflects (consistent read); 0 when there is none. */
   seqOf(id: string): Promise<number>;
   /**

@@ -32,7 +32,7 @@ export interface CommandLine {
  */
 export function commandLine(
   reply: (call: Sent) => Reply | Promise<Reply>,
-  options: { typed?: string; policyEngine?: Extras["policyEngine"] } = {},
+  options: { typed?: string } & Partial<Pick<Extras, "policyEngine" | "recovery" | "lists">> = {},
 ): CommandLine {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-cli-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -80,6 +80,8 @@ export function commandLine(
             (async () => {
               throw new Error("no engine here");
             }),
+          recovery: options.recovery ?? (async () => nowhere()),
+          lists: options.lists ?? (async () => nowhere()),
         },
       );
       return {
@@ -89,6 +91,10 @@ export function commandLine(
       };
     },
   };
+}
+
+function nowhere(): never {
+  throw new Error("no tables here");
 }
 
 /** What a terminal would act on or would not show; a line's end is ours. */

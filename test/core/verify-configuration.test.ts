@@ -142,4 +142,94 @@ describe("events beside the chain of the rules", () => {
       }
     });
   });
+
+  it("do not where one request put a set in force twice", () => {
+    const tail = tailAfter(emptyTail("CONF"), first);
+    const second = activation(tail, "0".repeat(26));
+    const third = activation(tailAfter(tail, second), "0".repeat(26));
+    expect(verifyChains([first, second]).problems).toEqual([]);
+    expect(verifyChains([first, second, third]).problems).toMatchObject([
+      { chain: "CONF", seq: 3, what: expect.stringContaining("put a set in force before") },
+    ]);
+  });
+
+  const fence = (change: object = {}, kind = "recovery" as const): StoredEvent =>
+    nextEvent(
+      tailAfter(emptyTail("CONF"), first),
+      {
+        kind: "restore.fence",
+        data: {
+          texts,
+          rules: [],
+          tableArn: "arn:other",
+          restoredFrom: "arn:t",
+          fences: [],
+          ends: [],
+          ...change,
+        },
+        values: { reason: "restored" },
+      },
+      {
+        actor: { kind, principal: "1:2:olga" },
+        configuration: { seq: 1, hash: configurationHash(texts) },
+        now: NOW,
+        random: counted,
+      },
+    );
+
+  it("verify behind a fence that names the table and the rules before it", () => {
+    expect(verifyChains([first, fence()]).problems).toEqual([]);
+  });
+
+  it.each([
+    [{ texts: { ...texts, policies: "q" } }, "puts other rules in force"],
+    [{ rules: [{ id: "x", textHash: "y" }] }, "puts other rules in force"],
+    [{ restoredFrom: "arn:x" }, "restored from another table"],
+    [{ fences: [{ seq: 1, at: NOW }] }, "forgets or invents a fence"],
+  ])("do not where a fence says %j", (change, what) => {
+    expect(verifyChains([first, fence(change)]).problems).toMatchObject([
+      { chain: "CONF", seq: 2, what: expect.stringContaining(what) },
+    ]);
+  });
+
+  it("do not where a later set forgets a fence, or names another table without one", () => {
+    const fenced = fence();
+    const tail = tailAfter(tailAfter(emptyTail("CONF"), first), fenced);
+    expect(verifyChains([first, fenced, activation(tail, "0".repeat(26))]).problems).toMatchObject([
+      { chain: "CONF", seq: 3, what: expect.stringContaining("forgets or invents a fence") },
+    ]);
+    const elsewhere = nextEvent(
+      tailAfter(emptyTail("CONF"), first),
+      {
+        kind: "policy.activated",
+        data: { texts, tableArn: "arn:other", request: "0".repeat(26), rules: [] },
+        values: { reason: "r" },
+      },
+      {
+        actor: { kind: "person", person: "operator", principal: "1:2" },
+        configuration: { seq: 1, hash: configurationHash(texts) },
+        now: NOW,
+        random: counted,
+      },
+    );
+    expect(verifyChains([first, elsewhere]).problems).toMatchObject([
+      { chain: "CONF", seq: 2, what: expect.stringContaining("only a fence does") },
+    ]);
+  });
+
+  it("do not where something goes on behind a fence that it had voided", () => {
+    const late = road({});
+    const opened = verifyChains([first, ...late]).problems;
+    expect(opened).toEqual([]);
+    const seen = roadOf({
+      ...rules([permit("one", "sre:1")]),
+      seq: 1,
+      hash: configurationHash(texts),
+    });
+    seen.configuration = { ...seen.configuration, seq: 2 };
+    seen.decide("sre");
+    expect(verifyChains([first, fence(), ...seen.stored]).problems).toMatchObject([
+      { chain: seen.stored[0]?.chain, seq: 2, what: expect.stringContaining("revoked") },
+    ]);
+  });
 });

@@ -2,7 +2,14 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+  type ScanCommandOutput,
+} from "@aws-sdk/client-dynamodb";
 import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
 
 const region = "us-east-1";
@@ -37,6 +44,8 @@ export async function startEngine(): Promise<{
   client: DynamoDBClient;
   /** Makes the table `events` anew, once it was deleted. */
   createEvents(): Promise<void>;
+  /** Copies what `events` holds now to a new table, as a restore does; answers its ARN. */
+  copyEvents(name: string): Promise<string>;
   stop(): void;
 }> {
   const [b = 0, c = 0, d = 0] = systemRandom(3);
@@ -62,6 +71,7 @@ export async function startEngine(): Promise<{
       return {
         client,
         createEvents: () => createEvents(client),
+        copyEvents: (name) => copyEvents(client, name),
         stop: () => child.stdin.end(),
       };
     } catch (error) {
@@ -74,10 +84,29 @@ export async function startEngine(): Promise<{
 const key = (name: string, type: "HASH" | "RANGE") => ({ AttributeName: name, KeyType: type });
 const string = (name: string) => ({ AttributeName: name, AttributeType: "S" as const });
 
-async function createEvents(client: DynamoDBClient): Promise<void> {
+async function copyEvents(client: DynamoDBClient, name: string): Promise<string> {
+  await createEvents(client, name);
+  let start: ScanCommandOutput["LastEvaluatedKey"];
+  do {
+    const page = await client.send(
+      new ScanCommand({
+        TableName: "events",
+        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+      }),
+    );
+    for (const Item of page.Items ?? []) {
+      await client.send(new PutItemCommand({ TableName: name, Item }));
+    }
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+  return Table?.TableArn ?? "";
+}
+
+async function createEvents(client: DynamoDBClient, name = "events"): Promise<void> {
   await client.send(
     new CreateTableCommand({
-      TableName: "events",
+      TableName: name,
       BillingMode: "PAY_PER_REQUEST",
       KeySchema: [key("pk", "HASH"), key("sk", "RANGE")],
       AttributeDefinitions: [string("pk"), string("sk")],

@@ -29,7 +29,7 @@ const activated = (request: string | null): EventBody => ({
 
 /** The next event on the rules' chain. */
 export function after(tail: ChainTail, now = NOW): StoredEvent {
-  return nextEvent(tail, activated(tail.seq === 0 ? null : "0".repeat(26)), {
+  return nextEvent(tail, activated(tail.seq === 0 ? null : String(tail.seq).padStart(26, "0")), {
     actor: { kind: "person", person: "operator", principal: "111122223333:AIDA" },
     configuration: { seq: 0, hash: "" },
     now,

@@ -35,6 +35,14 @@ export function viewsContract(views: () => Views): void {
       expect(await stage("approved")).toEqual([]);
     });
 
+    it("take a row anew, whatever it said", async () => {
+      await views().put(row(1, { seq: 7, stage: "closed" }));
+      await views().putAnew(row(1, { seq: 3, stage: "revoked" }));
+      expect(await views().seqOf("r001")).toBe(3);
+      const { rows } = await views().page({ by: "stage", stage: "revoked" }, all, undefined, 10);
+      expect(rows.map(({ id }) => id)).toEqual(["r001"]);
+    });
+
     it("hold what a review is owed of in a list of its own, until it is given", async () => {
       const readers = { ...row(1).readers, reviewed: true as const };
       const owed = async () =>

@@ -127,6 +127,12 @@ async function exec(told: Lie): Promise<{ exitCode: number; stdout: string; stde
       policyEngine: async () => {
         throw new Error("no engine here");
       },
+      recovery: async () => {
+        throw new Error("no tables here");
+      },
+      lists: async () => {
+        throw new Error("no tables here");
+      },
     },
   );
   const said = {

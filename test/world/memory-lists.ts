@@ -9,6 +9,9 @@ export function memoryViews({ views }: Pick<Tables, "views">): Views {
     async put(row) {
       if ((views.get(row.id)?.seq ?? 0) < row.seq) views.set(row.id, row);
     },
+    async putAnew(row) {
+      views.set(row.id, row);
+    },
     seqOf: async (id) => views.get(id)?.seq ?? 0,
     async page(index, range, cursor, limit) {
       const newest = cursor ?? `${isoTime(range.to)}#~`;
