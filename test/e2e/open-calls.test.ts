@@ -15,7 +15,7 @@ describe.skipIf(!engineHere)("the calls of one approved open", () => {
   let spans: Span[] = [];
   beforeAll(async () => {
     gateway = await startTestGateway();
-    gateway.dynamodb.middlewareStack.add(
+    gateway.dynamodbOf("exec").middlewareStack.add(
       (next, context) => async (args) => {
         const from = Date.now();
         const input = args.input as { TableName?: string; IndexName?: string };

@@ -42,6 +42,8 @@ async function freePort(): Promise<number> {
  */
 export async function startEngine(): Promise<{
   client: DynamoDBClient;
+  /** Another client, which calls by these keys: the engine checks none, and they say who called. */
+  clientOf(accessKeyId: string): DynamoDBClient;
   /** Makes the table `events` anew, once it was deleted. */
   createEvents(): Promise<void>;
   /** Copies what `events` holds now to a new table, as a restore does; answers its ARN. */
@@ -60,19 +62,29 @@ export async function startEngine(): Promise<{
       stdio: ["pipe", "ignore", "ignore"],
     },
   );
-  const client = new DynamoDBClient({
-    endpoint: `http://${host}:${port}`,
-    region,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
+  const clients: DynamoDBClient[] = [];
+  const clientOf = (accessKeyId: string): DynamoDBClient => {
+    const made = new DynamoDBClient({
+      endpoint: `http://${host}:${port}`,
+      region,
+      credentials: { accessKeyId, secretAccessKey: "local" },
+    });
+    clients.push(made);
+    return made;
+  };
+  const client = clientOf("local");
   for (let attempt = 0; ; attempt++) {
     try {
       await createTables(client);
       return {
         client,
+        clientOf,
         createEvents: () => createEvents(client),
         copyEvents: (name) => copyEvents(client, name),
-        stop: () => child.stdin.end(),
+        stop: () => {
+          for (const made of clients) made.destroy();
+          child.stdin.end();
+        },
       };
     } catch (error) {
       if (attempt > 100) throw error;

@@ -11,7 +11,7 @@ import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
 import { type FunctionName, matchRoute, routes } from "../../api/routes.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { EventStore } from "../../core/event-store.ts";
-import { functionPolicy } from "../../core/function-policies.ts";
+import { functionPolicy, type GatewayFunctionName } from "../../core/function-policies.ts";
 import type { Memberships } from "../../core/group-source.ts";
 import type { MetricName } from "../../core/metrics.ts";
 import type { Rates } from "../../core/rate-limits.ts";
@@ -27,7 +27,13 @@ import { decideFunction } from "../../lambdas/decide/function.ts";
 import { execPorts } from "../../lambdas/exec/compose.ts";
 import { execFunction } from "../../lambdas/exec/function.ts";
 import { allowed, causes, type Log } from "../../lambdas/log.ts";
-import type { CommonPorts, Composed, ExecPorts, SweeperPorts } from "../../lambdas/ports.ts";
+import type {
+  CommonPorts,
+  Composed,
+  Deployment,
+  ExecPorts,
+  SweeperPorts,
+} from "../../lambdas/ports.ts";
 import { projectorFunction } from "../../lambdas/projector/function.ts";
 import { requestsPorts } from "../../lambdas/requests/compose.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
@@ -86,6 +92,8 @@ export interface TestGateway {
   counted: MetricName[];
   /** The engine's client, for looking at what is stored. */
   dynamodb: DynamoDBClient;
+  /** That of one function. */
+  dynamodbOf(name: GatewayFunctionName): DynamoDBClient;
   /** How long API Gateway would still wait (ms), as the functions are told. */
   remainingMs: number;
   project(requestId: string): Promise<void>;
@@ -204,6 +212,7 @@ export async function startTestGateway(
   const byAccount = (name: string): { [account: string]: string } =>
     Object.fromEntries(accounts.map((of) => [of, arnOf(name, of)]));
   const names = ["requests", "decide", "exec", "sweeper"] as const;
+  const accessKeyOf = (name: GatewayFunctionName): string => `AKIA${name.toUpperCase()}`;
   const identity = (name: (typeof names)[number]) => {
     const policy = functionPolicy(name, {
       eventsTableArn: `arn:aws:dynamodb:${region}:${account}:table/events`,
@@ -217,7 +226,7 @@ export async function startTestGateway(
       Action.every((a) => a.startsWith("sts:")),
     );
     return {
-      accessKeyId: `AKIA${name.toUpperCase()}`,
+      accessKeyId: accessKeyOf(name),
       secretAccessKey: `secret of ${name}`,
       arn: `arn:aws:sts::${account}:assumed-role/sallyport-lambda-${name}/${name}`,
       roleArn: arnOf(`sallyport-lambda-${name}`),
@@ -273,64 +282,84 @@ export async function startTestGateway(
     error: (message, fields, error) =>
       void logged.push(JSON.stringify({ message, ...allowed(fields), causes: causes(error) })),
   };
-  const stored = dynamoEvents({
-    client: engine.client,
-    tableName: "events",
-    tableArn: `arn:aws:dynamodb:${region}:${account}:table/events`,
-    clock: systemClock,
-    random: systemRandom,
-    appendDeadlineMs: 20_000,
-  });
-  const events = options.wrapEvents?.(stored) ?? stored;
-  const views = dynamoViews({ client: engine.client, tableName: "views" });
-  const state = { client: engine.client, tableName: "state" };
+  const tableArn = `arn:aws:dynamodb:${region}:${account}:table/events`;
+  const eventsBy = (client: DynamoDBClient): EventStore =>
+    dynamoEvents({
+      client,
+      tableName: "events",
+      tableArn,
+      clock: systemClock,
+      random: systemRandom,
+      appendDeadlineMs: 20_000,
+    });
+  /** The tables as one function reaches them: with a client, and so by keys, of its own. */
+  const clients = new Map<GatewayFunctionName, DynamoDBClient>();
+  const tablesOf = (name: GatewayFunctionName) => {
+    const client = engine.clientOf(accessKeyOf(name));
+    clients.set(name, client);
+    const state = { client, tableName: "state" };
+    const events = eventsBy(client);
+    const counts = dynamoRefusalCounts(state);
+    return {
+      state,
+      events: options.wrapEvents?.(events) ?? events,
+      views: dynamoViews({ client, tableName: "views" }),
+      refusalCounts: options.wrapCounts?.(counts) ?? counts,
+    };
+  };
   const rates = options.rates ?? noLimit;
-  const counts = dynamoRefusalCounts(state);
-  const refusalCounts = options.wrapCounts?.(counts) ?? counts;
-  const common: Composed<CommonPorts> = {
+  const policy = cedarPolicyEngine();
+  const tokens = joseTokens({ clock, ...options.publishedKeys });
+  const deployment: Deployment = {
+    api: { id: "local", account, stage: "$default" },
+    territory: {
+      partition: "aws",
+      places: [
+        { account, region },
+        ...elsewhere.map((place) => ({ account: place.account, region: place.region })),
+      ],
+    },
+    clusters,
+    bootstrap: [{ person: "operator", principal: { account, uniqueId: uniqueIds.operator } }],
+    trustedRoles: options.trustedRoles ?? [],
+    issuers: options.issuers ?? [],
+    mayStopTasks: options.mayStopTasks === true,
+  };
+  const commonOf = ({
+    state,
+    events,
+    refusalCounts,
+  }: ReturnType<typeof tablesOf>): Composed<CommonPorts> => ({
     events,
     limits: dynamoLimits({ ...state, rates }),
     refusalCounts,
-    policy: cedarPolicyEngine(),
+    policy,
     clock,
     random: systemRandom,
     log,
-    tokens: joseTokens({ clock, ...options.publishedKeys }),
+    tokens,
     ...(options.memberships === undefined ? {} : { memberships: options.memberships }),
-    deployment: {
-      api: { id: "local", account, stage: "$default" },
-      territory: {
-        partition: "aws",
-        places: [
-          { account, region },
-          ...elsewhere.map((place) => ({ account: place.account, region: place.region })),
-        ],
-      },
-      clusters,
-      bootstrap: [{ person: "operator", principal: { account, uniqueId: uniqueIds.operator } }],
-      trustedRoles: options.trustedRoles ?? [],
-      issuers: options.issuers ?? [],
-      mayStopTasks: options.mayStopTasks === true,
-    },
-  };
+    deployment,
+  });
   const settings: Settings = {
     eventsTable: "events",
-    eventsTableArn: stored.tableArn,
+    eventsTableArn: tableArn,
     viewsTable: "views",
     stateTable: "state",
     readRoleArns: byAccount("sallyport-read"),
     execRoleArns: byAccount("sallyport-exec"),
     endRoleArns: byAccount("sallyport-end"),
     rates,
-    deployment: common.deployment,
+    deployment,
   };
-  const ofExec = execPorts(common, settings, aws("exec"));
+  const ofExec = execPorts(commonOf(tablesOf("exec")), settings, aws("exec"));
   let ahead = 0;
   let sweeping = 0;
+  const swept = tablesOf("sweeper");
   const ofSweeper = sweeperPorts(
     {
-      events,
-      policy: common.policy,
+      events: swept.events,
+      policy,
       clock: { now: () => clock.now() + ahead, sleep: (ms) => clock.sleep(ms) },
       random: systemRandom,
       log,
@@ -339,20 +368,24 @@ export async function startTestGateway(
           if (name !== "SweepRounds") counted.push(name);
         },
       },
-      deployment: common.deployment,
-      refusalCounts,
-      marks: dynamoMarks(state),
+      deployment,
+      refusalCounts: swept.refusalCounts,
+      marks: dynamoMarks(swept.state),
     },
     settings,
     aws("sweeper"),
   );
   const sweep = sweeperFunction(options.wrapSweeper?.(ofSweeper) ?? ofSweeper);
+  const asked = tablesOf("requests");
   const functions = {
-    requests: requestsFunction(requestsPorts({ ...common, views }, settings, aws("requests"))),
-    decide: decideFunction(decidePorts(common, settings, aws("decide"))),
+    requests: requestsFunction(
+      requestsPorts({ ...commonOf(asked), views: asked.views }, settings, aws("requests")),
+    ),
+    decide: decideFunction(decidePorts(commonOf(tablesOf("decide")), settings, aws("decide"))),
     exec: execFunction(options.wrapExec?.(ofExec) ?? ofExec),
   };
-  const projector = projectorFunction({ events, views, log });
+  const projected = tablesOf("projector");
+  const projector = projectorFunction({ events: projected.events, views: projected.views, log });
   let calls = 0;
   const ended = new Set<string>();
 
@@ -407,10 +440,11 @@ export async function startTestGateway(
     };
   const gateway: TestGateway = {
     emulator: watched(emulator),
-    events: watchedEvents(stored),
+    events: watchedEvents(eventsBy(engine.client)),
     logged,
     counted,
     dynamodb: engine.client,
+    dynamodbOf: (name) => clients.get(name) ?? engine.client,
     remainingMs: 29_000,
     as: (profile) =>
       called(
@@ -469,7 +503,6 @@ export async function startTestGateway(
     wakeActivated: () => woken("CONF"),
     close: async () => {
       await emulator.close();
-      engine.client.destroy();
       engine.stop();
     },
   };
