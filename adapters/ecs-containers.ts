@@ -4,7 +4,6 @@ import {
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ECSClient,
-  ListClustersCommand,
   ListServicesCommand,
   ListTasksCommand,
 } from "@aws-sdk/client-ecs";
@@ -156,15 +155,6 @@ export function ecsContainers(settings: ContainersSettings): Containers {
       );
       const found = answer?.clusters?.find(({ status }) => status !== "INACTIVE");
       return found === undefined ? undefined : clusterOf(found);
-    },
-
-    listClusters(place) {
-      return list(Number.POSITIVE_INFINITY, async (next) => {
-        const answer = await read(place, "ListClusters", [], (client, options) =>
-          client.send(new ListClustersCommand({ maxResults: PAGE, ...next }), options),
-        );
-        return answer && { arns: answer.clusterArns, nextToken: answer.nextToken };
-      });
     },
 
     async describeService(place, clusterArn, service) {

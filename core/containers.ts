@@ -99,7 +99,6 @@ export interface Place {
  */
 export interface Containers {
   describeCluster(place: Place, cluster: string): Promise<Cluster | undefined>;
-  listClusters(place: Place): Promise<string[]>;
   describeService(place: Place, clusterArn: string, service: string): Promise<Service | undefined>;
   /** All services of a cluster with their tags, in ECS's pages, at most `limit`. */
   listServices(place: Place, clusterArn: string, limit: number): Promise<Service[]>;

@@ -22,11 +22,19 @@ export interface FunctionPolicyConfiguration {
   endRoleArns: string[];
 }
 
-/** Which families a function writes, and on which chains: IAM patterns of the partition key. */
-const families: { [F in GatewayFunctionName]: { family: Family; chains: string[] }[] } = {
+interface Writes {
+  family: Family;
+  /** IAM patterns of the partition key. */
+  chains: string[];
+  /** Where no event of the family says anything that may have to be erased. */
+  hasOpen?: false;
+}
+
+/** Which families a function writes, and on which chains. */
+const families: { [F in GatewayFunctionName]: Writes[] } = {
   requests: [
     { family: "asked", chains: ["REQ#*", "REFUSED#*"] },
-    { family: "read", chains: ["READ#*"] },
+    { family: "read", chains: ["READ#*"], hasOpen: false },
   ],
   decide: [
     { family: "decided", chains: ["REQ#*", "REFUSED#*", "LOCK"] },
@@ -105,8 +113,8 @@ export function functionPolicy(
   configuration: FunctionPolicyConfiguration,
 ): PolicyDocument {
   const { eventsTableArn: events } = configuration;
-  const writes = families[name].map(({ family, chains }) =>
-    put(`Put${title(family)}`, events, chains, [family, "open"]),
+  const writes = families[name].map(({ family, chains, hasOpen = true }) =>
+    put(`Put${title(family)}`, events, chains, [family, ...(hasOpen ? ["open"] : [])]),
   );
   if (writes.length > 0) {
     writes.push(put("PutIndex", events, ["DAY#*", "DUE#*"], ["chain", "seq"]));
@@ -159,32 +167,34 @@ function reads(
   switch (name) {
     case "requests":
       return [
-        read("ReadRecord", ["Query", "GetItem", "BatchGetItem", "ConditionCheckItem"], [events]),
-        read("ReadViews", ["Query", "GetItem"], [views, `${views}/index/*`]),
+        read("ReadRecord", ["Query", "BatchGetItem", "ConditionCheckItem"], [events]),
+        read("ReadLists", ["Query"], [`${views}/index/*`]),
+        read("ReadHowFarTheyAre", ["GetItem"], [views]),
         onState("Count", ["UpdateItem"], counters[name]),
       ];
     case "decide":
     case "exec":
       return [
-        read("ReadRecord", ["Query", "GetItem", "ConditionCheckItem"], [events]),
+        read("ReadRecord", ["Query", "ConditionCheckItem"], [events]),
         onState("Count", ["UpdateItem"], counters[name]),
       ];
     case "sweeper":
       return [
-        read("ReadRecord", ["Query", "GetItem", "ConditionCheckItem"], [events]),
+        // It ends what has to end whatever else moves meanwhile, and so checks no fence.
+        read("ReadRecord", ["Query"], [events]),
         onState("KeepMark", ["GetItem", "UpdateItem"], ["MARK#sweeper"]),
         onState("ReadRefusals", ["Query"], ["REFUSED#*"]),
       ];
     case "projector":
       return [
         {
-          ...read("ReadRequests", ["Query", "GetItem"], [events]),
+          ...read("ReadRequests", ["Query"], [events]),
           Condition: {
             "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["REQ#*", "CONF"] },
             Null: { "dynamodb:LeadingKeys": "false" },
           },
         },
-        read("WriteViews", ["GetItem", "PutItem"], [views]),
+        read("WriteViews", ["PutItem"], [views]),
       ];
   }
 }

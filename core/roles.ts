@@ -49,9 +49,8 @@ export function roleArn(partition: string, account: string, name: string): strin
 }
 
 /**
- * Describes and lists, in the configured clusters alone. IAM knows no condition for ListClusters, and no
- * resource or condition for DescribeTaskDefinition, which answers the whole definition, environment
- * included: the adapter keeps none of that.
+ * Describes and lists, in the configured clusters alone. IAM knows no resource or condition for
+ * DescribeTaskDefinition, which answers the whole definition, environment included: the adapter keeps none of that.
  */
 export function readRole(configuration: TargetRolesConfiguration): TargetRole {
   const { clusters, functionRoleArns, stsEndpointId } = configuration;
@@ -86,7 +85,7 @@ export function readRole(configuration: TargetRolesConfiguration): TargetRole {
       {
         Sid: "NoNarrowerResourceExists",
         Effect: "Allow",
-        Action: ["ecs:DescribeTaskDefinition", "ecs:ListClusters"],
+        Action: ["ecs:DescribeTaskDefinition"],
         Resource: ["*"],
       },
     ),

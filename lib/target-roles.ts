@@ -48,7 +48,7 @@ export class TargetRoles extends Construct {
     acknowledge(this, INLINE_POLICY);
     acknowledge(this.role("Read", readRole(configuration)), {
       "AwsSolutions-IAM5[Resource::*]":
-        "Of services and tasks a condition names the clusters; for task definitions and the list of clusters IAM knows neither.",
+        "Of services and tasks a condition names the clusters; for task definitions IAM knows neither.",
     });
     this.role("Exec", execRole(configuration));
     const { partition, account, clusters, mayStopTasks } = configuration;

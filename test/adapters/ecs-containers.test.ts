@@ -41,15 +41,15 @@ function containers(
 
 describe("ecsContainers: the role", () => {
   it("is assumed once for all calls in all regions of an account", async () => {
-    const { port, calls } = containers(() => json({ clusterArns: [] }));
-    await port.listClusters(home);
-    await port.listClusters(abroad);
-    await port.listClusters(home);
+    const { port, calls } = containers(() => json({ clusters: [] }));
+    await port.describeCluster(home, "prod");
+    await port.describeCluster(abroad, "prod");
+    await port.describeCluster(home, "prod");
     expect(calls.map((call) => [call.host, call.operation, call.accessKeyId])).toEqual([
       ["sts.us-east-1.amazonaws.com", "AssumeRole", "LAMBDA"],
-      ["ecs.us-east-1.amazonaws.com", "ListClusters", "ASIA1"],
-      ["ecs.eu-west-1.amazonaws.com", "ListClusters", "ASIA1"],
-      ["ecs.us-east-1.amazonaws.com", "ListClusters", "ASIA1"],
+      ["ecs.us-east-1.amazonaws.com", "DescribeClusters", "ASIA1"],
+      ["ecs.eu-west-1.amazonaws.com", "DescribeClusters", "ASIA1"],
+      ["ecs.us-east-1.amazonaws.com", "DescribeClusters", "ASIA1"],
     ]);
     expect(calls[0]?.input).toMatchObject({ RoleArn: roleArn, RoleSessionName: "requests" });
     expect(calls[0]?.input).not.toHaveProperty("Policy");
@@ -58,12 +58,19 @@ describe("ecsContainers: the role", () => {
   it("is assumed anew after AWS has refused its credentials", async () => {
     let refuse = true;
     const { port, operations } = containers(() =>
-      refuse ? awsError("UnrecognizedClientException") : json({ clusterArns: [] }),
+      refuse ? awsError("UnrecognizedClientException") : json({ clusters: [] }),
     );
-    await expect(port.listClusters(home)).rejects.toMatchObject({ code: "gateway_credentials" });
+    await expect(port.describeCluster(home, "prod")).rejects.toMatchObject({
+      code: "gateway_credentials",
+    });
     refuse = false;
-    await port.listClusters(home);
-    expect(operations()).toEqual(["AssumeRole", "ListClusters", "AssumeRole", "ListClusters"]);
+    await port.describeCluster(home, "prod");
+    expect(operations()).toEqual([
+      "AssumeRole",
+      "DescribeClusters",
+      "AssumeRole",
+      "DescribeClusters",
+    ]);
   });
 
   it("throws gateway_credentials when it cannot be assumed, and asks ECS nothing", async () => {
@@ -71,14 +78,16 @@ describe("ecsContainers: the role", () => {
       () => json({}),
       () => stsError("AccessDenied"),
     );
-    await expect(port.listClusters(home)).rejects.toMatchObject({ code: "gateway_credentials" });
+    await expect(port.describeCluster(home, "prod")).rejects.toMatchObject({
+      code: "gateway_credentials",
+    });
     expect(operations()).toEqual(["AssumeRole"]);
   });
 
   it("throws gateway_credentials for an account that has none, before anything is sent", async () => {
     const { port, calls } = containers(() => json({}));
     const elsewhere = { account: "999988887777", region: "us-east-1" };
-    await expect(port.listClusters(elsewhere)).rejects.toMatchObject({
+    await expect(port.describeCluster(elsewhere, "prod")).rejects.toMatchObject({
       code: "gateway_credentials",
     });
     expect(calls).toEqual([]);
@@ -126,15 +135,6 @@ describe("ecsContainers: clusters", () => {
     expect(await missing.port.describeCluster(home, "prod")).toBeUndefined();
     const deleted = containers(() => json({ clusters: [{ ...cluster, status: "INACTIVE" }] }));
     expect(await deleted.port.describeCluster(home, "prod")).toBeUndefined();
-  });
-
-  it("reads every page of the list", async () => {
-    const { port } = containers(({ input }) =>
-      input["nextToken"] === "2"
-        ? json({ clusterArns: ["c"] })
-        : json({ clusterArns: ["a", "b"], nextToken: "2" }),
-    );
-    expect(await port.listClusters(home)).toEqual(["a", "b", "c"]);
   });
 });
 

@@ -39,7 +39,6 @@ describe("keepingDescriptions", () => {
           calls.push(`${place.region} ${name}`);
           return definition(name);
         },
-        listClusters: unused,
         describeService: unused,
         listServices: unused,
         listTasks: unused,

@@ -222,11 +222,6 @@ function memoryContainers(fleet: Fleet, wire: (call: WireCall) => void): Contain
         "DescribeClusters",
         fleet.clusters.find((one) => one.clusterArn === cluster),
       ),
-    listClusters: async () =>
-      read(
-        "ListClusters",
-        fleet.clusters.map(({ clusterArn }) => clusterArn),
-      ),
     describeService: async (_, cluster, service) =>
       read(
         "DescribeServices",
