@@ -12,20 +12,27 @@ export const exampleConfigurations = readdirSync(examples).filter(
   (name) => name.endsWith(".json") && !name.endsWith(".schema.json"),
 );
 
-/** An example's stacks without the functions' code, and the folder of their templates, which the caller removes. */
-export function synthesizedExample(name: string): {
+export interface Synthesized {
   app: App;
   outdir: string;
   templates: string[];
-} {
+}
+
+/** An example's stacks without the functions' code, and the folder of their templates, which the caller removes. */
+export function synthesizedExample(name: string): Synthesized {
+  const file = readFileSync(new URL(name, examples), "utf8");
+  return synthesized(JSON.parse(file));
+}
+
+/** The same of any configuration. */
+export function synthesized(configuration: unknown): Synthesized {
   const outdir = mkdtempSync(join(tmpdir(), "sallyport-example-"));
   const app = new App({
     outdir,
     analyticsReporting: false,
     context: { "aws:cdk:bundling-stacks": [] },
   });
-  const file = readFileSync(new URL(name, examples), "utf8");
-  addStacks(app, readDeploymentConfiguration(JSON.parse(file)));
+  addStacks(app, readDeploymentConfiguration(configuration));
   const { stacks } = app.synth();
   return { app, outdir, templates: stacks.map(({ templateFullPath }) => templateFullPath) };
 }
