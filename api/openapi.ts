@@ -1,6 +1,8 @@
 import * as z from "zod";
 import type { ErrorCode } from "../core/errors.ts";
+import * as decide from "./decision-schemas.ts";
 import { problems, problemType } from "./problems.ts";
+import * as query from "./query-schemas.ts";
 import * as record from "./record-schemas.ts";
 import * as ask from "./request-schemas.ts";
 import * as answer from "./response-schemas.ts";
@@ -21,33 +23,33 @@ const withoutKey: readonly RouteName[] = ["openSession", "executeCommand", "pref
 /** What goes in and out of each route. A route without a row does not compile. */
 const shapes: { [name in RouteName]: Shape } = {
   createRequest: { body: ask.createRequestSchema, status: 201, answer: answer.requestSchema },
-  listRequests: { query: ask.listRequestsQuery, status: 200, answer: answer.requestListSchema },
-  getRequest: { query: ask.getRequestQuery, status: 200, answer: answer.requestSchema },
+  listRequests: { query: query.listRequestsQuery, status: 200, answer: answer.requestListSchema },
+  getRequest: { query: query.getRequestQuery, status: 200, answer: answer.requestSchema },
   getRequestEvents: { status: 200, answer: record.storedEventListSchema },
-  cancelRequest: { body: ask.cancelSchema, status: 200, answer: answer.requestSchema },
-  decideRequest: { body: ask.decisionSchema, status: 200, answer: answer.requestSchema },
-  extendRequest: { body: ask.extensionSchema, status: 201, answer: answer.requestSchema },
-  revokeRequest: { body: ask.revokeSchema, status: 200, answer: answer.requestSchema },
-  listLocks: { query: ask.listLocksQuery, status: 200, answer: answer.lockListSchema },
-  createLock: { body: ask.createLockSchema, status: 201, answer: answer.lockSchema },
+  cancelRequest: { body: decide.cancelSchema, status: 200, answer: answer.requestSchema },
+  decideRequest: { body: decide.decisionSchema, status: 200, answer: answer.requestSchema },
+  extendRequest: { body: decide.extensionSchema, status: 201, answer: answer.requestSchema },
+  revokeRequest: { body: decide.revokeSchema, status: 200, answer: answer.requestSchema },
+  listLocks: { query: query.listLocksQuery, status: 200, answer: answer.lockListSchema },
+  createLock: { body: decide.createLockSchema, status: 201, answer: answer.lockSchema },
   releaseLock: {
-    body: ask.releaseLockSchema,
+    body: decide.releaseLockSchema,
     status: 200,
     answer: answer.lockSchema,
     waiting: answer.lockSchema,
   },
   createActivation: {
-    body: ask.activationSchema,
+    body: decide.activationSchema,
     status: 200,
     answer: answer.activationAnswerSchema,
   },
-  breakGlass: { body: ask.breakGlassSchema, status: 201, answer: answer.requestSchema },
-  reviewRequest: { body: ask.reviewSchema, status: 200, answer: answer.requestSchema },
+  breakGlass: { body: decide.breakGlassSchema, status: 201, answer: answer.requestSchema },
+  reviewRequest: { body: decide.reviewSchema, status: 200, answer: answer.requestSchema },
   openSession: { body: ask.openSessionSchema, status: 201, answer: answer.openedSessionSchema },
-  listSessions: { query: ask.listSessionsQuery, status: 200, answer: answer.sessionListSchema },
+  listSessions: { query: query.listSessionsQuery, status: 200, answer: answer.sessionListSchema },
   getSession: { status: 200, answer: answer.sessionViewSchema },
   terminateSession: {
-    body: ask.terminateSchema,
+    body: decide.terminateSchema,
     status: 200,
     answer: answer.terminatedSchema,
     waiting: answer.terminatedSchema,
@@ -58,16 +60,16 @@ const shapes: { [name in RouteName]: Shape } = {
     answer: answer.executeCommandAnswerSchema,
     waiting: answer.requestSchema,
   },
-  listTargets: { query: ask.listTargetsQuery, status: 200, answer: answer.targetListSchema },
-  listServices: { query: ask.listServicesQuery, status: 200, answer: answer.serviceListSchema },
+  listTargets: { query: query.listTargetsQuery, status: 200, answer: answer.targetListSchema },
+  listServices: { query: query.listServicesQuery, status: 200, answer: answer.serviceListSchema },
   preflightRequest: { body: ask.createRequestSchema, status: 200, answer: answer.preflightSchema },
-  listEvents: { query: ask.listEventsQuery, status: 200, answer: record.storedEventListSchema },
+  listEvents: { query: query.listEventsQuery, status: 200, answer: record.storedEventListSchema },
   getActivation: {
-    query: ask.getActivationQuery,
+    query: query.getActivationQuery,
     status: 200,
     answer: record.storedEventListSchema,
   },
-  getText: { query: ask.getTextQuery, status: 200, answer: record.storedTextSchema },
+  getText: { query: query.getTextQuery, status: 200, answer: record.storedTextSchema },
   whoami: { status: 200, answer: answer.whoamiSchema },
   health: { status: 200, answer: answer.healthSchema },
   openapi: { status: 200 },

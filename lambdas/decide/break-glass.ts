@@ -1,4 +1,4 @@
-import { breakGlassSchema } from "../../api/request-schemas.ts";
+import { breakGlassSchema } from "../../api/decision-schemas.ts";
 import { breakGlass as decideToBreak, GLASS_BROKEN } from "../../core/break-glass.ts";
 import { utcDay } from "../../core/clock.ts";
 import { bytesToHex } from "../../core/digest.ts";

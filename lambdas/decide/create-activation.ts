@@ -1,4 +1,4 @@
-import { activationSchema } from "../../api/request-schemas.ts";
+import { activationSchema } from "../../api/decision-schemas.ts";
 import { configurationHash } from "../../core/configuration-hash.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { SallyportError } from "../../core/errors.ts";

@@ -1,4 +1,4 @@
-import { createLockSchema } from "../../api/request-schemas.ts";
+import { createLockSchema } from "../../api/decision-schemas.ts";
 import type { LockView } from "../../api/response-schemas.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { SallyportError } from "../../core/errors.ts";

@@ -1,4 +1,4 @@
-import { decisionSchema } from "../../api/request-schemas.ts";
+import { decisionSchema } from "../../api/decision-schemas.ts";
 import { decide } from "../../core/decide.ts";
 import { decideExtension } from "../../core/decide-extension.ts";
 import { nextEvent } from "../../core/event.ts";

@@ -1,4 +1,4 @@
-import { extensionSchema } from "../../api/request-schemas.ts";
+import { extensionSchema } from "../../api/decision-schemas.ts";
 import { nextEvent } from "../../core/event.ts";
 import { extend } from "../../core/extend.ts";
 import { foldRequest } from "../../core/fold-request.ts";

@@ -1,4 +1,4 @@
-import { listLocksQuery } from "../../api/request-schemas.ts";
+import { listLocksQuery } from "../../api/query-schemas.ts";
 import { isoTime } from "../../core/clock.ts";
 import { agreedTo, lockableOf } from "../../core/locked.ts";
 import { covers, type Lockable, standing } from "../../core/locks.ts";

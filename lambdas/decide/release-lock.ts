@@ -1,4 +1,4 @@
-import { releaseLockSchema } from "../../api/request-schemas.ts";
+import { releaseLockSchema } from "../../api/decision-schemas.ts";
 import type { Caller } from "../../core/caller.ts";
 import type { EpochMillis } from "../../core/clock.ts";
 import { SallyportError } from "../../core/errors.ts";

@@ -1,4 +1,4 @@
-import { reviewSchema } from "../../api/request-schemas.ts";
+import { reviewSchema } from "../../api/decision-schemas.ts";
 import { nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requireUnlocked } from "../../core/locked.ts";

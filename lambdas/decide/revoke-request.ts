@@ -1,4 +1,4 @@
-import { revokeSchema } from "../../api/request-schemas.ts";
+import { revokeSchema } from "../../api/decision-schemas.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";

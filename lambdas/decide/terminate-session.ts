@@ -1,4 +1,4 @@
-import { terminateSchema } from "../../api/request-schemas.ts";
+import { terminateSchema } from "../../api/decision-schemas.ts";
 import type { TerminatedView } from "../../api/response-schemas.ts";
 import { type Caller, principalOfCaller } from "../../core/caller.ts";
 import { isoTime } from "../../core/clock.ts";

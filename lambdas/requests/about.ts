@@ -1,5 +1,5 @@
 import { openApiDocument } from "../../api/openapi.ts";
-import { emptyQuery, listEventsQuery } from "../../api/request-schemas.ts";
+import { emptyQuery, listEventsQuery } from "../../api/query-schemas.ts";
 import { type EpochMillis, isoTime } from "../../core/clock.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { mayAudit } from "../../core/may-read.ts";

@@ -1,4 +1,4 @@
-import { cancelSchema } from "../../api/request-schemas.ts";
+import { cancelSchema } from "../../api/decision-schemas.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";

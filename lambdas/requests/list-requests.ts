@@ -1,4 +1,4 @@
-import { listRequestsQuery } from "../../api/request-schemas.ts";
+import { listRequestsQuery } from "../../api/query-schemas.ts";
 import { lacking } from "../../core/alternatives.ts";
 import type { Caller } from "../../core/caller.ts";
 import { isoTime } from "../../core/clock.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { listServicesQuery } from "../../api/request-schemas.ts";
+import { listServicesQuery } from "../../api/query-schemas.ts";
 import type { serviceListSchema } from "../../api/response-schemas.ts";
 import { isoTime } from "../../core/clock.ts";
 import { SallyportError } from "../../core/errors.ts";

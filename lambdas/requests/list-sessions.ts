@@ -1,4 +1,4 @@
-import { listSessionsQuery } from "../../api/request-schemas.ts";
+import { listSessionsQuery } from "../../api/query-schemas.ts";
 import type { SessionView } from "../../api/response-schemas.ts";
 import { isoTime } from "../../core/clock.ts";
 import { requireActivated } from "../activated.ts";

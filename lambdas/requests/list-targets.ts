@@ -1,4 +1,4 @@
-import { listTargetsQuery } from "../../api/request-schemas.ts";
+import { listTargetsQuery } from "../../api/query-schemas.ts";
 import { isoTime } from "../../core/clock.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { parseTarget } from "../../core/target.ts";

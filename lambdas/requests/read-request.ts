@@ -1,4 +1,4 @@
-import { emptyQuery, getRequestQuery } from "../../api/request-schemas.ts";
+import { emptyQuery, getRequestQuery } from "../../api/query-schemas.ts";
 import { isoTime } from "../../core/clock.ts";
 import { requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";

@@ -1,4 +1,4 @@
-import { emptyQuery } from "../../api/request-schemas.ts";
+import { emptyQuery } from "../../api/query-schemas.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { readRight } from "../../core/may-read.ts";
 import { requireActivated } from "../activated.ts";

@@ -1,4 +1,4 @@
-import { getActivationQuery, getTextQuery } from "../../api/request-schemas.ts";
+import { getActivationQuery, getTextQuery } from "../../api/query-schemas.ts";
 import { isoTime } from "../../core/clock.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { type Event, readEvent, type StoredEvent } from "../../core/event.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { breakGlassSchema } from "../../../api/request-schemas.ts";
+import { breakGlassSchema } from "../../../api/decision-schemas.ts";
 import { cardDigest, type ExecCard } from "../../../core/card.ts";
 import { card as usual } from "../cards.ts";
 import { commandLine } from "../command-line.ts";
