@@ -120,7 +120,7 @@ export class GatewayFunction extends Construct {
       timeout: props.timeout ?? Duration.seconds(29),
       role: this.role,
       logGroup: this.logGroup,
-      environment: { ...props.environment, NODE_OPTIONS: "--enable-source-maps" },
+      environment: props.environment,
       tracing: props.tracing === true ? Tracing.ACTIVE : Tracing.DISABLED,
     };
     const packed = packedFunction(props.name);

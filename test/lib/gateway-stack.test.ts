@@ -470,7 +470,6 @@ describe("the functions", () => {
       BOOTSTRAP: JSON.stringify(bootstrap),
       TRUSTED_ROLES: JSON.stringify(trustedRoles),
       API_ID: { Ref: apiId },
-      NODE_OPTIONS: "--enable-source-maps",
     });
   });
 });
