@@ -2,14 +2,18 @@ import { storedEventListSchema } from "../api/record-schemas.ts";
 import { utcDay } from "../core/clock.ts";
 import { readEvent, type StoredEvent } from "../core/event.ts";
 import { requestIdPattern, timeOfUlid } from "../core/ids.ts";
+import { LOCK } from "../core/locks.ts";
 import type { ApiClient } from "./api-client.ts";
 import { collectTexts, textsNamed } from "./collect-texts.ts";
+import { daysBefore } from "./export-days.ts";
 import { Failure, usage } from "./failure.ts";
 import { activationsAt, type Taken } from "./rule-sets.ts";
 
 type Api = Pick<ApiClient, "call">;
 
 const MOST_PAGES_A_DAY = 10_000;
+/** Whoever looks for an earlier event gives up so far back; an export has it whole. */
+const MOST_DAYS_BACK = 370;
 const DAY_MS = 86_400_000;
 /** No event is older. */
 const FIRST = Date.UTC(2020, 0, 1);
@@ -17,7 +21,7 @@ const FIRST = Date.UTC(2020, 0, 1);
 /**
  * What the record holds of one event, or of one request: its chain, the activations it names, and their texts.
  * An event's id tells the day it was made on; of a request's id, which is a hash, that is as good as never so.
- * For auditors. Throws Failure.
+ * With an event of the locks' chain comes the one before it. For auditors. Throws Failure.
  */
 export async function takenEvent(api: Api, named: string): Promise<Taken> {
   const id = named.toLowerCase();
@@ -29,7 +33,7 @@ export async function takenEvent(api: Api, named: string): Promise<Taken> {
   const own =
     found === undefined || found.chain.startsWith("REQ#")
       ? await chainOf(api, found?.chain.slice("REQ#".length) ?? id)
-      : [found];
+      : [...(await beforeOf(api, found, at)), found];
   const numbers = new Set(own.flatMap((stored) => configurationOf(stored)));
   const activations = await activationsAt(api, [...numbers].map(String));
   const { texts } = await collectTexts(
@@ -43,14 +47,33 @@ export async function takenEvent(api: Api, named: string): Promise<Taken> {
   };
 }
 
+/** Of the locks' chain, the event before that one: it says what stood then. Days without either are passed over. */
+async function beforeOf(api: Api, { chain, seq }: StoredEvent, at: number): Promise<StoredEvent[]> {
+  if (chain !== LOCK || seq === 1) return [];
+  const day = utcDay(at);
+  for (const each of [day, ...daysBefore(day, MOST_DAYS_BACK)]) {
+    const before = await onDay(api, each, (one) => one.chain === chain && one.seq === seq - 1);
+    if (before !== undefined) return [before];
+  }
+  return [];
+}
+
 async function eventById(api: Api, id: string, at: number): Promise<StoredEvent | undefined> {
+  return await onDay(api, utcDay(at), ({ leaf }) => leaf.includes(`"eventId":"${id}"`));
+}
+
+async function onDay(
+  api: Api,
+  day: string,
+  isIt: (event: Pick<StoredEvent, "chain" | "seq" | "leaf">) => boolean,
+): Promise<StoredEvent | undefined> {
   let cursor: string | undefined;
   for (let page = 0; page === 0 || (cursor !== undefined && page < MOST_PAGES_A_DAY); page++) {
     const list = await api.call("GET", "/v1/events", {
-      query: { day: utcDay(at), cursor },
+      query: { day, cursor },
       schema: storedEventListSchema,
     });
-    const found = list.items.find(({ leaf }) => leaf.includes(`"eventId":"${id}"`));
+    const found = list.items.find(isIt);
     if (found !== undefined) return found as StoredEvent;
     cursor = list.cursor;
   }

@@ -5,6 +5,7 @@ import type { EpochMillis } from "./clock.ts";
 import { consider, preflightFailed, type Seen, type Site, seenOf, type Wish } from "./consider.ts";
 import type { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
+import type { JudgedAsk } from "./kinds/judged.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
 import { blocking } from "./preflight.ts";
 import { beginsAt } from "./start-at.ts";
@@ -40,12 +41,7 @@ export function askSeen(
 ): Asked {
   const requester = { person: caller.id, name: caller.name };
   const considered = consider(policy, configuration, caller, seen, wish);
-  const judged = {
-    ...judgedBy(caller, now),
-    wished: wish.durationMinutes ?? null,
-    revision: seen.revision,
-    image: seen.image,
-  };
+  const judged = judgedAsk(caller, seen, wish, now);
   const { findings } = considered;
 
   const refuse = (error: SallyportError, target: CardTarget, rules: string[]): Asked => ({
@@ -104,6 +100,16 @@ export function askSeen(
       values: { ...wishedValues(wish), card, digest: cardDigest(card) },
     },
   };
+}
+
+/** By what a wish is judged, besides what the record says of it otherwise. */
+export function judgedAsk(
+  caller: Caller,
+  { revision, image }: Seen,
+  { durationMinutes }: Wish,
+  now: EpochMillis,
+): JudgedAsk {
+  return { ...judgedBy(caller, now), wished: durationMinutes ?? null, revision, image };
 }
 
 /** What somebody wished for, as the record commits to it. */

@@ -1,12 +1,12 @@
 import { ruleOnRecord } from "./alternatives.ts";
-import { wishedValues } from "./ask.ts";
+import { judgedAsk, wishedValues } from "./ask.ts";
 import type { Caller } from "./caller.ts";
 import { cardDigest } from "./card.ts";
 import { type EpochMillis, utcDay } from "./clock.ts";
-import { consider, preflightFailed, type Site, seenOf, type Wish } from "./consider.ts";
+import { consider, preflightFailed, type Seen, type Site, seenOf, type Wish } from "./consider.ts";
 import { isForEmergencies } from "./emergency-rules.ts";
 import { SallyportError } from "./errors.ts";
-import type { EventBody } from "./event-kinds.ts";
+import type { Judging } from "./event-kinds.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
 import { blocking } from "./preflight.ts";
 
@@ -27,8 +27,21 @@ export function breakGlass(
   wish: Wish,
   spent: number,
   now: EpochMillis,
-): EventBody & { kind: "glass.broken" } {
-  const considered = consider(policy, configuration, caller, seenOf(site), wish);
+): Judging & { kind: "glass.broken" } {
+  return breakGlassSeen(policy, configuration, caller, seenOf(site), wish, spent, now);
+}
+
+/** The same by what was seen of the target, as the record keeps it. */
+export function breakGlassSeen(
+  policy: PolicyEngine,
+  configuration: Configuration,
+  caller: Caller,
+  seen: Seen,
+  wish: Wish,
+  spent: number,
+  now: EpochMillis,
+): Judging & { kind: "glass.broken" } {
+  const considered = consider(policy, configuration, caller, seen, wish);
   if (considered.kind === "refused") throw considered.error;
   const { rules, card, findings } = considered;
   const red = blocking(findings);
@@ -41,8 +54,8 @@ export function breakGlass(
     kind: "glass.broken",
     data: {
       requester: card.requester,
-      place: site.target.place,
-      resource: site.resource,
+      place: seen.place,
+      resource: seen.resource,
       target: card.target,
       durationMinutes: card.durationMinutes,
       rules: rules.map(ruleOnRecord),
@@ -54,6 +67,7 @@ export function breakGlass(
       limit: rule.breakGlass.maxPerDay,
       preflight: findings,
       transcript: card.transcript,
+      judged: judgedAsk(caller, seen, wish, now),
       ...(wish.repeat === undefined ? {} : { repeat: wish.repeat }),
     },
     values: { ...wishedValues(wish), card, digest: cardDigest(card) },

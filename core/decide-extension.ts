@@ -1,10 +1,10 @@
 import { agreements, barredFrom } from "./alternatives.ts";
-import { type Caller, principalOfCaller } from "./caller.ts";
+import { type Caller, judgedBy, principalOfCaller } from "./caller.ts";
 import type { EpochMillis } from "./clock.ts";
 import { type DecisionInput, notPermitted, rulesNow, sameRules } from "./decide.ts";
 import { closed } from "./decided-elsewhere.ts";
 import { SallyportError } from "./errors.ts";
-import type { EventBody } from "./event-kinds.ts";
+import type { Judging } from "./event-kinds.ts";
 import { type Extension, pendingExtension } from "./extension.ts";
 import { grantedMinutes, requireCap } from "./granted-minutes.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
@@ -14,7 +14,7 @@ import { requireRoom } from "./transitions.ts";
 import { outOfTurn, placeFor } from "./turn.ts";
 
 export type ExtensionDecided =
-  | { kind: "append"; body: EventBody & { kind: "extension.approved" | "extension.denied" } }
+  | { kind: "append"; body: Judging & { kind: "extension.approved" | "extension.denied" } }
   /** The same person has already said the same about it. */
   | { kind: "repeated" };
 
@@ -95,6 +95,7 @@ export function decideExtension(
     groups: caller.groups
       .filter((g) => needs.some((rule) => rule.needs.some(({ group }) => group === g)))
       .toSorted(),
+    judged: judgedBy(caller, now),
     ...(input.repeat === undefined ? {} : { repeat: input.repeat }),
   };
   const values = {

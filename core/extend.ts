@@ -1,10 +1,10 @@
 import { cardRule, ruleOnRecord } from "./alternatives.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, judgedBy } from "./caller.ts";
 import { cardDigest, type ExtensionCard } from "./card.ts";
 import { type EpochMillis, isoTime } from "./clock.ts";
 import { rulesNow } from "./decide.ts";
 import { SallyportError } from "./errors.ts";
-import type { EventBody } from "./event-kinds.ts";
+import type { Judging } from "./event-kinds.ts";
 import type { Repeatable } from "./kinds/asked.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
@@ -32,7 +32,7 @@ export function extend(
   caller: Caller,
   wish: ExtensionWish,
   now: EpochMillis,
-): EventBody & { kind: "extension.asked" } {
+): Judging & { kind: "extension.asked" } {
   if (state.kind !== "exec" || caller.id !== state.requester.person) {
     throw new SallyportError("not_permitted", "only whoever has a grant asks for more of it");
   }
@@ -106,6 +106,7 @@ export function extend(
       rules: rules.map(ruleOnRecord),
       automatic,
       grant: rule === undefined ? null : { rule, expiresAt: until },
+      judged: judgedBy(caller, now),
       ...(wish.repeat === undefined ? {} : { repeat: wish.repeat }),
     },
     values: {

@@ -22,13 +22,10 @@ export function parseSubject(
   const invalid = (detail: string): ParsedSubject => ({ kind: "invalid", detail });
   switch (kind) {
     case "person":
-      return [...directory.persons, ...directory.programs].some((known) => known.id === id)
-        ? { kind: "subject", subject: { kind, id } }
-        : invalid("the directory has no such person or program");
-    case "group":
-      return directory.groups.includes(id)
-        ? { kind: "subject", subject: { kind, id } }
-        : invalid("the directory has no such group");
+    case "group": {
+      const detail = unknownSubject({ kind, id }, directory);
+      return detail === undefined ? { kind: "subject", subject: { kind, id } } : invalid(detail);
+    }
     case "cluster": {
       const cluster = parseCluster(id, territory);
       if (cluster.kind === "invalid") return invalid(cluster.detail);
@@ -48,6 +45,20 @@ export function parseSubject(
       return { kind: "subject", subject: { kind, id: arn }, clusterArn };
     }
   }
+}
+
+/** Why nobody of that name can be locked; undefined where somebody can, or nobody is meant. */
+export function unknownSubject(
+  { kind, id }: LockSubject,
+  directory: Directory,
+): string | undefined {
+  if (kind === "person") {
+    return [...directory.persons, ...directory.programs].some((known) => known.id === id)
+      ? undefined
+      : "the directory has no such person or program";
+  }
+  if (kind !== "group" || directory.groups.includes(id)) return undefined;
+  return "the directory has no such group";
 }
 
 function fromArn(arn: string, kind: "service" | "task") {

@@ -1,8 +1,8 @@
 import { barredFrom } from "./alternatives.ts";
-import { type Caller, principalOfCaller } from "./caller.ts";
+import { type Caller, judgedBy, principalOfCaller } from "./caller.ts";
 import { type EpochMillis, isoTime } from "./clock.ts";
 import { SallyportError } from "./errors.ts";
-import type { EventBody } from "./event-kinds.ts";
+import type { Judging } from "./event-kinds.ts";
 import type { Repeatable } from "./kinds/asked.ts";
 import type { ReviewVerdict } from "./kinds/broke.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
@@ -38,7 +38,7 @@ export function review(
   caller: Caller,
   input: ReviewInput,
   now: EpochMillis,
-): EventBody & { kind: "glass.reviewed" } {
+): Judging & { kind: "glass.reviewed" } {
   if (caller.kind !== "person") throw new SallyportError("not_permitted", "only persons review");
   if (barredFrom(state, configuration.directory).has(caller.id)) {
     throw new SallyportError("self_approval", "nobody reviews what they did themselves", {
@@ -78,6 +78,7 @@ export function review(
     data: {
       person: caller.id,
       verdict: input.verdict,
+      judged: judgedBy(caller, now),
       ...(input.repeat === undefined ? {} : { repeat: input.repeat }),
     },
     values: { comment: input.comment, body: input.bodyHash },

@@ -1,4 +1,4 @@
-import { isBy, same } from "./belongs/checks.ts";
+import { first, isBy, judgedFits, same } from "./belongs/checks.ts";
 import type { Event } from "./event.ts";
 import { LOCK, type Lock, lockOn, standing, textField } from "./locks.ts";
 
@@ -30,6 +30,8 @@ function misfit(before: Before, event: Event): string | undefined {
   if (kind !== "lock.set" && kind !== "lock.release_asked" && kind !== "lock.released")
     return `${kind} says nothing of what is locked`;
   const { id, person } = event.data;
+  const judging = first([judgedFits(event)]);
+  if (judging !== undefined) return judging;
   if (!isBy(actor, person)) return "the one named is not who called";
   const stand = standing(before.locks, at);
   const its = stand.find((lock) => lock.id === id);

@@ -3,6 +3,7 @@ import { type AnyCard, cardDigest } from "../card.ts";
 import { digestOf } from "../digest.ts";
 import type { Actor, Event } from "../event.ts";
 import type { RuleOnRecord } from "../kinds/asked.ts";
+import type { Judged } from "../kinds/judged.ts";
 
 export type Of<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
@@ -37,6 +38,15 @@ export function judgedFits({ at, data }: Event): Check {
       Array.isArray(judged.groups) &&
       judged.groups.every((group) => typeof group === "string"),
     "it was put on record before it was decided, or does not say by which groups",
+  ];
+}
+
+/** A decision counts for groups that its person was in. */
+export function groupsFit({ groups, judged }: { groups: string[]; judged?: Judged }): Check {
+  if (judged === undefined) return false;
+  return [
+    groups.every((group) => judged.groups.includes(group)),
+    "it counts for a group not theirs",
   ];
 }
 

@@ -2,7 +2,7 @@ import { cardRule } from "../alternatives.ts";
 import { grantedMinutes } from "../granted-minutes.ts";
 import type { RequestState } from "../request-state.ts";
 import { beginsAt } from "../start-at.ts";
-import { automaticFits, cardFits, first, type Of, same } from "./checks.ts";
+import { automaticFits, cardFits, first, groupsFit, type Of, same } from "./checks.ts";
 
 export function recardMisfit(
   state: RequestState,
@@ -41,6 +41,7 @@ export function decisionMisfit(
   const given = state.decisions.filter((d) => d.counts && d.decision === "approve").length + 1;
   return first([
     [actor.kind === "person" && actor.person === data.person, "the one named is not who called"],
+    groupsFit(data),
     state.digest !== undefined &&
       values.digest !== undefined && [values.digest === state.digest, "it is of another card"],
     grant !== null && [rule !== undefined, "it grants by a rule that was not asked under"],

@@ -3,7 +3,7 @@ import { isoTime } from "../clock.ts";
 import { pendingExtension } from "../extension.ts";
 import { grantedMinutes } from "../granted-minutes.ts";
 import { type RequestState, statusAt } from "../request-state.ts";
-import { automaticFits, cardFits, first, isBy, type Of, same } from "./checks.ts";
+import { automaticFits, cardFits, first, groupsFit, isBy, type Of, same } from "./checks.ts";
 
 export function extensionMisfit(
   state: RequestState,
@@ -76,6 +76,7 @@ export function extensionDecisionMisfit(
   const granted = grantedMinutes(extension.minutes, extension.decisions, cap);
   return first([
     [actor.kind === "person" && actor.person === data.person, "the one named is not who called"],
+    groupsFit(data),
     extension.digest !== undefined &&
       values.digest !== undefined && [values.digest === extension.digest, "it is of another card"],
     grant !== null && [statusAt(state, at) === "approved", "it extends what is over"],

@@ -1,4 +1,5 @@
 import type { AskedKinds, Repeatable } from "./asked.ts";
+import type { Judged, JudgedAsk } from "./judged.ts";
 
 type Asked = AskedKinds["request.asked"];
 
@@ -33,6 +34,7 @@ export interface BrokeKinds {
       day: string;
       count: number;
       limit: number;
+      judged?: JudgedAsk;
     };
     values: Asked["values"];
   };
@@ -42,7 +44,7 @@ export interface BrokeKinds {
     values: { [none: string]: never };
   };
   "glass.reviewed": {
-    data: { person: string; verdict: ReviewVerdict; repeat?: Repeatable };
+    data: { person: string; verdict: ReviewVerdict; judged?: Judged; repeat?: Repeatable };
     values: { comment: string; body?: string };
   };
 }

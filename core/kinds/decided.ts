@@ -37,6 +37,7 @@ export interface DecidedKinds {
       person: string;
       /** Its whole task is to be stopped: that alone proves that nothing of it runs on. */
       stopTask?: true;
+      judged?: Judged;
       repeat?: Repeatable;
     };
     values: { comment?: string; body?: string };

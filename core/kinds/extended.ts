@@ -1,5 +1,6 @@
 import type { ExtensionCard } from "../card.ts";
 import type { Repeatable, RuleOnRecord } from "./asked.ts";
+import type { Judged } from "./judged.ts";
 
 /** The grant as an extension makes it. */
 interface Extended {
@@ -22,6 +23,7 @@ export interface ExtendedKinds {
       /** Ids of rules that approve it by themselves; set with `grant`. */
       automatic: string[];
       grant: Extended | null;
+      judged?: Judged;
       repeat?: Repeatable;
     };
     values: { reason: string; card: ExtensionCard; digest: string; body: string };
@@ -35,12 +37,19 @@ export interface ExtendedKinds {
       maxMinutes?: number;
       /** Set on the decision that completed a rule. */
       grant: Extended | null;
+      judged?: Judged;
       repeat?: Repeatable;
     };
     values: { digest: string; comment?: string; body?: string };
   };
   "extension.denied": {
-    data: { number: number; person: string; groups: string[]; repeat?: Repeatable };
+    data: {
+      number: number;
+      person: string;
+      groups: string[];
+      judged?: Judged;
+      repeat?: Repeatable;
+    };
     values: { digest: string; comment?: string; body?: string };
   };
 }

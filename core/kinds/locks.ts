@@ -1,5 +1,6 @@
 import type { Lock } from "../locks.ts";
 import type { Repeatable } from "./asked.ts";
+import type { Judged } from "./judged.ts";
 
 /** What a person wrote of a lock, under `lock.<id>`: each on its own, so that each can be erased alone. */
 export interface LockText {
@@ -21,18 +22,19 @@ export interface LockKinds {
       person: string;
       /** All that stand after it. */
       locks: Lock[];
+      judged?: Judged;
       repeat?: Repeatable;
     };
     values: LockTexts;
   };
   /** The first of two persons that unlocking takes. */
   "lock.release_asked": {
-    data: { id: string; person: string; locks: Lock[] };
+    data: { id: string; person: string; locks: Lock[]; judged?: Judged };
     values: LockTexts & { comment?: string };
   };
   /** The second, with whom it stands no more. */
   "lock.released": {
-    data: { id: string; person: string; first: string; locks: Lock[] };
+    data: { id: string; person: string; first: string; locks: Lock[]; judged?: Judged };
     values: LockTexts & { comment?: string };
   };
 }

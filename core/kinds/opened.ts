@@ -53,7 +53,7 @@ export interface OpenedKinds {
   "exec.unknown": { data: { attempt: number }; values: { detail?: string } };
   /** By its owner: the session is ended, and once that is seen, another is opened under the same use. */
   "replace.asked": {
-    data: { attempt: number; sessionId: string; person: string };
+    data: { attempt: number; sessionId: string; person: string; judged?: Judged };
     values: { [none: string]: never };
   };
   "hold.taken": {

@@ -1,18 +1,22 @@
 import type { Caller } from "../caller.ts";
 import { whoIs } from "../directory.ts";
 import type { Event } from "../event.ts";
-import { bounded, sourceOf } from "../group-source.ts";
+import { bounded, groupsNow, sourceOf } from "../group-source.ts";
 import type { Judged } from "../kinds/judged.ts";
 import type { Configuration } from "../policy-engine.ts";
 import { namedBy } from "../principal.ts";
+import type { RequestState } from "../request-state.ts";
 import type { Difference } from "./compare.ts";
 import { corrupt } from "./record.ts";
 
 /** What an event says it was decided by. Throws `record_corrupt` where it does not. */
 export function judgedOf(event: Event): Judged {
   const judged = "judged" in event.data ? event.data.judged : undefined;
+  if (judged === undefined) {
+    throw corrupt("what it was decided by is not kept with it: an earlier version wrote it");
+  }
   if (
-    typeof judged?.at !== "number" ||
+    typeof judged.at !== "number" ||
     !Array.isArray(judged.groups) ||
     !judged.groups.every((group) => typeof group === "string")
   ) {
@@ -67,9 +71,7 @@ export function callerAsRecorded(
   }
   // What another source said is on record and nowhere else; that such groups exist can be looked at.
   const theirs = source === "directory" ? (known?.groups ?? []) : bounded(groups, directory);
-  if (JSON.stringify(groups.toSorted()) !== JSON.stringify(theirs.toSorted())) {
-    differences.push({ what: "groups", recorded: groups, replayed: theirs });
-  }
+  differences.push(...otherGroups(groups, theirs));
   return {
     caller: {
       kind: actor.kind,
@@ -81,4 +83,23 @@ export function callerAsRecorded(
     },
     differences,
   };
+}
+
+/** The same of what the gateway itself did: the requester, whose right was judged, in that set's directory or not. */
+export function requesterAsRecorded(
+  { directory }: Configuration,
+  { requester: { person: id, name }, requesterPrincipal: principal, requesterGroups }: RequestState,
+  event: Event,
+): { caller: Caller; differences: Difference[] } {
+  const { groups } = judgedOf(event);
+  const known = [...directory.persons, ...directory.programs].find((one) => one.id === id);
+  const theirs = bounded(groupsNow(known, requesterGroups), directory);
+  const caller = { kind: known?.kind ?? "person", id, name, groups, principal };
+  return { caller, differences: otherGroups(groups, theirs) };
+}
+
+function otherGroups(recorded: string[], replayed: string[]): Difference[] {
+  return JSON.stringify(recorded.toSorted()) === JSON.stringify(replayed.toSorted())
+    ? []
+    : [{ what: "groups", recorded, replayed }];
 }

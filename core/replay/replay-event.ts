@@ -4,9 +4,10 @@ import type { EventBody } from "../event-kinds.ts";
 import { foldRequest } from "../fold-request.ts";
 import type { Configuration, PolicyEngine } from "../policy-engine.ts";
 import type { RequestState } from "../request-state.ts";
-import { type Again, decisionsAgain } from "./again.ts";
-import { callerAsRecorded } from "./caller.ts";
+import { decisionOf } from "./again.ts";
+import { callerAsRecorded, requesterAsRecorded } from "./caller.ts";
 import { compareBodies, type Difference, outcomeOf } from "./compare.ts";
+import type { Again } from "./making.ts";
 import { corrupt, type TakenRecord } from "./record.ts";
 
 export type Replay =
@@ -18,8 +19,7 @@ export type Replay =
 /** Whether events of its kind are decisions that can be made again. */
 export function isDecision(stored: StoredEvent): boolean {
   try {
-    const again = decisionsAgain[readEvent(stored).kind];
-    return again !== "no decision" && again !== "not kept";
+    return decisionOf(readEvent(stored)) !== undefined;
   } catch {
     // What cannot be read may have been one: it is not passed over.
     return true;
@@ -53,17 +53,18 @@ function replayed(
   stored: StoredEvent,
 ): Replay | undefined {
   const event = readEvent(stored);
-  const again = decisionsAgain[event.kind];
-  if (again === "no decision") return undefined;
-  if (again === "not kept")
-    throw corrupt("what decisions of this kind went by is not kept with them");
+  const again = decisionOf(event);
+  if (again === undefined) return undefined;
   const erased = Object.keys(event.commits).filter((field) => !Object.hasOwn(stored.open, field));
   if (erased.length > 0) throw corrupt(`erased, or taken away: ${erased.join(", ")}`);
   if (event.kind === "policy.activated") return activationAgain(policy, record, event);
 
   const state = stateBefore(record, stored, event.kind);
   const configuration: Configuration = record.setOf(event.configuration);
-  const { caller, differences } = callerAsRecorded(configuration, event);
+  const { caller, differences } =
+    event.kind === "session.ended" || event.kind === "end.unverified"
+      ? requesterAsRecorded(configuration, state, event)
+      : callerAsRecorded(configuration, event);
   const inputs: Again = { policy, record, configuration, state, caller, event };
   const { kind, data, values } = event;
   const recorded = { kind, data, values } as EventBody;
@@ -87,6 +88,8 @@ function differ(differences: Difference[]): Replay {
 
 /** What the decision was made on. The event itself has to belong behind it: a forged one is told by that. */
 function stateBefore(record: TakenRecord, stored: StoredEvent, kind: Event["kind"]): RequestState {
+  // Locks are about no request.
+  if (!stored.chain.startsWith("REQ#")) return foldRequest("", [], []);
   const id = stored.chain.slice("REQ#".length);
   const before = record.before(stored.chain, stored.seq);
   foldRequest(id, [...before, stored], record.fences);
@@ -97,7 +100,7 @@ function stateBefore(record: TakenRecord, stored: StoredEvent, kind: Event["kind
     record.fences.filter((fence) => fence.seq <= seq),
   );
   if (state.stage === "absent") return state;
-  if (kind === "request.cancelled" || kind === "request.revoked") return state;
+  if (judgedByTargetAlone.includes(kind)) return state;
   const gone =
     state.card === undefined ||
     state.digest === undefined ||
@@ -106,6 +109,14 @@ function stateBefore(record: TakenRecord, stored: StoredEvent, kind: Event["kind
   if (gone) throw corrupt("what was asked has been erased");
   return state;
 }
+
+/** Decisions for which it does not matter what was asked. */
+const judgedByTargetAlone: readonly Event["kind"][] = [
+  "request.cancelled",
+  "request.revoked",
+  "end.asked",
+  "glass.reviewed",
+];
 
 /** A set comes into force by what was decided about it: here, that it could, and by which rules. */
 function activationAgain(

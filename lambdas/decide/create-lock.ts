@@ -5,9 +5,9 @@ import { SallyportError } from "../../core/errors.ts";
 import { nextEvent } from "../../core/event.ts";
 import { requestId } from "../../core/ids.ts";
 import { parseSubject } from "../../core/lock-subject.ts";
+import { nothingToLock, requireNotLocked, setLock } from "../../core/locking.ts";
 import { type Lock, type LockSubject, type Locks, locksOf } from "../../core/locks.ts";
 import { principalText } from "../../core/principal.ts";
-import { setting } from "../../core/unlock.ts";
 import { type Activated, CONF, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
@@ -19,7 +19,7 @@ import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 import { repeatable } from "../repeat.ts";
 import { warningOfNothing } from "./lock-of-nothing.ts";
-import { recentLockEvents, requireLocker, requireNotLocked } from "./locking.ts";
+import { recentLockEvents, requireLocker } from "./locking.ts";
 
 const ROUTE = "POST /v1/locks";
 
@@ -55,16 +55,18 @@ export async function createLock(call: Call, ports: DecidePorts): Promise<Answer
         return { events: [], result: answer(before.lock, locks, before.texts) };
       }
     }
-    requireNotLocked(ports, configuration, locks, caller, at);
+    requireNotLocked(ports.policy, configuration, locks, caller, at);
     const subject = subjectOf(body.subject, ports, configuration);
     const event = nextEvent(
       locks.tail,
-      setting(
+      setLock(
+        ports.policy,
+        configuration,
         locks,
+        caller,
         {
           id,
           subject,
-          person: caller.id,
           reason: body.reason,
           durationMinutes: body.durationMinutes,
           bodyHash: call.bodyHash,
@@ -132,8 +134,5 @@ function subjectOf(
         ? "that cluster is none of this gateway's"
         : undefined;
   if (parsed.kind === "subject" && detail === undefined) return parsed.subject;
-  throw new SallyportError("body_invalid", "there is nothing of that name to lock", {
-    issues: [{ pointer: "/subject/id", detail: detail ?? "" }],
-    hint: "nothing was locked",
-  });
+  throw nothingToLock(detail ?? "");
 }

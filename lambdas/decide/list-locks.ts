@@ -1,6 +1,7 @@
 import { listLocksQuery } from "../../api/query-schemas.ts";
 import { isoTime } from "../../core/clock.ts";
 import { agreedTo, lockableOf } from "../../core/locked.ts";
+import { mayLock } from "../../core/locking.ts";
 import { covers, type Lockable, standing } from "../../core/locks.ts";
 import { mayAudit } from "../../core/may-read.ts";
 import type { RequestState } from "../../core/request-state.ts";
@@ -12,7 +13,6 @@ import { loadRequest, visible } from "../load-request.ts";
 import { lockViews } from "../lock-view.ts";
 import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
-import { mayLock } from "./locking.ts";
 
 /**
  * The locks that stand: all of them for whoever may lock or audit, else those on the caller and their groups. With
@@ -32,7 +32,7 @@ export async function listLocks(call: Call, ports: DecidePorts): Promise<Answer>
     const { state } = visible(ports, configuration, caller, loaded);
     of = partsOf(state, configuration);
   } else if (
-    !mayLock(ports, configuration, caller) &&
+    !mayLock(ports.policy, configuration, caller) &&
     !mayAudit(ports.policy, configuration, caller)
   ) {
     of = [{ people: [caller] }];

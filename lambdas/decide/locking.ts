@@ -1,25 +1,11 @@
-import { type Caller, principalOfCaller } from "../../core/caller.ts";
-import type { EpochMillis } from "../../core/clock.ts";
-import { SallyportError } from "../../core/errors.ts";
+import type { Caller } from "../../core/caller.ts";
 import { type Event, readEvent } from "../../core/event.ts";
-import { lockedBy } from "../../core/locked.ts";
-import { LOCK, type Locks, lockOn } from "../../core/locks.ts";
+import { mayLock, notALocker } from "../../core/locking.ts";
+import { LOCK, type Locks } from "../../core/locks.ts";
 import type { Activated } from "../activated.ts";
 import type { Call } from "../call.ts";
 import { identify } from "../identify.ts";
 import type { DecidePorts } from "../ports.ts";
-
-/** Whether the rules let somebody lock and unlock: a person, for programs neither stop nor free anybody. */
-export function mayLock(ports: DecidePorts, configuration: Activated, caller: Caller): boolean {
-  return (
-    caller.kind === "person" &&
-    ports.policy.judge(configuration, {
-      principal: principalOfCaller(caller),
-      action: "lock",
-      resource: { kind: "gateway" },
-    }).kind === "permit"
-  );
-}
 
 /**
  * Who locks. Asked before anything is looked up, so that nobody else learns who and what there is to lock. Throws
@@ -31,24 +17,8 @@ export async function requireLocker(
   configuration: Activated,
 ): Promise<Caller> {
   const caller = await identify(configuration, call.principal, ports);
-  if (!mayLock(ports, configuration, caller)) throw notALocker();
+  if (!mayLock(ports.policy, configuration, caller)) throw notALocker();
   return caller;
-}
-
-export function notALocker(): SallyportError {
-  return new SallyportError("not_permitted", "no rule lets you lock or unlock");
-}
-
-/** Whoever is locked neither locks nor unlocks: what was stolen would lock out those who could stop it. */
-export function requireNotLocked(
-  ports: DecidePorts,
-  configuration: Activated,
-  locks: Locks,
-  caller: Caller,
-  now: EpochMillis,
-): void {
-  const lock = lockOn(locks, { people: [caller] }, now);
-  if (lock !== undefined) throw lockedBy(ports.policy, configuration, locks, lock, now);
 }
 
 /** A repeat of a call comes soon: so many events back it is known again. */

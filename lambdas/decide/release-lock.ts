@@ -1,12 +1,10 @@
 import { releaseLockSchema } from "../../api/decision-schemas.ts";
 import type { Caller } from "../../core/caller.ts";
-import type { EpochMillis } from "../../core/clock.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { type Event, nextEvent } from "../../core/event.ts";
-import { lockers, unlockersOf } from "../../core/locked.ts";
-import { covers, isLockedOne, type Lock, type Locks, locksOf, standing } from "../../core/locks.ts";
+import { mayLock, notALocker, releaseLock as release } from "../../core/locking.ts";
+import { covers, type Lock, type Locks, locksOf, standing } from "../../core/locks.ts";
 import { mayAudit } from "../../core/may-read.ts";
-import { unlocking } from "../../core/unlock.ts";
 import { type Activated, CONF, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
@@ -17,7 +15,7 @@ import { identify } from "../identify.ts";
 import { lockViews } from "../lock-view.ts";
 import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
-import { mayLock, notALocker, recentLockEvents, requireNotLocked } from "./locking.ts";
+import { recentLockEvents } from "./locking.ts";
 
 /**
  * Unlocks, by two different persons: the first asks for it (202), the second does it (200). Neither is the one who
@@ -35,7 +33,7 @@ export async function releaseLock(call: Call, ports: DecidePorts): Promise<Answe
     const caller = await identify(configuration, call.principal, ports);
     const at = Math.max(ports.clock.now(), locks.tail.at);
     const lock = standing(locks.locks, at).find((one) => one.id === id);
-    if (!mayLock(ports, configuration, caller)) {
+    if (!mayLock(ports.policy, configuration, caller)) {
       throw maySee(ports, configuration, caller, lock) ? notALocker() : noSuchLock();
     }
     checkProse({ comment });
@@ -45,10 +43,7 @@ export async function releaseLock(call: Call, ports: DecidePorts): Promise<Answe
       const [view] = lockViews(ports, configuration, locks, [done.lock], at, done.texts);
       return { events: [], result: { status: 200, body: view } };
     }
-    requireOther(configuration, lock, caller);
-    requireNotLocked(ports, configuration, locks, caller, at);
-    const first = firstCounts(ports, configuration, locks, lock, at);
-    const next = unlocking(locks, lock, caller.id, comment, first, at);
+    const next = release(ports.policy, configuration, locks, lock, caller, comment, at);
     if (next.kind === "repeated") {
       const [view] = lockViews(ports, configuration, locks, [lock], at);
       return { events: [], result: { status: 202, body: view } };
@@ -83,26 +78,6 @@ function noSuchLock(): SallyportError {
   return new SallyportError("lock_not_found", "no such lock stands", {
     hint: "`sallyport locks` lists those that do; one that has expired needs no unlocking",
   });
-}
-
-function requireOther({ directory }: Activated, { subject }: Lock, caller: Caller): void {
-  if (!isLockedOne(subject, caller, directory.programs)) return;
-  throw new SallyportError("not_permitted", "nobody unlocks what they are locked by", {
-    hint: "two others unlock it; `sallyport locks` says who may",
-  });
-}
-
-/** Whether whoever asked first still could: in the directory, let by the rules, and not locked since. */
-function firstCounts(
-  ports: DecidePorts,
-  configuration: Activated,
-  locks: Locks,
-  lock: Lock,
-  at: EpochMillis,
-): boolean {
-  if (lock.release === null) return false;
-  const persons = lockers(ports.policy, configuration, locks, at);
-  return unlockersOf(lock, persons, configuration.directory).includes(lock.release.person);
 }
 
 /** The lock that this person has released a moment ago, for a call that is repeated. */

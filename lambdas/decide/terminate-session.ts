@@ -1,6 +1,6 @@
 import { terminateSchema } from "../../api/decision-schemas.ts";
 import type { TerminatedView } from "../../api/response-schemas.ts";
-import { type Caller, principalOfCaller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller.ts";
 import { isoTime } from "../../core/clock.ts";
 import { ENDED_WITHIN_MS } from "../../core/due.ts";
 import { SallyportError } from "../../core/errors.ts";
@@ -8,9 +8,10 @@ import { nextEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requireUnlocked } from "../../core/locked.ts";
 import { mayRead } from "../../core/may-read.ts";
-import type { Action, Configuration } from "../../core/policy-engine.ts";
+import type { Configuration } from "../../core/policy-engine.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import type { Fenced } from "../../core/restored.ts";
+import { askForEnd } from "../../core/terminate.ts";
 import { fencedOn } from "../about-request.ts";
 import { requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
@@ -47,12 +48,22 @@ export async function terminateSession(call: Call, ports: DecidePorts): Promise<
     const caller = await identify(configuration, call.principal, ports);
     const { state, stored } = await requestOf(ports, configuration, caller, sessionId);
     const now = ports.clock.now();
-    const isKnown = isRepeat(state, call, repeat);
-    if (!isKnown) requireAllowed(ports, configuration, state, caller, stopTask);
     const attempt = state.attempts.find((one) => one.sessionId === sessionId);
-    const isOver = attempt?.state !== "opened";
-    const isAsked = attempt?.endAskedBy !== undefined && (!stopTask || attempt.stopTask === true);
-    if (isKnown || isOver || isAsked) {
+    if (attempt === undefined) throw new TypeError("a session that was found has an attempt");
+    const decided = isRepeat(state, call, repeat)
+      ? undefined
+      : askForEnd(
+          ports.policy,
+          configuration,
+          state,
+          caller,
+          { attempt, sessionId, stopTask, comment: body.comment, bodyHash: call.bodyHash, repeat },
+          ports.deployment.mayStopTasks === true,
+          now,
+        );
+    const isOver = attempt.state !== "opened";
+    const isAsked = attempt.endAskedBy !== undefined && (!stopTask || attempt.stopTask === true);
+    if (decided === undefined || isOver || isAsked) {
       return { events: [], result: answer(state, sessionId, now) };
     }
     // One's own session may always be ended; whoever is locked orders nothing else.
@@ -61,20 +72,7 @@ export async function terminateSession(call: Call, ports: DecidePorts): Promise<
     }
     const event = nextEvent(
       state.tail,
-      {
-        kind: "end.asked",
-        data: {
-          attempt: attempt.attempt,
-          sessionId,
-          person: caller.id,
-          ...(stopTask ? { stopTask } : {}),
-          ...(repeat === undefined ? {} : { repeat }),
-        },
-        values: {
-          body: call.bodyHash,
-          ...(body.comment === undefined ? {} : { comment: body.comment }),
-        },
-      },
+      decided,
       circumstancesOf(call, ports, configuration, caller, now),
     );
     return {
@@ -105,32 +103,6 @@ async function requestOf(
   throw new SallyportError("session_not_found", "no such session, or none that you may see", {
     hint: "`sallyport sessions` lists those you may see",
   });
-}
-
-function requireAllowed(
-  ports: DecidePorts,
-  configuration: Configuration,
-  { requester, resource }: RequestState,
-  caller: Caller,
-  stopTask: boolean,
-): void {
-  const may = (action: Action): boolean =>
-    ports.policy.judge(configuration, { principal: principalOfCaller(caller), action, resource })
-      .kind === "permit";
-  if (caller.id !== requester.person && !may("terminate")) {
-    throw new SallyportError("not_permitted", "no rule lets you end sessions of others there");
-  }
-  if (!stopTask) return;
-  if (!may("stopTask")) {
-    throw new SallyportError("not_permitted", "no rule lets you stop tasks there", {
-      hint: "leave --stop-task out: the session alone is ended",
-    });
-  }
-  if (ports.deployment.mayStopTasks !== true) {
-    throw new SallyportError("not_permitted", "this gateway is not configured to stop tasks", {
-      hint: "leave --stop-task out: the session alone is ended",
-    });
-  }
 }
 
 function answer(state: RequestState, sessionId: string, now: number): Answer {

@@ -1,11 +1,12 @@
 import { SallyportError } from "../../core/errors.ts";
 import { type Circumstances, nextEvent, type StoredEvent } from "../../core/event.ts";
 import { type Holding, leaving } from "../../core/holds.ts";
+import { lockableOf, requireUnlocked } from "../../core/locked.ts";
 import { type Opening } from "../../core/open.ts";
-import { handedOver, overAlready, type Replaced, replaceable } from "../../core/replacement.ts";
+import { replace } from "../../core/replace.ts";
+import { overAlready, type Replaced } from "../../core/replacement.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import type { Fenced } from "../../core/restored.ts";
-import { mayOpenNow } from "../../core/right-to-open.ts";
 import { aboutRequest, fencedOn } from "../about-request.ts";
 import type { Call } from "../call.ts";
 import { circumstancesOf } from "../circumstances.ts";
@@ -69,29 +70,21 @@ export async function vacating(
 async function askForIt(call: Call, ports: ExecPorts, id: string, sessionId: string) {
   return await commit(ports, call.deadline, async () => {
     const { configuration, locks, caller, state } = await aboutRequest(call, ports, id);
-    const lost = replaceable(state, caller, sessionId);
     const now = ports.clock.now();
-    const wanted = { ...state, attempts: state.attempts.map((one) => asked(one, lost, now)) };
+    const { lost, body } = replace(state, caller, sessionId, now);
     const { attempt, end } = lost;
-    // Nothing is ended for somebody who may open nothing afterwards.
-    const replaces = { attempt, sessionId, strength: "ssm-status", endedAt: null } as const;
-    const without = handedOver(wanted, replaces, now);
-    mayOpenNow(ports.policy, configuration, without, caller, locks, now);
+    const lockable = lockableOf(state, configuration.directory);
+    requireUnlocked(ports.policy, configuration, locks, lockable, now);
     const place = state.exec?.place;
     if (place === undefined) throw new TypeError("a request with a session has a place");
     const result = { place, attempt, end };
     if (lost.replaceAskedAt !== undefined) return { events: [], result };
     if ((await ports.sessionWatch.seen(place, sessionId))?.over === true) throw overAlready();
-    const data = { attempt, sessionId, person: caller.id };
     const by = circumstancesOf(call, ports, configuration, caller, ports.clock.now());
     return {
-      events: [nextEvent(state.tail, { kind: "replace.asked", data, values: {} }, by)],
+      events: [nextEvent(state.tail, body, by)],
       fences: fencedOn(configuration, locks),
       result,
     };
   });
-}
-
-function asked<A extends { attempt: number }>(one: A, lost: { attempt: number }, now: number): A {
-  return one.attempt === lost.attempt ? { ...one, replaceAskedAt: now } : one;
 }

@@ -102,6 +102,23 @@ describe("the chain of locks", () => {
   });
 });
 
+describe("what a lock was set by", () => {
+  const judgedBy = (judged: { at: number; groups: string[] }): StoredEvent[] => {
+    const of = chain();
+    const input = { id: "l", subject: dev, person: "sre", reason: "r", durationMinutes: 5 };
+    const body = setting(of.now(), { ...input, bodyHash: "b", repeat: undefined }, NOW);
+    of.add({ ...body, data: { ...body.data, judged } }, "sre", NOW);
+    return of.stored;
+  };
+
+  it("is believed where it was judged before it was put on record, and not after", () => {
+    expect(problems(judgedBy({ at: NOW, groups: ["sre"] }))).toEqual([]);
+    expect(problems(judgedBy({ at: NOW + 1, groups: ["sre"] }))).toMatchObject([
+      { what: expect.stringContaining("before it was decided") as string },
+    ]);
+  });
+});
+
 describe("unlocking", () => {
   it("takes two persons: the same one twice is one", () => {
     const locks = chain();

@@ -45,7 +45,11 @@ describe("a review", () => {
   });
 
   it("is another person's to give, whom the rules let approve there", () => {
-    expect(reviewAs("lead").data).toEqual({ person: "lead", verdict: "not_justified" });
+    expect(reviewAs("lead").data).toEqual({
+      person: "lead",
+      verdict: "not_justified",
+      judged: { at: END, groups: ["payments-leads"] },
+    });
     expect(thrown(() => reviewAs("sre")).code).toBe("self_approval");
     expect(thrown(() => reviewAs("stranger")).code).toBe("not_permitted");
     expect(thrown(() => reviewAs("bot")).code).toBe("not_permitted");

@@ -6,7 +6,7 @@ import { type ReadExport, readExport } from "../../cli/read-export.ts";
 import { cardDigest, type ExecCard } from "../../core/card.ts";
 import { configurationHash } from "../../core/configuration-hash.ts";
 import { sha256Hex } from "../../core/digest.ts";
-import { readEvent, type StoredEvent } from "../../core/event.ts";
+import { type Event, readEvent, type StoredEvent } from "../../core/event.ts";
 import { factsOf } from "../../core/facts.ts";
 import { decisionsAgain } from "../../core/replay/again.ts";
 import { takenRecord } from "../../core/replay/record.ts";
@@ -15,6 +15,7 @@ import { verifyChains } from "../../core/verify-chains.ts";
 import { doctored, type Open } from "../kit/doctor-record.ts";
 import { startTestGateway, type TestGateway } from "../kit/gateway.ts";
 import { wholeRecord } from "../kit/record.ts";
+import { recordedMore } from "../kit/recorded-more.ts";
 import { commandLineOf, recordedRun } from "../kit/recorded-run.ts";
 
 /*
@@ -29,7 +30,7 @@ let exported: ReadExport | undefined;
 
 beforeAll(async () => {
   gateway = await startTestGateway();
-  ids = await recordedRun(gateway);
+  ids = { ...(await recordedRun(gateway)), ...(await recordedMore(gateway)) };
 }, 120_000);
 
 afterAll(async () => gateway.close());
@@ -58,10 +59,13 @@ describe("decisions on record", () => {
     expect(replays.filter(({ replay }) => replay.kind !== "same")).toEqual([]);
     // None is passed over: every kind that is decided is among them, and every event of such a kind.
     const kinds = Object.entries(decisionsAgain).flatMap(([kind, how]) =>
-      how === "no decision" || how === "not kept" ? [] : [kind],
+      how === "no decision" ? [] : [kind],
     );
     expect(new Set(replays.map(({ kind }) => kind))).toEqual(new Set(kinds));
-    const decided = events.filter((stored) => kinds.includes(readEvent(stored).kind));
+    const decided = events.map(readEvent).filter(({ kind, data }) => {
+      const isEnd = kind === "session.ended" || kind === "end.unverified";
+      return kinds.includes(kind) && (!isEnd || ("cause" in data && data.cause === "right_lost"));
+    });
     expect(replays).toHaveLength(decided.length);
   });
 
@@ -83,6 +87,15 @@ describe("decisions on record", () => {
       const one = await run("policy", "replay", intent?.eventId ?? "", ...from);
       expect(one.stdout).toMatch(/^same {5}REQ#\w+ #4 exec\.intent\n1 decision: /);
       expect(one.exitCode).toBe(0);
+    }
+    // What stood before an event of the locks' chain is looked for too.
+    for (const [seq, kind] of [
+      [1, "lock.set"],
+      [4, "lock.released"],
+    ] as const) {
+      const lock = events.map(readEvent).find((one) => one.chain === "LOCK" && one.seq === seq);
+      const alone = await run("policy", "replay", lock?.eventId ?? "");
+      expect(alone.stdout, alone.stderr).toContain(`same     LOCK #${seq} ${kind}\n1 decision: `);
     }
     const conf = events.map(readEvent).find(({ chain, seq }) => chain === "CONF" && seq === 2);
     const activated = await run("policy", "replay", conf?.eventId ?? "");
@@ -113,6 +126,15 @@ describe("a record that somebody changed and made to fit", () => {
     (event, { chain, seq: number }) => {
       if (chain === `REQ#${ids[what]}` && number === seq) change(event);
     };
+  /** The first of a kind, on a request's chain or on that of locks. */
+  const first =
+    (kind: Event["kind"], change: (event: Open) => void): Doctor =>
+    (event, stored) => {
+      if (event.leaf.kind !== kind || changed.has(kind)) return;
+      changed.set(kind, stored);
+      change(event);
+    };
+  const changed = new Map<string, StoredEvent>();
   const renamed = new Map<string, string>();
   const card = ({ values }: Open, change: (card: ExecCard) => void): void => {
     change(values["card"]);
@@ -138,7 +160,10 @@ describe("a record that somebody changed and made to fit", () => {
     ],
     [
       "another group of who approved",
-      at("shell", 3, ({ leaf }) => void (leaf.data.judged.groups = ["payments-leads"])),
+      at("shell", 3, ({ leaf }) => {
+        const groups = ["payments-leads"];
+        Object.assign(leaf.data, { groups, judged: { ...leaf.data.judged, groups } });
+      }),
       "shell",
       3,
       ["outcome", "groups"],
@@ -245,6 +270,100 @@ describe("a record that somebody changed and made to fit", () => {
     for (const name of named) expect(differences).toContain(name);
   });
 
+  const groups = (to: string[]) => (event: Open) => void (event.leaf.data.judged.groups = to);
+
+  it.each<[string, Event["kind"], (event: Open) => void, string[]]>([
+    ["no group of who extends", "extension.asked", groups([]), ["groups"]],
+    [
+      "more minutes for the rules of an extension",
+      "extension.asked",
+      ({ leaf }) => void (leaf.data.rules[0].maxDurationSeconds += 1),
+      ["rule team-shell: maxDurationSeconds"],
+    ],
+    [
+      "a grant that no rule of it gives yet",
+      "extension.approved",
+      ({ leaf }) => void (leaf.data.judged.groups = ["payments-leads", "sre"]),
+      ["groups"],
+    ],
+    [
+      "another group of who denied more",
+      "extension.denied",
+      groups(["payments-leads", "sre"]),
+      ["groups"],
+    ],
+    ["no group of who broke the glass", "glass.broken", groups([]), ["outcome", "groups"]],
+    [
+      "another wish of who broke the glass",
+      "glass.broken",
+      ({ leaf }) => void (leaf.data.judged.wished = 7),
+      ["durationMinutes", "expiresAt", "card"],
+    ],
+    [
+      "a later review than its rule says",
+      "glass.broken",
+      ({ leaf }) => void (leaf.data.reviewDueAt += 1),
+      ["reviewDueAt"],
+    ],
+    ["no group of who reviewed", "glass.reviewed", groups([]), ["outcome", "groups"]],
+    ["no group of who ended another's session", "end.asked", groups([]), ["outcome", "groups"]],
+    ["another group of who replaced", "replace.asked", groups(["sre"]), ["groups"]],
+    ["no group of who locked", "lock.set", groups([]), ["outcome", "groups"]],
+    ["no group of who first unlocked", "lock.release_asked", groups([]), ["outcome", "groups"]],
+    ["no group of who unlocked", "lock.released", groups([]), ["outcome", "groups"]],
+    ["another group of who lost the right", "session.ended", groups(["sre"]), ["groups"]],
+    ["another group at a try to end it", "end.unverified", groups(["sre"]), ["groups"]],
+  ])("verifies, and replay names it: %s", async (_, kind, change, named) => {
+    const { events, texts } = await anExport();
+    changed.clear();
+    const forged = doctored(events, (event, stored) => {
+      if (kind === "session.ended" && event.leaf.data.cause !== "right_lost") return;
+      first(kind, change)(event, stored);
+    });
+    expect(verifyChains(forged).problems).toEqual([]);
+    const place = changed.get(kind);
+    const found = replaysOf(forged, texts).find(
+      ({ chain, seq }) => chain === place?.chain && seq === place.seq,
+    );
+    const { replay } = found ?? {};
+    if (replay?.kind !== "differs") throw new Error(JSON.stringify(replay));
+    const differences = replay.differences.map((one) => one.what);
+    for (const name of named) expect(differences).toContain(name);
+  });
+
+  it("T31 is read as an earlier version wrote it, and says of each decision what is not kept", async () => {
+    const { texts } = await anExport();
+    const events = await wholeRecord(gateway.events);
+    const kinds = [
+      "lock.set",
+      "lock.release_asked",
+      "lock.released",
+      "glass.broken",
+      "glass.reviewed",
+      "extension.asked",
+      "extension.approved",
+      "extension.denied",
+      "end.asked",
+      "replace.asked",
+      "session.ended",
+      "end.unverified",
+      "request.revoked",
+    ];
+    const before = doctored(events, ({ leaf }) => {
+      if (kinds.includes(leaf.kind)) delete leaf.data.judged;
+    });
+    expect(verifyChains(before).problems).toEqual([]);
+    const replays = replaysOf(before, texts);
+    const not = replays.filter(({ replay }) => replay.kind !== "same");
+    expect(new Set(not.map(({ kind }) => kind))).toEqual(new Set(kinds));
+    for (const { replay } of not) {
+      expect(replay).toMatchObject({
+        kind: "not_replayed",
+        why: expect.stringContaining("is not kept with it") as string,
+      });
+    }
+  });
+
   it.each<[string, Doctor, string, number, string]>([
     [
       "another fact than the command's",
@@ -258,7 +377,7 @@ describe("a record that somebody changed and made to fit", () => {
       at("shell", 2, ({ leaf }) => void delete leaf.data.judged),
       "shell",
       2,
-      "inputs of the decision are not on record",
+      "is not kept with it",
     ],
     [
       "a number that is no activation's",

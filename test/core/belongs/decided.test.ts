@@ -35,3 +35,22 @@ describe("a grant on record", () => {
     ]);
   });
 });
+
+describe("a decision on record", () => {
+  const decided = (groups: string[]): Road => {
+    const road = roadOf(both);
+    road.decide("lead");
+    const body: EventBody = {
+      kind: "decision.approved",
+      data: { person: "sre", groups: ["sre"], grant: null, judged: { at: NOW, groups } },
+      values: { digest: road.state().digest ?? "" },
+    };
+    road.add(body, "sre");
+    return road;
+  };
+
+  it("counts for groups that its person was in, and is not read for another", () => {
+    expect(decided(["payments-leads", "sre"]).state().decisions).toHaveLength(2);
+    expect(thrown(() => decided(["payments-leads"]).state()).code).toBe("record_corrupt");
+  });
+});

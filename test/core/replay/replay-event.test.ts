@@ -1,9 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { configurationHash } from "../../../core/configuration-hash.ts";
 import { sha256Hex } from "../../../core/digest.ts";
-import { emptyTail, nextEvent, type StoredEvent } from "../../../core/event.ts";
+import {
+  type Event,
+  emptyTail,
+  nextEvent,
+  readEvent,
+  type StoredEvent,
+  tailAfter,
+} from "../../../core/event.ts";
+import type { EventBody } from "../../../core/event-kinds.ts";
+import { locksOf } from "../../../core/locks.ts";
+import type { PolicyEngine } from "../../../core/policy-engine.ts";
 import { configurationOf, takenRecord } from "../../../core/replay/record.ts";
 import { type Replay, replayEvent } from "../../../core/replay/replay-event.ts";
+import { setting } from "../../../core/unlock.ts";
 import {
   attempt,
   counted,
@@ -139,6 +150,78 @@ describe("a decision made again", () => {
     const gap = takenRecord([of.activated, decided], of.texts);
     expect(said(replayEvent(engine, gap, decided))).toMatch(/does not follow/);
     expect(said(replayEvent(engine, gap, { ...decided, leaf: "{}" }))).toMatch(/format version/);
+  });
+
+  it("of an end whose requester had lost the right says where they had not, and where that cannot be told", () => {
+    const of = recorded(permit("alone", "none"));
+    attempt(of.road, "opened");
+    const set = { ...of.road.configuration, seq: 2 };
+    const again = nextEvent(
+      tailAfter(emptyTail("CONF"), of.activated),
+      {
+        kind: "policy.activated",
+        data: { ...(readEvent(of.activated) as Event & { kind: "policy.activated" }).data },
+        values: { reason: "again" },
+      },
+      {
+        actor: { kind: "bootstrap", person: "operator", principal: "1:2" },
+        configuration: { seq: 1, hash: set.hash },
+        now: NOW,
+        random: counted,
+      },
+    );
+    const ended: EventBody = {
+      kind: "session.ended",
+      data: {
+        attempt: 1,
+        sessionId: "ecs-execute-command-1",
+        cause: "right_lost",
+        strength: "ssm-status",
+        endedAt: null,
+        judged: { at: NOW, groups: ["payments"] },
+      },
+      values: {},
+    };
+    of.road.configuration = set;
+    of.road.add(ended, "dev");
+    const events = [of.activated, again, ...of.road.stored];
+    const last = at(events, of.road, 4);
+    const record = takenRecord(events, of.texts);
+    expect(said(replayEvent(engine, record, last))).toBe(
+      "outcome: refused: not_permitted: its requester could still open it",
+    );
+    const lost: PolicyEngine = {
+      ...engine,
+      isLost: () => true,
+      judge: () => ({ kind: "deny", why: "error", rules: [], errors: [] }),
+    };
+    expect(said(replayEvent(lost, record, last))).toBe("the rules engine is lost");
+  });
+
+  it("of a lock is not made where what stood before it is not there", () => {
+    const of = recorded(permit("alone", "none"));
+    const by = {
+      actor: { kind: "person", person: "sre", principal: "111122223333:AIDASRE" },
+      configuration: { seq: 1, hash: of.road.configuration.hash },
+      now: NOW,
+      random: counted,
+    } as const;
+    const input = { subject: { kind: "person", id: "dev" }, person: "sre", reason: "r" } as const;
+    const more = { durationMinutes: undefined, bodyHash: "b", repeat: undefined };
+    const set = (id: string, before: StoredEvent | undefined): StoredEvent => {
+      const body = setting(locksOf(before), { id, ...input, ...more }, NOW);
+      const judged = { at: NOW, groups: ["sre"] };
+      const data = { ...body.data, judged };
+      return nextEvent(locksOf(before).tail, { ...body, data }, by);
+    };
+    const one = set("one", undefined);
+    const two = set("two", one);
+    const why = (...events: StoredEvent[]): string =>
+      said(replayEvent(engine, takenRecord([of.activated, ...events], of.texts), two));
+    // No rule of this set lets anybody lock.
+    expect(why(one, two)).toMatch(/^outcome: refused: not_permitted/);
+    expect(why(two)).toBe("event LOCK #1 is not there");
+    expect(why(set("other", undefined), two)).toBe("it does not follow event LOCK #1");
   });
 
   it("of rules that came into force says so where they could not, or are others", () => {
