@@ -17,7 +17,7 @@ export interface AwsSettings {
   /** The function's own credentials; those the SDK finds in its environment when absent. */
   baseCredentials?: CredentialSource;
   /** Other addresses than AWS's own, for an emulator. */
-  endpoints?: { ecs?: string; sts?: string; ssm?: string };
+  endpoints?: { ecs?: string; sts?: string; ssm?: string; identitystore?: string };
   /** What carries the requests in place of the SDK's sockets. */
   requestHandler?: RequestHandler;
 }
@@ -53,7 +53,7 @@ const silent = {
  */
 export function clientConfiguration(
   settings: AwsSettings,
-  service: "ecs" | "sts" | "ssm",
+  service: "ecs" | "sts" | "ssm" | "identitystore",
   options: ClientOptions,
 ) {
   const endpoint = settings.endpoints?.[service];

@@ -20,6 +20,8 @@ export interface FunctionPolicyConfiguration {
   readRoleArns: string[];
   execRoleArns: string[];
   endRoleArns: string[];
+  /** The identity store of IAM Identity Center, where it says in which groups people are. */
+  identityStoreArn?: string;
 }
 
 interface Writes {
@@ -123,7 +125,12 @@ export function functionPolicy(
     writes.push(put("PutSessionIndex", events, ["SESSION#*"], ["chain", "seq"]));
   }
   if (name === "decide") writes.push(put("PutTexts", events, ["TEXT#*"], ["text"]));
-  return policyDocument(...writes, ...reads(name, configuration), ...roles(name, configuration));
+  return policyDocument(
+    ...writes,
+    ...reads(name, configuration),
+    ...roles(name, configuration),
+    ...memberships(name, configuration),
+  );
 }
 
 function put(
@@ -197,6 +204,31 @@ function reads(
         read("WriteViews", ["PutItem"], [views]),
       ];
   }
+}
+
+/**
+ * To look up in which groups a user of Identity Center is, for the functions behind the API. Users, groups and
+ * memberships have ids that are not known beforehand; the store they are of is in the same request and is the one.
+ */
+function memberships(
+  name: GatewayFunctionName,
+  { identityStoreArn: store }: Pick<FunctionPolicyConfiguration, "identityStoreArn">,
+): PolicyStatement[] {
+  if (store === undefined || name === "projector" || name === "sweeper") return [];
+  const partition = store.split(":")[1] ?? "aws";
+  const every = (kind: string): string => `arn:${partition}:identitystore:::${kind}/*`;
+  return [
+    {
+      Sid: "ReadMemberships",
+      Effect: "Allow",
+      Action: [
+        "identitystore:GetUserId",
+        "identitystore:ListGroupMembershipsForMember",
+        "identitystore:DescribeGroup",
+      ],
+      Resource: [store, every("user"), every("group"), every("membership")],
+    },
+  ];
 }
 
 function roles(

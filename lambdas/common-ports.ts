@@ -4,6 +4,7 @@ import { warmUp } from "../adapters/cedar-warm-up.ts";
 import { dynamoEvents } from "../adapters/dynamodb-events.ts";
 import { dynamoLimits } from "../adapters/dynamodb-limits.ts";
 import { dynamoRefusalCounts } from "../adapters/dynamodb-refusal-counts.ts";
+import { identityCenterMemberships } from "../adapters/identity-center-memberships.ts";
 import { joseTokens } from "../adapters/jose-tokens.ts";
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
 import { lambdaLog } from "./log.ts";
@@ -34,6 +35,16 @@ export function commonPorts(
   });
   // Whatever the engine does, what has to end is ended.
   if (!endsItself) warmUp(policy);
+  const { identityCenter, deployment } = settings;
+  const memberships =
+    identityCenter === undefined
+      ? undefined
+      : identityCenterMemberships({
+          ...identityCenter,
+          aws: { homeRegion: deployment.territory.places[0].region },
+          clock: systemClock,
+          onFailure: (error) => log.error("Identity Center cannot be asked", {}, error),
+        });
   return {
     dynamodb,
     events: dynamoEvents({
@@ -49,7 +60,8 @@ export function commonPorts(
     clock: systemClock,
     random: systemRandom,
     log,
-    deployment: settings.deployment,
+    deployment,
     tokens: joseTokens({ clock: systemClock }),
+    ...(memberships === undefined ? {} : { memberships }),
   };
 }

@@ -307,3 +307,40 @@ describe("eventsTablePolicy", () => {
     });
   });
 });
+
+describe("the right to look up who is in which group", () => {
+  const identityStoreArn = "arn:aws:identitystore::111122223333:identitystore/d-1234567890";
+  const actionsOf = (name: GatewayFunctionName, more: { identityStoreArn?: string }) =>
+    functionPolicy(name, { ...configuration, ...more })
+      .Statement.flatMap(({ Action }) => Action)
+      .filter((action) => action.startsWith("identitystore:"));
+
+  it("is of three reads, for the functions behind the API and no others", () => {
+    for (const name of names) {
+      const isBehind = ["requests", "decide", "exec"].includes(name);
+      expect([name, actionsOf(name, { identityStoreArn })]).toEqual([
+        name,
+        isBehind
+          ? [
+              "identitystore:GetUserId",
+              "identitystore:ListGroupMembershipsForMember",
+              "identitystore:DescribeGroup",
+            ]
+          : [],
+      ]);
+    }
+  });
+
+  it("is of the one store, and is nobody's where none is configured", () => {
+    for (const name of names) expect(actionsOf(name, {})).toEqual([]);
+    const resources = functionPolicy("exec", { ...configuration, identityStoreArn })
+      .Statement.filter(({ Sid }) => Sid === "ReadMemberships")
+      .flatMap(({ Resource }) => Resource ?? []);
+    expect(resources).toEqual([
+      identityStoreArn,
+      "arn:aws:identitystore:::user/*",
+      "arn:aws:identitystore:::group/*",
+      "arn:aws:identitystore:::membership/*",
+    ]);
+  });
+});
