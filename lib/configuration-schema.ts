@@ -2,6 +2,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
 import { defaultRates } from "../core/rate-limits.ts";
 import { CLUSTER_ARN } from "./cluster-arn.ts";
+import { identityCenter, oidc } from "./oidc-schema.ts";
 
 /*
  * What one deployment says of itself, field by field. Rules and people are not here: they are activated, on the
@@ -137,6 +138,8 @@ export const configurationFields = z.strictObject({
     .array(trustedRole)
     .default([])
     .describe("Roles whose session names somebody trusted sets, such as IAM Identity Center's."),
+  oidc,
+  identityCenter: identityCenter.optional(),
   rates: rates
     .optional()
     .describe(

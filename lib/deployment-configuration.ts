@@ -12,7 +12,7 @@ export type DeploymentConfiguration = z.output<typeof configurationFields>;
 const ENVIRONMENT_BYTES = 3_000;
 
 const schema = configurationFields.superRefine((configuration, context) => {
-  const { home, clusters, bootstrap, trustedRoles, domain } = configuration;
+  const { home, clusters, bootstrap, trustedRoles, oidc, domain } = configuration;
   const issue = (path: (string | number)[], message: string): void => {
     context.addIssue({ code: "custom", path, message });
   };
@@ -34,11 +34,11 @@ const schema = configurationFields.superRefine((configuration, context) => {
       );
     }
   }
-  const bytes = JSON.stringify([clusters, bootstrap, trustedRoles]).length;
+  const bytes = JSON.stringify([clusters, bootstrap, trustedRoles, oidc]).length;
   if (bytes > ENVIRONMENT_BYTES) {
     issue(
       [],
-      `clusters, bootstrap and trustedRoles take ${bytes} bytes of a function's environment, which has room for ${ENVIRONMENT_BYTES}: name fewer, or deploy a second gateway for some`,
+      `clusters, bootstrap, trustedRoles and oidc take ${bytes} bytes of a function's environment, which has room for ${ENVIRONMENT_BYTES}: name fewer, or deploy a second gateway for some`,
     );
   }
 });

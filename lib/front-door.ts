@@ -3,14 +3,16 @@ import {
   HttpApi,
   HttpMethod,
   HttpStage,
+  type IHttpRouteAuthorizer,
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
-import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { type Door, doorsOf } from "../api/doors.ts";
 import { type FunctionName, routes } from "../api/routes.ts";
 import { acknowledge, LOGS_BY_AWS_KEY } from "./acknowledge.ts";
 import type { DeploymentConfiguration } from "./deployment-configuration.ts";
@@ -26,6 +28,8 @@ export interface FrontDoorProps {
    * @default API Gateway's own name
    */
   domain?: DeploymentConfiguration["domain"];
+  /** Issuers whose tokens are let through, each by a door of its own (api/doors.ts). */
+  oidc: DeploymentConfiguration["oidc"];
 }
 
 /** Requests a second, and at once, that the whole API takes before it answers 429. */
@@ -47,19 +51,26 @@ const ACCESS_LOG = {
   account: "$context.identity.accountId",
   caller: "$context.identity.caller",
   callerArn: "$context.identity.userArn",
+  issuer: "$context.authorizer.claims.iss",
+  subject: "$context.authorizer.claims.sub",
   authorizerError: "$context.authorizer.error",
   integrationError: "$context.integrationErrorMessage",
 };
 
-/** The HTTP API: every route of the table, each behind IAM. There is no default route. */
+/**
+ * The HTTP API: every route of the table behind IAM and, for each issuer, once more behind an authorizer of its tokens.
+ * There is no default route.
+ */
 export class FrontDoor extends Construct {
   readonly api: HttpApi;
   /** Where people and programs reach it. */
   readonly url: string;
+  private readonly oidc: DeploymentConfiguration["oidc"];
 
   constructor(scope: Construct, id: string, props: FrontDoorProps) {
     super(scope, id);
     const { domain, ownKey } = props;
+    this.oidc = props.oidc;
     this.api = new HttpApi(this, "Api", {
       apiName: "sallyport",
       createDefaultStage: false,
@@ -88,7 +99,7 @@ export class FrontDoor extends Construct {
 
   /** Opens the routes, each to the function that the table names for it. */
   open(functions: { [name in FunctionName]: IFunction }): void {
-    const authorizer = new HttpIamAuthorizer();
+    const authorizers = this.authorizers();
     // One permission for a function and not one for each route: a function's policy ends at 20 KB.
     const integration = (name: FunctionName): HttpLambdaIntegration =>
       new HttpLambdaIntegration(`${name}Integration`, functions[name], {
@@ -99,13 +110,38 @@ export class FrontDoor extends Construct {
       decide: integration("decide"),
       exec: integration("exec"),
     };
-    for (const route of routes) {
-      this.api.addRoutes({
-        path: route.path,
-        methods: [HttpMethod[route.method]],
-        integration: integrations[route.function],
-        authorizer,
-      });
+    for (const { door, ...authorized } of authorizers) {
+      for (const route of routes) {
+        this.api.addRoutes({
+          path: `${door.prefix}${route.path}`,
+          methods: [HttpMethod[route.method]],
+          integration: integrations[route.function],
+          ...authorized,
+        });
+      }
     }
+  }
+
+  /** Each door with what lets callers through it. No decision of theirs is kept for another call. */
+  private authorizers(): {
+    door: Door;
+    authorizer: IHttpRouteAuthorizer;
+    authorizationScopes?: string[];
+  }[] {
+    return doorsOf(this.oidc.map(({ name }) => name)).map((door) => {
+      const issuer =
+        door.kind === "token" ? this.oidc.find(({ name }) => name === door.issuer) : undefined;
+      if (issuer === undefined) return { door, authorizer: new HttpIamAuthorizer() };
+      const { name, audience, scope } = issuer;
+      const jwt = new HttpJwtAuthorizer(`Tokens-${name}`, issuer.issuer, {
+        authorizerName: `tokens-${name}`,
+        jwtAudience: [audience],
+      });
+      return {
+        door,
+        authorizer: jwt,
+        ...(scope === undefined ? {} : { authorizationScopes: [scope] }),
+      };
+    });
   }
 }

@@ -38,6 +38,7 @@ export class GatewayStack extends Stack {
     const { configuration, ...rest } = props;
     super(scope, id, { ...rest, env: configuration.home });
     const { home, clusters, logRetentionDays: logRetention, network, tracing } = configuration;
+    const { identityCenter } = configuration;
     const partition = partitionOf(clusters);
     // The roles of the target accounts have fixed names, so that each side can name the other.
     const targetRoleArns = (name: string): { [account: string]: string } =>
@@ -63,6 +64,7 @@ export class GatewayStack extends Stack {
       logRetention,
       ownKey: ownKey?.key,
       domain: configuration.domain,
+      oidc: configuration.oidc,
     });
 
     const environment = {
@@ -77,6 +79,8 @@ export class GatewayStack extends Stack {
       PLACES: JSON.stringify(placesOf(configuration)),
       CLUSTERS: JSON.stringify(clusters),
       BOOTSTRAP: JSON.stringify(configuration.bootstrap),
+      ...(configuration.oidc.length === 0 ? {} : { OIDC: JSON.stringify(configuration.oidc) }),
+      ...(identityCenter === undefined ? {} : { IDENTITY_CENTER: JSON.stringify(identityCenter) }),
       TRUSTED_ROLES: JSON.stringify(configuration.trustedRoles),
       ...(configuration.rates === undefined ? {} : { RATES: JSON.stringify(configuration.rates) }),
       ...(configuration.mayStopTasks ? { MAY_STOP_TASKS: "true" } : {}),
@@ -96,6 +100,11 @@ export class GatewayStack extends Stack {
           readRoleArns: Object.values(readArns),
           execRoleArns: Object.values(execArns),
           endRoleArns: Object.values(endArns),
+          ...(identityCenter === undefined
+            ? {}
+            : {
+                identityStoreArn: `arn:${partition}:identitystore::${identityCenter.account ?? home.account}:identitystore/${identityCenter.identityStoreId}`,
+              }),
         }),
         environment,
         logRetention,
@@ -119,6 +128,9 @@ export class GatewayStack extends Stack {
       [`AwsSolutions-IAM5[Resource::<${this.getLogicalId(views.node.defaultChild as CfnElement)}.Arn>/index/*]`]:
         "Every index of the table of lists, which holds nothing that decides.",
     });
+    if (identityCenter !== undefined) {
+      for (const { role } of [requests, decide, exec]) acknowledge(role, membershipsOf(partition));
+    }
     new BreakGlassMetric(this, "BreakGlass", { logGroup: decide.logGroup });
 
     frontDoor.open({
@@ -174,4 +186,14 @@ export class GatewayStack extends Stack {
       value: this.toJsonString(breakGlassPolicy(apiArn)),
     });
   }
+}
+
+/** What cdk-nag finds in a right to read memberships. */
+function membershipsOf(partition: string): { [finding: string]: string } {
+  return Object.fromEntries(
+    ["user", "group", "membership"].map((kind) => [
+      `AwsSolutions-IAM5[Resource::arn:${partition}:identitystore:::${kind}/*]`,
+      "Whose groups are asked for is known by a call alone; the identity store they are of is the one configured.",
+    ]),
+  );
 }

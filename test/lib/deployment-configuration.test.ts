@@ -35,6 +35,7 @@ describe("readDeploymentConfiguration", () => {
     expect(readDeploymentConfiguration(good)).toEqual({
       ...good,
       trustedRoles: [],
+      oidc: [],
       logRetentionDays: 365,
       mayStopTasks: false,
       ownKeys: false,

@@ -141,6 +141,8 @@ describe("the front door", () => {
       "account",
       "caller",
       "callerArn",
+      "issuer",
+      "subject",
       "authorizerError",
       "integrationError",
     ]);

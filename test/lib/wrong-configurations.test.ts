@@ -34,6 +34,13 @@ const certificate = (region: string) =>
   `arn:aws:acm:${region}:${account}:certificate/12345678-1234-1234-1234-123456789012`;
 const domain = { name: "exec.example.com", certificateArn: certificate("us-east-1") };
 
+const people = {
+  name: "corp",
+  issuer: "https://login.example.com",
+  audience: "sallyport",
+  kind: "people",
+};
+
 const [UNIQUE_ID, ROLE_ID] = [
   "`aws iam get-user` prints it as UserId, `aws iam get-role` as RoleId",
   "`aws iam get-role` prints it as RoleId",
@@ -72,7 +79,7 @@ const mistakes: [{ [field: string]: unknown }, ...string[]][] = [
   ],
   [
     { clusters: Array.from({ length: 60 }, (_, i) => `${cluster}-${String(i).padStart(2, "0")}`) },
-    "configuration: clusters, bootstrap and trustedRoles take 3280 bytes of a function's environment, which has room for 3000: name fewer, or deploy a second gateway for some",
+    "configuration: clusters, bootstrap, trustedRoles and oidc take 3283 bytes of a function's environment, which has room for 3000: name fewer, or deploy a second gateway for some",
   ],
   [
     { cluster: [cluster], bootstrap: good.bootstrap, clusters: undefined },
@@ -105,6 +112,49 @@ const mistakes: [{ [field: string]: unknown }, ...string[]][] = [
       ],
     },
     `bootstrap.0.principal.uniqueId: "arn:aws:iam::${account}:user/olga" is not a unique id such as AIDA… or AROA…: ${UNIQUE_ID}`,
+  ],
+  [
+    { oidc: [{ ...people, issuer: "http://login.example.com" }] },
+    'oidc.0.issuer: "http://login.example.com" is not an issuer: an https URL without query, letter by letter as `iss` of its tokens has it',
+  ],
+  [
+    { oidc: [{ ...people, name: "v1" }] },
+    'oidc.0.name: "v1" is not a name for an issuer: up to 20 of a-z, 0-9 and `-`, and no version such as v1',
+  ],
+  [
+    { oidc: [{ ...people, kind: "peple" }] },
+    'oidc.0.kind: "peple" is not one of people, programs; did you mean people?',
+  ],
+  [
+    { oidc: [{ ...people, audience: undefined, audiences: ["a"] }] },
+    "oidc.0.audience: is missing. What `aud` of its tokens for this gateway is: of this gateway alone.",
+    "oidc.0.audiences: there is no such field; did you mean audience?",
+  ],
+  [
+    { oidc: [people, { ...people, name: "other" }] },
+    'oidc.1.issuer: "https://login.example.com" stands there twice: each issuer has one door',
+  ],
+  [
+    { oidc: [people, { ...people, issuer: "https://other.example.com" }] },
+    'oidc.1.name: "corp" stands there twice: each issuer has one door',
+  ],
+  [
+    { oidc: [{ ...people, kind: "programs", maxAuthAgeMinutes: 15 }] },
+    "oidc.0.maxAuthAgeMinutes: programs do not sign in: leave it out, or say that the issuer is of people",
+  ],
+  [
+    {
+      oidc: ["a", "b", "c", "d", "e"].map((name) => ({
+        ...people,
+        name,
+        issuer: `https://${name}.example.com`,
+      })),
+    },
+    "oidc: name 4 issuers at most: each takes as many routes of the API as there are",
+  ],
+  [
+    { identityCenter: { identityStoreId: "ssoins-1234567890abcdef", region: "us-east-1" } },
+    'identityCenter.identityStoreId: "ssoins-1234567890abcdef" is not an identity store such as d-1234567890: `aws sso-admin list-instances` prints it',
   ],
   [
     { trustedRoles: [{ account, roleId: principal.uniqueId }] },
