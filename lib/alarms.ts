@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import {
   Alarm,
   ComparisonOperator,
@@ -7,6 +7,7 @@ import {
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
@@ -52,6 +53,16 @@ export class Alarms extends Construct {
             "CloudWatch cannot use AWS's own key of SNS; `ownKeys` encrypts it by the account's. A message names an alarm, and nobody.",
         });
       }
+      // A topic's policy takes the place of the one SNS gives it, by which CloudWatch could publish.
+      this.topic.addToResourcePolicy(
+        new PolicyStatement({
+          sid: "AlarmsOfThisAccount",
+          principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+          actions: ["sns:Publish"],
+          resources: [this.topic.topicArn],
+          conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+        }),
+      );
       this.topic.addSubscription(new EmailSubscription(mail));
     }
     // Tries come at most an hour apart, so that one in two hours says that it goes on.

@@ -156,7 +156,19 @@ describe("alarmMail", () => {
       Protocol: "email",
       Endpoint: "on-call@example.com",
     });
-    expect(JSON.stringify(only(on, "AWS::SNS::TopicPolicy"))).toContain("aws:SecureTransport");
+    const policy = only(on, "AWS::SNS::TopicPolicy");
+    expect(JSON.stringify(policy)).toContain("aws:SecureTransport");
+    // It takes the place of the policy that SNS gives a topic, which lets the account's alarms in.
+    expect(policy["PolicyDocument"]).toMatchObject({
+      Statement: expect.arrayContaining([
+        expect.objectContaining({
+          Effect: "Allow",
+          Action: "sns:Publish",
+          Principal: { Service: "cloudwatch.amazonaws.com" },
+          Condition: { StringEquals: { "aws:SourceAccount": "111122223333" } },
+        }),
+      ]),
+    });
     for (const alarm of all(off, "AWS::CloudWatch::Alarm")) {
       expect(alarm["AlarmActions"]).toBeUndefined();
     }
