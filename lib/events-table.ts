@@ -13,6 +13,13 @@ export interface EventsTableProps {
   /** ARNs of the roles of the functions that append. Nobody else may put an item. */
   writerRoleArns: string[];
   /**
+   * ARNs of the roles that deploy it: with them, nobody else changes it, but for those that may restore it.
+   *
+   * @default whoever has the right in the account
+   */
+  deployRoleArns?: string[];
+  recoveryRoleArns?: string[];
+  /**
    * @default a key that DynamoDB owns
    */
   encryption?: TableEncryptionV2 | undefined;
@@ -21,8 +28,8 @@ export interface EventsTableProps {
 /**
  * The record: append-only chains of events, the only truth. Stateful, and kept when the stack goes.
  *
- * Its own policy denies every write but a put to everybody, and puts to all but its writers. It has no time to
- * live. It can be restored to any second of the last 35 days. Its stream carries keys alone: who reads it goes back
+ * Its own policy denies every write but a put to everybody, puts to all but its writers, and where the roles that
+ * deploy are known, changes of the table to all but those. It has no time to live. It can be restored to any second of the last 35 days. Its stream carries keys alone: who reads it goes back
  * to the chain.
  */
 export class EventsTable extends Construct {
@@ -38,7 +45,12 @@ export class EventsTable extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
-      resourcePolicy: PolicyDocument.fromJson(eventsTablePolicy(props.writerRoleArns)),
+      resourcePolicy: PolicyDocument.fromJson(
+        eventsTablePolicy(props.writerRoleArns, {
+          deployRoleArns: props.deployRoleArns ?? [],
+          recoveryRoleArns: props.recoveryRoleArns ?? [],
+        }),
+      ),
     });
   }
 }
