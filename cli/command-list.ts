@@ -166,6 +166,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import("./commands/views.ts")).views,
   },
   {
+    name: "guardrail",
+    words: "",
+    description: "read who went into containers around the gateway",
+    load: async () => (await import("./commands/guardrail.ts")).guardrail,
+  },
+  {
     name: "local",
     words: "",
     description: "run the gateway on this machine, without any cloud",

@@ -8,7 +8,7 @@ const ranges = [
   [49, 51],
   [54, 60],
   [76, 77],
-  [80, 82],
+  [79, 82],
 ] as const;
 
 export const required: readonly string[] = ranges.flatMap(([first, last]) =>
