@@ -2,6 +2,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
 import { defaultRates } from "../core/rate-limits.ts";
 import { CLUSTER_ARN } from "./cluster-arn.ts";
+import { outsideFields } from "./configuration-outside.ts";
 import { identityCenter, oidc } from "./oidc-schema.ts";
 
 /*
@@ -179,6 +180,7 @@ export const configurationFields = z.strictObject({
     .email("not an address to mail to, such as on-call@example.com")
     .optional()
     .describe("Whom the alarms are mailed to. They have to confirm it once."),
+  ...outsideFields,
   dashboard: z.boolean().default(false).describe("Whether CloudWatch shows a page of the gateway."),
   tracing: z
     .boolean()

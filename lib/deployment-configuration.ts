@@ -3,6 +3,7 @@ import * as z from "zod";
 import { parseStrictJson } from "../core/strict-json.ts";
 import { partitionOf } from "./cluster-arn.ts";
 import { mistakesIn } from "./configuration-mistakes.ts";
+import { checkOutside } from "./configuration-outside.ts";
 import { configurationFields } from "./configuration-schema.ts";
 
 /** What one deployment says of itself. Rules and people are not here: they are activated, on the record. */
@@ -34,6 +35,7 @@ const schema = configurationFields.superRefine((configuration, context) => {
       );
     }
   }
+  checkOutside(configuration, issue);
   const bytes = JSON.stringify([clusters, bootstrap, trustedRoles, oidc]).length;
   if (bytes > ENVIRONMENT_BYTES) {
     issue(

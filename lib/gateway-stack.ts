@@ -6,6 +6,7 @@ import { functionPolicy, type GatewayFunctionName } from "../core/function-polic
 import { roleArn } from "../core/roles.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { Alarms } from "./alarms.ts";
+import { AroundLog } from "./around-log.ts";
 import { BreakGlassMetric } from "./break-glass-metric.ts";
 import { breakGlassPolicy, callerPolicy } from "./caller-policy.ts";
 import { clustersIn, partitionOf, placesOf, targetAccounts } from "./cluster-arn.ts";
@@ -15,6 +16,7 @@ import { EventsTable } from "./events-table.ts";
 import { BUS_NAME, Forwarding, letIn } from "./forwarding.ts";
 import { FrontDoor } from "./front-door.ts";
 import { functionRoleArns, GatewayFunction } from "./gateway-function.ts";
+import { addLastResort } from "./last-resort.ts";
 import { OwnKey } from "./own-key.ts";
 import { Projection } from "./projection.ts";
 import { requireAuthorizers } from "./route-authorization.ts";
@@ -56,6 +58,8 @@ export class GatewayStack extends Stack {
       ownKey === undefined ? undefined : TableEncryptionV2.customerManagedKey(ownKey.key);
     const events = new EventsTable(this, "Events", {
       writerRoleArns: Object.values(functionRoleArns(partition, home.account)),
+      deployRoleArns: configuration.deployRoleArns,
+      recoveryRoleArns: configuration.recoveryRoleArns,
       encryption,
     }).table;
     const views = new ViewsTable(this, "Views", { encryption }).table;
@@ -150,6 +154,9 @@ export class GatewayStack extends Stack {
       if (account !== home.account) letIn(bus, account);
     }
     new Forwarding(this, "Forwarding", { region: home.region, busArn: bus.eventBusArn });
+    if (configuration.guardrail !== undefined) {
+      new AroundLog(this, "Around", { bus, logRetention, ownKey: ownKey?.key });
+    }
     const watched = {
       functions: { requests, decide, exec, projector, sweeper },
       api: frontDoor.api,
@@ -174,8 +181,11 @@ export class GatewayStack extends Stack {
       targetRoles.node.addDependency(requests.role, decide.role, exec.role, sweeper.role);
     }
 
+    addLastResort(this, configuration, home);
+
     const apiArn = `arn:${partition}:execute-api:${home.region}:${home.account}:${frontDoor.api.apiId}`;
     new CfnOutput(this, "Url", { value: frontDoor.url });
+    new CfnOutput(this, "ApiId", { value: frontDoor.api.apiId });
     new CfnOutput(this, "EventsTable", { value: events.tableName });
     new CfnOutput(this, "CallerPolicy", {
       description: "For the permission set of whoever may call the gateway",

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { clustersIn, type DeploymentPlace, partitionOf, placesOf } from "./cluster-arn.ts";
 import type { DeploymentConfiguration } from "./deployment-configuration.ts";
 import { busArn, Forwarding } from "./forwarding.ts";
+import { addLastResort } from "./last-resort.ts";
 import { TargetRoles, targetRolesConfiguration } from "./target-roles.ts";
 
 export interface TargetAccountStackProps extends Omit<StackProps, "env"> {
@@ -18,8 +19,8 @@ export function targetPlaces(configuration: DeploymentConfiguration): Deployment
 
 /**
  * What the gateway needs in one region of an account that holds clusters: the forwarding of what CloudTrail sees
- * there and, in the first of an account's regions, the three roles, since IAM knows no regions. The roles of the home
- * account are in the gateway's own stack.
+ * there and, in the first of an account's regions, the three roles, since IAM knows no regions, and the last resort
+ * where one is configured. The roles of the home account are in the gateway's own stack.
  *
  * Deploy it after the gateway: IAM refuses a trust in roles that do not exist yet.
  */
@@ -41,5 +42,6 @@ export class TargetAccountStack extends Stack {
       region: place.region,
       busArn: busArn(partitionOf(clusters), home),
     });
+    addLastResort(this, configuration, place);
   }
 }

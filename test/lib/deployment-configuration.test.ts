@@ -39,6 +39,8 @@ describe("readDeploymentConfiguration", () => {
       logRetentionDays: 365,
       mayStopTasks: false,
       ownKeys: false,
+      deployRoleArns: [],
+      recoveryRoleArns: [],
       dashboard: false,
       tracing: false,
     });

@@ -31,6 +31,10 @@ function gateway(): { app: App; stack: GatewayStack } {
       bootstrap,
       trustedRoles,
       logRetentionDays: 731,
+      lastResort: {
+        principals: [`arn:aws:iam::${account}:user/emergency/olga`],
+        mail: "security@example.com",
+      },
     }),
   });
   return { app, stack };
@@ -505,11 +509,11 @@ describe("the target roles", () => {
     });
   });
 
-  it("hold the only right to ExecuteCommand in the template, and that in sallyport-exec", () => {
+  it("hold the only rights to ExecuteCommand in the template: sallyport-exec, and the last resort", () => {
     const holders = resources("AWS::IAM::Role")
       .filter(([, role]) => JSON.stringify(role).includes("ecs:ExecuteCommand"))
       .map(([, role]) => role.Properties["RoleName"]);
-    expect(holders).toEqual(["sallyport-exec"]);
+    expect(new Set(holders)).toEqual(new Set(["sallyport-exec", "sallyport-last-resort"]));
     for (const [, policy] of resources("AWS::IAM::Policy")) {
       expect(JSON.stringify(policy)).not.toContain("ecs:");
     }

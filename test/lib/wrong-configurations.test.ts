@@ -40,6 +40,10 @@ const people = {
   audience: "sallyport",
   kind: "people",
 };
+const deployRole = "arn:aws:iam::*:role/deploy-sallyport";
+const guardrail = { account, stage: "observe", targetIds: ["ou-ab12-34cd56ef"] };
+const user = `arn:aws:iam::${account}:user/emergency/olga`;
+const permissionSet = `arn:aws:iam::${account}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef`;
 
 const [UNIQUE_ID, ROLE_ID] = [
   "`aws iam get-user` prints it as UserId, `aws iam get-role` as RoleId",
@@ -185,6 +189,51 @@ const mistakes: [{ [field: string]: unknown }, ...string[]][] = [
   [
     { network: { ...network, stsEndpointId: undefined } },
     "network.stsEndpointId: is missing. The interface endpoint of STS in this VPC. The roles of the target accounts can be assumed through it alone.",
+  ],
+  [
+    { deployRoleArns: ["arn:aws:iam::*:role/*"] },
+    'deployRoleArns.0: "arn:aws:iam::*:role/*" is not the ARN of a role such as arn:aws:iam::111122223333:role/deploy; `*` may stand for the account, or end a name of eight letters or more',
+  ],
+  [
+    { deployRoleArns: [deployRole, `arn:aws:iam::${account}:role/sallyport/sallyport-exec`] },
+    "deployRoleArns.1: a role of the gateway itself, which would then be able to change it: name one that deploys",
+  ],
+  [
+    { recoveryRoleArns: ["arn:aws-cn:iam::*:role/restore-tables"] },
+    "recoveryRoleArns.0: in another partition than the clusters, which are in aws",
+  ],
+  [
+    { guardrail },
+    "deployRoleArns: is empty, and the guardrail would keep everybody from changing the gateway: name the roles that deploy it",
+  ],
+  [
+    { guardrail: { ...guardrail, targetIds: [] }, deployRoleArns: [deployRole] },
+    "guardrail.targetIds: name what they are attached to: the accounts with clusters, and the gateway's own",
+  ],
+  [
+    {
+      guardrail: { ...guardrail, targetIds: ["prod"], stage: "enforced" },
+      deployRoleArns: [deployRole],
+    },
+    'guardrail.stage: "enforced" is not one of observe, enforce; did you mean enforce?',
+    'guardrail.targetIds.0: "prod" is not a root (r-…), an organizational unit (ou-…) or an account',
+  ],
+  [
+    { guardrail: { ...guardrail, stage: "enforce" }, deployRoleArns: [deployRole] },
+    "guardrail.apiId: is missing, and enforcing would leave the API open to be changed: it is the output ApiId of the gateway's stack",
+  ],
+  [
+    { lastResort: { principals: [user] } },
+    "lastResort.mail: is missing, and nobody would hear of a use: name an address here, or `alarmMail`",
+  ],
+  [
+    { lastResort: { principals: [`arn:aws:iam::${account}:root`], mail: "on call" } },
+    'lastResort.principals.0: "arn:aws:iam::111122223333:root" is not the ARN of one user or role such as arn:aws:iam::111122223333:user/olga',
+    'lastResort.mail: "on call" is not an address to mail to, such as on-call@example.com',
+  ],
+  [
+    { lastResort: { principals: [permissionSet] }, alarmMail: "on-call@example.com" },
+    "lastResort.principals.0: a permission set's role, whose sessions never say whether there was a second factor, so that it could not get in: name a user",
   ],
   [
     { domain: { ...domain, name: "https://exec.example.com" } },
