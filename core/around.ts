@@ -7,9 +7,6 @@ import { readSsmTarget } from "./target.ts";
  * once it is enforced. They come as CloudTrail's own records, or as the lines the gateway's stack logs of them.
  */
 
-/** The operations by which one gets into a container, or into a session that somebody has there. */
-export const AROUND_OPERATIONS = ["ExecuteCommand", "StartSession", "ResumeSession"] as const;
-
 /** By whom such a call is no way round: patterns of a role's ARN, `*` for any text. */
 export const NOT_AROUND = [
   `arn:*:iam::*:role${ROLE_PATH}sallyport-exec`,
