@@ -4,6 +4,7 @@ import { bytesToHex, commitment, sha256Hex, utf8Length } from "./digest.ts";
 import { SallyportError } from "./errors.ts";
 import { type EventBody, type EventKind, eventKinds, type Family } from "./event-kinds.ts";
 import { ulid } from "./ids.ts";
+import { unknownMember } from "./known-members.ts";
 
 /**
  * Event format v1.
@@ -134,8 +135,8 @@ export function nextEvent(tail: ChainTail, body: EventBody, by: Circumstances): 
 /**
  * Reads a stored event: its leaf must be canonical, of this format, of a known kind, stored under that
  * kind's family, in the place it names; each value in `open` must match its commitment.
- * Throws `record_corrupt` otherwise: what does not verify is not used. Throws `sealed` where the format or the kind
- * is none of this version's: what a later one wrote is not guessed at.
+ * Throws `record_corrupt` otherwise: what does not verify is not used. Throws `sealed` where the format, the kind
+ * or a member is none of this version's: what a later one wrote is not guessed at.
  */
 export function readEvent(stored: StoredEvent): Event {
   const where = `${stored.chain} #${stored.seq}`;
@@ -172,6 +173,8 @@ export function readEvent(stored: StoredEvent): Event {
   ) {
     throw corrupt(`${leaf.kind} does not belong on this chain`);
   }
+  const unknown = unknownMember(leaf.kind, leaf);
+  if (unknown !== undefined) throw later(where, unknown);
   const values: { [field: string]: Json } = {};
   for (const [field, opened] of Object.entries(stored.open)) {
     if (leaf.commits[field] === undefined) throw corrupt(`value ${field} has no commitment`);
