@@ -42,6 +42,8 @@ const PASSING = new Set<string>([
   "record_conflict",
   "record_unavailable",
   "limits_unavailable",
+  "groups_unavailable",
+  "issuer_unavailable",
 ]);
 const UNKNOWN_HINT =
   "it cannot be opened again under this approval: look whether the command was left running, and ask anew";

@@ -6,13 +6,14 @@ import type { CredentialSource } from "./credentials.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure, usage } from "./failure.ts";
 import { isLoopback, parseGatewayUrl, regionOfHost } from "./gateway-url.ts";
+import type { TokenSource } from "./token.ts";
 
 /** Which gateway to speak to, and as whom. */
 export interface Gateway {
   url: URL;
   /** The one that signatures name. */
   region: string;
-  credentials: CredentialSource;
+  credentials: CredentialSource | TokenSource;
 }
 
 /** What `configure` keeps. */
@@ -20,6 +21,8 @@ export interface StoredConfig {
   url: string;
   profile?: string;
   region?: string;
+  /** The file of a token, in place of AWS's credentials. */
+  tokenFile?: string;
 }
 
 /** The options that every command takes. */
@@ -30,6 +33,7 @@ export interface GlobalOptions {
   profile?: string | undefined;
   region?: string | undefined;
   url?: string | undefined;
+  tokenFile?: string | undefined;
 }
 
 interface Surroundings {
@@ -48,8 +52,8 @@ export function configPath({ env }: Pick<Surroundings, "env">): string {
 
 /**
  * The gateway to use: with `as`, the local one whose state lies in `./.sallyport` (or `state`), under one
- * of its own profiles; else `url`, else SALLYPORT_URL, else what `configure` kept. A profile and a region
- * that were configured go with the URL they were configured for, and with no other.
+ * of its own profiles; else `url`, else SALLYPORT_URL, else what `configure` kept. A profile, a region and the file
+ * of a token that were configured go with the URL they were configured for, and with no other.
  */
 export async function chosenGateway(
   surroundings: Surroundings,
@@ -57,6 +61,8 @@ export async function chosenGateway(
 ): Promise<Gateway> {
   if (options.as !== undefined) {
     if (options.url !== undefined) throw usage("--as names a local gateway; --url another");
+    if (options.tokenFile !== undefined)
+      throw usage("--as names an identity; --token-file another");
     return await localGateway(resolve(surroundings.cwd, options.state ?? ".sallyport"), options.as);
   }
   if (options.state !== undefined) throw usage("--state goes together with --as NAME");
@@ -78,11 +84,35 @@ export async function chosenGateway(
     env["AWS_REGION"] ??
     env["AWS_DEFAULT_REGION"] ??
     "us-east-1";
-  return {
-    url,
-    region,
-    credentials: { kind: "chain", profile: options.profile ?? stored?.profile },
-  };
+  const token = tokenSource(surroundings, options, stored);
+  return token === undefined
+    ? { url, region, credentials: { kind: "chain", profile: options.profile ?? stored?.profile } }
+    : { url: doorOfTokens(url), region, credentials: token };
+}
+
+/** What was typed goes before what is in the environment, and both before what is configured. */
+function tokenSource(
+  { env, cwd }: Surroundings,
+  { tokenFile, profile }: GlobalOptions,
+  stored: StoredConfig | undefined,
+): TokenSource | undefined {
+  if (tokenFile !== undefined) {
+    if (profile !== undefined)
+      throw usage("--profile signs with AWS's credentials; --token-file does not");
+    return { kind: "token_file", path: resolve(cwd, tokenFile) };
+  }
+  if (profile !== undefined) return undefined;
+  if ((env["SALLYPORT_TOKEN"] ?? "") !== "") {
+    return { kind: "token_variable", name: "SALLYPORT_TOKEN" };
+  }
+  return stored?.tokenFile === undefined
+    ? undefined
+    : { kind: "token_file", path: stored.tokenFile };
+}
+
+/** Tokens of the first issuer come by /web; whoever has another's says so with the URL: …/web/NAME. */
+function doorOfTokens(url: URL): URL {
+  return url.pathname === "/" ? new URL("/web", url) : url;
 }
 
 async function localGateway(state: string, profile: string): Promise<Gateway> {
@@ -109,15 +139,16 @@ async function localGateway(state: string, profile: string): Promise<Gateway> {
 async function readConfig(path: string): Promise<StoredConfig | undefined> {
   const value = await readJson(path);
   if (value === undefined) return undefined;
-  const { url, profile, region } = value as { [name: string]: unknown };
+  const { url, profile, region, tokenFile } = value as { [name: string]: unknown };
   const isText = (member: unknown): boolean => member === undefined || typeof member === "string";
-  if (typeof url !== "string" || !isText(profile) || !isText(region)) {
+  if (typeof url !== "string" || ![profile, region, tokenFile].every(isText)) {
     throw unusable(path, "it is not what `sallyport configure` writes");
   }
   return {
     url,
     ...(typeof profile === "string" ? { profile } : {}),
     ...(typeof region === "string" ? { region } : {}),
+    ...(typeof tokenFile === "string" ? { tokenFile } : {}),
   };
 }
 

@@ -2,6 +2,7 @@ import type { ApiClient } from "./api-client.ts";
 import { chosenGateway, type GlobalOptions } from "./config.ts";
 import { type AwsCredentials, findCredentials } from "./credentials.ts";
 import { createOutput, type Io, type Output } from "./output.ts";
+import { readToken } from "./token.ts";
 import type { Typed } from "./typed-again.ts";
 
 /** What every command works with. */
@@ -39,11 +40,19 @@ export async function openContext(
     api: apiClient({
       url,
       region,
-      // A chain is asked each time: it knows when what it found runs out. A file does not change.
-      credentials: () =>
-        credentials.kind === "file"
-          ? (found ??= findCredentials(credentials))
-          : findCredentials(credentials),
+      // A chain is asked each time: it knows when what it found runs out. So is a token, which is renewed by others.
+      // A local gateway's file does not change.
+      credentials: async () => {
+        switch (credentials.kind) {
+          case "file":
+            return await (found ??= findCredentials(credentials));
+          case "chain":
+            return await findCredentials(credentials);
+          case "token_file":
+          case "token_variable":
+            return await readToken(credentials, io.env, Date.now());
+        }
+      },
       fetch,
     }),
     settings,

@@ -32,6 +32,12 @@ const byProblemCode = new Map<string, ExitCode>([
   ["not_started", exitCodes.waiting],
   ["identity_refused", exitCodes.unreachable],
   ["identity_unmapped", exitCodes.unreachable],
+  ["groups_unknown", exitCodes.unreachable],
+  ["groups_unavailable", exitCodes.unreachable],
+  ["token_invalid", exitCodes.unreachable],
+  ["token_expired", exitCodes.unreachable],
+  ["sign_in_again", exitCodes.unreachable],
+  ["issuer_unavailable", exitCodes.unreachable],
   ["outcome_unknown", exitCodes.unknown],
 ]);
 

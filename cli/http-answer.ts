@@ -88,7 +88,14 @@ export function failureOf(answer: HttpAnswer): Failure {
   }
   const frontDoor = frontDoorSchema.safeParse(value);
   const said = frontDoor.success ? `: ${frontDoor.data.message}` : "";
-  if (answer.status === 401 || answer.status === 403) {
+  if (answer.status === 401) {
+    // API Gateway says so of tokens alone.
+    return new Failure(`the token is not accepted${said}`, {
+      exitCode: exitCodes.unreachable,
+      hint: "it may have expired, or be of another issuer or for another audience: get a new one, and for an issuer that is not the first one configured put /web/NAME behind the gateway's URL",
+    });
+  }
+  if (answer.status === 403) {
     const off = clockOff(answer.clockAheadMs);
     return new Failure(`this identity may not call the gateway${said}`, {
       exitCode: exitCodes.unreachable,

@@ -2,6 +2,7 @@ import type { AwsCredentials } from "./credentials.ts";
 import { Failure } from "./failure.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { queryText, signedHeaders } from "./sign.ts";
+import type { BearerToken } from "./token.ts";
 
 export interface HttpCall {
   method: "GET" | "POST" | "DELETE";
@@ -17,7 +18,7 @@ export interface HttpCall {
 
 export interface Wire {
   region: string;
-  credentials(): Promise<AwsCredentials>;
+  credentials(): Promise<AwsCredentials | BearerToken>;
   fetch(url: string, init: RequestInit): Promise<Response>;
 }
 
@@ -47,17 +48,12 @@ const BEFORE_SENDING = new Set([
 ]);
 
 /**
- * Signs one call and sends it once. Follows no redirect: where the signature was made for is where it
- * goes. Throws what `signal` was aborted with, and Failure where no credentials are found.
+ * Signs one call, or gives it its token, and sends it once. Follows no redirect: where the signature was made for is
+ * where it goes, and a token is nobody else's to see. Throws what `signal` was aborted with, and Failure where no credentials are found.
  */
 export async function exchange(wire: Wire, call: HttpCall): Promise<Exchange> {
   const { method, url, query, body } = call;
-  const { host: _, ...headers } = await signedHeaders(
-    { method, url, query, headers: call.headers, body },
-    await wire.credentials(),
-    wire.region,
-    new Date(),
-  );
+  const headers = await authorized(wire, call);
   const timeout = AbortSignal.timeout(call.timeoutMs);
   const signal = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
   const text = queryText(query);
@@ -75,6 +71,15 @@ export async function exchange(wire: Wire, call: HttpCall): Promise<Exchange> {
     call.signal?.throwIfAborted();
     return { kind: BEFORE_SENDING.has(errorCode(error)) ? "not_sent" : "lost", error };
   }
+}
+
+async function authorized(wire: Wire, call: HttpCall): Promise<{ [name: string]: string }> {
+  const credentials = await wire.credentials();
+  if ("bearer" in credentials) {
+    return { ...call.headers, authorization: `Bearer ${credentials.bearer}` };
+  }
+  const { host: _, ...headers } = await signedHeaders(call, credentials, wire.region, new Date());
+  return headers;
 }
 
 async function readAnswer(response: Response): Promise<HttpAnswer> {

@@ -81,6 +81,7 @@ function programOf(io: Io, { version }: Pick<Extras, "version">): Command {
     .option("--profile <name>", "AWS profile to sign with")
     .option("--region <name>", "region of the gateway")
     .option("--url <url>", "the gateway")
+    .option("--token-file <file>", "call with the token in this file, in place of AWS credentials")
     .version(version ?? "unknown", "--version", "print the version")
     .exitOverride()
     .configureOutput({

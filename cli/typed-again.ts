@@ -35,8 +35,9 @@ function calledAs(called: string, text: string): string {
   return text.replaceAll(/`sallyport( [^`]*)?`/g, (_, words = "") => `\`${called}${words}\``);
 }
 
-function chosen({ as, state, profile, region, url }: GlobalOptions): string[] {
-  return Object.entries({ as, state, profile, region, url }).flatMap(([name, value]) =>
+function chosen({ as, state, profile, region, url, tokenFile }: GlobalOptions): string[] {
+  const named = { as, state, profile, region, url, "token-file": tokenFile };
+  return Object.entries(named).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
   );
 }

@@ -3,6 +3,13 @@ import { whoamiSchema } from "../../api/response-schemas.ts";
 import { joined, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
 
+const sources = {
+  directory: "the directory",
+  "identity-center": "IAM Identity Center",
+  token: "the token",
+  none: "nobody",
+};
+
 export function whoami(command: Command, start: Start): void {
   command.action(() =>
     start.withGateway(async ({ api, output }) => {
@@ -22,7 +29,10 @@ export function whoami(command: Command, start: Start): void {
           : shown`${who.kind} ${who.id} (${who.name ?? ""})`,
       );
       output.print(shown`principal  ${who.principal}`);
-      output.print(shown`groups     ${who.groups.length === 0 ? "none" : groups}`);
+      const from =
+        who.groupsAsOf === undefined ? "" : `, by ${sources[who.groupsFrom]} of ${who.groupsAsOf}`;
+      const known = who.groupsUnknown === undefined ? "none" : `not known: ${who.groupsUnknown}`;
+      output.print(shown`groups     ${who.groups.length === 0 ? known : groups}${from}`);
       output.print(
         configuration === undefined
           ? shown`rules      none in force`
