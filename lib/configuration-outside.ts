@@ -54,20 +54,21 @@ const guardrail = z.strictObject({
     ),
 });
 
+/** Whoever assumes a role of ours with a second factor. */
+export const principalArn = z
+  .string()
+  .regex(
+    /^arn:aws[a-z-]*:iam::\d{12}:(?:user|role)\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
+    "not the ARN of one user or role such as arn:aws:iam::111122223333:user/olga",
+  )
+  .refine(
+    (arn) => !arn.includes(":role/aws-reserved/"),
+    "a permission set's role, whose sessions never say whether there was a second factor, so that it could not get in: name a user",
+  );
+
 const lastResort = z.strictObject({
   principals: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^arn:aws[a-z-]*:iam::\d{12}:(?:user|role)\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
-          "not the ARN of one user or role such as arn:aws:iam::111122223333:user/olga",
-        )
-        .refine(
-          (arn) => !arn.includes(":role/aws-reserved/"),
-          "a permission set's role, whose sessions never say whether there was a second factor, so that it could not get in: name a user",
-        ),
-    )
+    .array(principalArn)
     .min(1, "name at least one user or role")
     .max(10, "more than ten can: that is no last resort. Name fewer")
     .describe("Users, or roles assumed with a second factor, that may assume it."),

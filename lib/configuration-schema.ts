@@ -3,6 +3,7 @@ import * as z from "zod";
 import { defaultRates } from "../core/rate-limits.ts";
 import { CLUSTER_ARN } from "./cluster-arn.ts";
 import { outsideFields } from "./configuration-outside.ts";
+import { recoveryFields } from "./configuration-recovery.ts";
 import { identityCenter, oidc } from "./oidc-schema.ts";
 
 /*
@@ -181,6 +182,7 @@ export const configurationFields = z.strictObject({
     .optional()
     .describe("Whom the alarms are mailed to. They have to confirm it once."),
   ...outsideFields,
+  ...recoveryFields,
   dashboard: z.boolean().default(false).describe("Whether CloudWatch shows a page of the gateway."),
   tracing: z
     .boolean()

@@ -20,6 +20,12 @@ export interface EventsTableProps {
   deployRoleArns?: string[];
   recoveryRoleArns?: string[];
   /**
+   * The name of a table that was restored from a backup and imported into the stack.
+   *
+   * @default a new table, which CloudFormation names
+   */
+  restoredTable?: string | undefined;
+  /**
    * @default a key that DynamoDB owns
    */
   encryption?: TableEncryptionV2 | undefined;
@@ -37,7 +43,10 @@ export class EventsTable extends Construct {
 
   constructor(scope: Construct, id: string, props: EventsTableProps) {
     super(scope, id);
-    this.table = new TableV2(this, "Table", {
+    // Another id for another table: the one before stays where it is, with all that is in it.
+    const { restoredTable } = props;
+    this.table = new TableV2(this, restoredTable === undefined ? "Table" : `Of-${restoredTable}`, {
+      ...(restoredTable === undefined ? {} : { tableName: restoredTable }),
       ...(props.encryption === undefined ? {} : { encryption: props.encryption }),
       partitionKey: { name: "pk", type: AttributeType.STRING },
       sortKey: { name: "sk", type: AttributeType.STRING },

@@ -19,6 +19,7 @@ import { functionRoleArns, GatewayFunction } from "./gateway-function.ts";
 import { addLastResort } from "./last-resort.ts";
 import { OwnKey } from "./own-key.ts";
 import { Projection } from "./projection.ts";
+import { RECOVERY_ROLE, RecoveryRole } from "./recovery-role.ts";
 import { requireAuthorizers } from "./route-authorization.ts";
 import { StateTable } from "./state-table.ts";
 import { Sweeping } from "./sweeping.ts";
@@ -56,14 +57,29 @@ export class GatewayStack extends Stack {
     const ownKey = configuration.ownKeys ? new OwnKey(this, "Key") : undefined;
     const encryption =
       ownKey === undefined ? undefined : TableEncryptionV2.customerManagedKey(ownKey.key);
+    const { recovery, restoredEventsTable: restoredTable } = configuration;
     const events = new EventsTable(this, "Events", {
-      writerRoleArns: Object.values(functionRoleArns(partition, home.account)),
+      writerRoleArns: [
+        ...Object.values(functionRoleArns(partition, home.account)),
+        ...(recovery === undefined ? [] : [roleArn(partition, home.account, RECOVERY_ROLE)]),
+      ],
+      restoredTable,
       deployRoleArns: configuration.deployRoleArns,
       recoveryRoleArns: configuration.recoveryRoleArns,
       encryption,
     }).table;
-    const views = new ViewsTable(this, "Views", { encryption }).table;
-    const state = new StateTable(this, "State", { encryption }).table;
+    // What was listed and counted beside another record says more than this one does: both begin anew with it.
+    const beside = restoredTable === undefined ? "" : `-${restoredTable}`;
+    const views = new ViewsTable(this, `Views${beside}`, { encryption }).table;
+    const state = new StateTable(this, `State${beside}`, { encryption }).table;
+    if (recovery !== undefined) {
+      new RecoveryRole(this, "Recovery", {
+        ...recovery,
+        eventsTableArn: events.tableArn,
+        viewsTableArn: views.tableArn,
+        ownKey,
+      });
+    }
     const frontDoor = new FrontDoor(this, "FrontDoor", {
       logRetention,
       ownKey: ownKey?.key,
