@@ -138,10 +138,17 @@ export function openApiDocument(version: string): object {
       version,
       description: "Audited, approved exec into containers on Amazon ECS",
     },
-    security: [{ sigv4: [] }],
+    security: [{ sigv4: [] }, { token: [] }],
     paths,
     components: {
       securitySchemes: {
+        token: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description:
+            "A token of an issuer that the deployment takes: the same paths behind /web, or /web/NAME for each further issuer",
+        },
         sigv4: {
           type: "apiKey",
           name: "Authorization",

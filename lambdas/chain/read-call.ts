@@ -79,7 +79,9 @@ async function callerBy(
   event: HttpEvent,
   ports: Pick<CommonPorts, "tokens" | "deployment">,
 ): Promise<Pick<Call, "principal" | "signIn">> {
-  const { iam, jwt } = event.requestContext.authorizer ?? {};
+  const { authorizer } = event.requestContext;
+  // What is null is not there.
+  const [iam, jwt] = [authorizer?.iam ?? undefined, authorizer?.jwt ?? undefined];
   if (door.kind === "token") {
     if (jwt === undefined || iam !== undefined) {
       throw new SallyportError("identity_refused", "the call was not authorized by a token");

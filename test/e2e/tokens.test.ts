@@ -137,6 +137,13 @@ describe.skipIf(!engineHere)("a call by a token", () => {
     expect(named.body.id).toBe("dev");
   });
 
+  it("T26 is let in where what the other authorizer would say is null, which is nothing", async () => {
+    const jwt = { claims: { iss: people.url, sub: "sub-dev" }, scopes: null };
+    const call = gateway.byToken(tokenOf("dev"), { authorizer: { iam: null, jwt } });
+    expect((await call("GET", "/v1/whoami")).body.id).toBe("dev");
+    expect(await wholeRecord(gateway.events)).not.toEqual([]);
+  });
+
   it("T26 comes by the door of its own issuer and authorizer alone", async () => {
     const token = tokenOf("dev");
     const jwt = { claims: { iss: people.url, sub: "sub-dev" }, scopes: null };
