@@ -177,6 +177,7 @@ describe.skipIf(!engineHere)("a call by a token", () => {
     const ci = (sub: string) => gateway.byToken(programs.token({ sub }), { prefix: "/web/ci" });
     expect(await whoami(ci(subject))).toMatchObject({ kind: "program", id: "bot" });
     expect(await whoami(ci("sub-dev"))).toMatchObject({ kind: "nobody", groups: [] });
+    expect(await whoami(by("bot"))).toMatchObject({ kind: "nobody", groups: [] });
     expect(await whoami(by("nobody"))).toMatchObject({ kind: "nobody", groupsFrom: "none" });
     const { result, grown } = await grownBy(gateway.events, () =>
       by("nobody")("POST", "/v1/requests", command),

@@ -23,7 +23,11 @@ export function tokenPeople(people: string, programs: string): Texts {
     if (found === undefined) throw new Error(`${id} is not in the directory`);
     return found;
   };
-  entry(directory.persons, "dev").principals.push({ issuer: people, subject: "sub-dev" });
+  // Whatever the directory says: of tokens about programs nobody is a person, and the other way round.
+  entry(directory.persons, "dev").principals.push(
+    { issuer: people, subject: "sub-dev" },
+    { issuer: programs, subject: "sub-dev" },
+  );
   const lead = entry(directory.persons, "lead");
   lead.groups = "token";
   lead.principals.push({ issuer: people, subject: "sub-lead" });
@@ -36,9 +40,9 @@ export function tokenPeople(people: string, programs: string): Texts {
       { issuer: people, subject: "sub-ida" },
     ],
   });
-  entry(directory.programs, "bot").principals.push({
-    issuer: programs,
-    subject: "repo:acme/payments:ref:refs/heads/main",
-  });
+  entry(directory.programs, "bot").principals.push(
+    { issuer: programs, subject: "repo:acme/payments:ref:refs/heads/main" },
+    { issuer: people, subject: "sub-bot" },
+  );
   return { ...texts, directory: JSON.stringify(directory) };
 }

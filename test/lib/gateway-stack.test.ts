@@ -283,6 +283,8 @@ describe("the table of thieves in SECURITY.md", () => {
       .filter((role) => !functions.some((name) => role === `sallyport-lambda-${name}`));
     const others = [
       "an approver's AWS credentials",
+      "a person's token",
+      "an issuer's signing key, or its administration",
       "an engineer's AWS credentials",
       "a session's credentials, from the client's memory",
       "the pipeline that deploys",
