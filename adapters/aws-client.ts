@@ -10,14 +10,21 @@ export interface AwsCredentials {
 
 export type CredentialSource = () => Promise<AwsCredentials>;
 
-/** How AWS is reached: what the adapters of ECS, STS and SSM have in common. */
+/** How AWS is reached: what the adapters of AWS's services have in common. */
 export interface AwsSettings {
   /** Where STS is asked: the gateway's own region. */
   homeRegion: string;
   /** The function's own credentials; those the SDK finds in its environment when absent. */
   baseCredentials?: CredentialSource;
   /** Other addresses than AWS's own, for an emulator. */
-  endpoints?: { ecs?: string; sts?: string; ssm?: string; identitystore?: string };
+  endpoints?: {
+    ecs?: string;
+    sts?: string;
+    ssm?: string;
+    identitystore?: string;
+    iam?: string;
+    ec2?: string;
+  };
   /** What carries the requests in place of the SDK's sockets. */
   requestHandler?: RequestHandler;
 }
@@ -53,7 +60,7 @@ const silent = {
  */
 export function clientConfiguration(
   settings: AwsSettings,
-  service: "ecs" | "sts" | "ssm" | "identitystore",
+  service: "ecs" | "sts" | "ssm" | "identitystore" | "iam" | "ec2",
   options: ClientOptions,
 ) {
   const endpoint = settings.endpoints?.[service];

@@ -7,63 +7,28 @@ import {
   ListServicesCommand,
   ListTasksCommand,
 } from "@aws-sdk/client-ecs";
-import type { Clock } from "../core/clock.ts";
 import type { Containers, Place, Service, Task } from "../core/containers.ts";
-import { SallyportError } from "../core/errors.ts";
-import { assumeRole } from "./assume-role.ts";
-import {
-  type AwsSettings,
-  type CredentialSource,
-  clientConfiguration,
-  within,
-} from "./aws-client.ts";
+import { clientConfiguration, within } from "./aws-client.ts";
 import { awsErrorOf, credentialsRefused, readFailure } from "./aws-error.ts";
 import { clusterOf, serviceOf, taskDefinitionOf, taskOf } from "./ecs-shapes.ts";
 import type { Turn } from "./ecs-turns.ts";
-import { keptCredentials } from "./role-credentials.ts";
+import { type ReadRoleSettings, readRoleSessions } from "./read-role.ts";
 
-export interface ContainersSettings {
-  aws: AwsSettings;
-  clock: Pick<Clock, "now">;
-  /** ARN of `sallyport-read` by account. */
-  roleArns: { readonly [account: string]: string };
-  /** What CloudTrail shows as the session: which function looked. */
-  roleSessionName: string;
+export interface ContainersSettings extends ReadRoleSettings {
   /** Waited for before each call, by who reads much and in no hurry. */
   turn?: Turn;
 }
 
 const DEADLINE_MS = 8_000;
-/** A role assumed with a role's credentials lasts no longer than this. */
-const ROLE_SECONDS = 3_600;
 const DESCRIBE_TASKS = 100;
 const DESCRIBE_SERVICES = 10;
 const PAGE = 100;
 
 /** ECS as `sallyport-read` sees it: one client a place, one role session an account. */
 export function ecsContainers(settings: ContainersSettings): Containers {
-  const { aws, clock, roleArns, roleSessionName, turn } = settings;
-  const assume = assumeRole(aws);
-  const credentials = new Map<string, CredentialSource>();
+  const { aws, turn } = settings;
+  const role = readRoleSessions(settings);
   const clients = new Map<string, ECSClient>();
-
-  function credentialsFor(account: string): CredentialSource {
-    const known = credentials.get(account);
-    if (known !== undefined) return known;
-    const roleArn = roleArns[account];
-    if (roleArn === undefined) {
-      throw new SallyportError(
-        "gateway_credentials",
-        `no role is configured for the account ${account}`,
-      );
-    }
-    const source = keptCredentials(
-      () => assume({ roleArn, roleSessionName, durationSeconds: ROLE_SECONDS }),
-      clock,
-    );
-    credentials.set(account, source);
-    return source;
-  }
 
   function clientFor({ account, region }: Place): ECSClient {
     const key = `${account}/${region}`;
@@ -72,7 +37,7 @@ export function ecsContainers(settings: ContainersSettings): Containers {
     const client = new ECSClient(
       clientConfiguration(aws, "ecs", {
         region,
-        credentials: credentialsFor(account),
+        credentials: role.credentialsFor(account),
         maxAttempts: 3,
       }),
     );
@@ -82,7 +47,7 @@ export function ecsContainers(settings: ContainersSettings): Containers {
 
   /** What is kept for a place, once AWS has refused the credentials: the next call assumes the role anew. */
   function forget({ account, region }: Place): void {
-    credentials.delete(account);
+    role.forget(account);
     clients.get(`${account}/${region}`)?.destroy();
     clients.delete(`${account}/${region}`);
   }

@@ -43,6 +43,7 @@ function logDestinationsOf(
     {
       kind: "bucket",
       name: to?.s3BucketName ?? "",
+      ...(given(to?.s3KeyPrefix) ? { prefix: to.s3KeyPrefix } : {}),
       mustBeEncrypted: to?.s3EncryptionEnabled === true,
     },
   ] as const;
@@ -74,12 +75,21 @@ export function taskOf(task: ecs.Task): Task {
     ...(given(task.capacityProviderName) ? { capacityProvider: task.capacityProviderName } : {}),
     ...(given(task.platformVersion) ? { platformVersion: task.platformVersion } : {}),
     ...(given(task.overrides?.taskRoleArn) ? { taskRoleArn: task.overrides.taskRoleArn } : {}),
+    ...subnetsOf(task.attachments ?? []),
     ...overriddenKeys(task.overrides?.containerOverrides ?? []),
     ...(given(task.group) ? { group: task.group } : {}),
     ...(given(task.platformFamily) ? { platformFamily: task.platformFamily } : {}),
     ...(task.createdAt === undefined ? {} : { createdAt: task.createdAt.getTime() }),
     containers: (task.containers ?? []).map(containerOf),
   };
+}
+
+function subnetsOf(attachments: ecs.Attachment[]): Pick<Task, "subnets"> {
+  const subnets = attachments
+    .filter(({ type }) => type === "ElasticNetworkInterface")
+    .flatMap(({ details = [] }) => details)
+    .flatMap(({ name, value }) => (name === "subnetId" && given(value) ? [value] : []));
+  return subnets.length === 0 ? {} : { subnets };
 }
 
 function overriddenKeys(overrides: ecs.ContainerOverride[]): Pick<Task, "awsKeyVariables"> {

@@ -12,8 +12,16 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const CEDAR = "@cedar-policy/cedar-wasm/nodejs";
 
 function options(out: string): BuildOptions {
-  const { target, mainFields, minify, keepNames, banner } = functionBundle({ cedar: false });
-  if (target === undefined || mainFields === undefined || banner === undefined) {
+  const { target, mainFields, minify, keepNames, banner, define } = functionBundle({
+    cedar: false,
+    deepPreflight: false,
+  });
+  if (
+    target === undefined ||
+    mainFields === undefined ||
+    banner === undefined ||
+    define === undefined
+  ) {
     throw new Error("lib/function-bundle.ts says no longer what is measured here");
   }
   return {
@@ -30,6 +38,7 @@ function options(out: string): BuildOptions {
     minify: minify === true,
     keepNames: keepNames === true,
     banner: { js: banner },
+    define,
   };
 }
 

@@ -29,6 +29,8 @@ export interface Site {
   tasks: Task[];
   /** The container asked for, or the only one there is. */
   container: string;
+  /** What was found beyond ECS, where the deployment looks there. */
+  around?: PreflightFinding[];
 }
 
 /** What of a site a decision goes by: it is on record with the decision. */
@@ -166,7 +168,7 @@ export function seenOf(site: Site): Seen {
     },
     revision: site.taskDefinitionArn ?? null,
     image: container?.imageDigest ?? null,
-    findings: preflight(spotOf(site, task, site.container)),
+    findings: [...preflight(spotOf(site, task, site.container)), ...(site.around ?? [])],
     transcript: transcriptOf(site, task),
   };
 }

@@ -7,7 +7,13 @@ export interface Cluster {
   kmsKeyId?: string;
   logging: "NONE" | "DEFAULT" | "OVERRIDE";
   /** Where OVERRIDE writes transcripts; with `mustBeEncrypted` the agent refuses a session otherwise. */
-  logDestinations: { kind: "log_group" | "bucket"; name: string; mustBeEncrypted: boolean }[];
+  logDestinations: {
+    kind: "log_group" | "bucket";
+    name: string;
+    /** Of the names in a bucket. */
+    prefix?: string;
+    mustBeEncrypted: boolean;
+  }[];
 }
 
 export interface Service {
@@ -54,6 +60,8 @@ export interface Task {
   /** `WINDOWS_SERVER_…` or `Linux`, where known. */
   platformFamily?: string;
   createdAt?: number;
+  /** Of its own network interface; absent where it has its instance's network. */
+  subnets?: string[];
   containers: TaskContainer[];
 }
 

@@ -35,6 +35,17 @@ export const unchecked: readonly PreflightFinding[] = [
   ),
 ];
 
+/** What is not of a target, and whoever looks at one should know: the gateway sees no other rights of its callers. */
+export const aroundTheGateway: PreflightFinding = notChecked(
+  "start_session_around",
+  "whoever may ssm:StartSession on tasks of ECS opens shells past this gateway, on no record of ECS's: deny it to people, as ecs:ExecuteCommand",
+);
+
+/** Those of them that no finding is about. */
+export function uncheckedBy(findings: readonly PreflightFinding[]): PreflightFinding[] {
+  return unchecked.filter(({ check }) => findings.every((found) => found.check !== check));
+}
+
 /**
  * What keeps, or may keep, a container's agent from being connected: each thing it needs with whether it is
  * there, by what ECS says after the failure, and nothing about which of them was the cause.
@@ -50,8 +61,8 @@ export function diagnose(
       : [...taskChecks(task, definition), ...containerChecks(task, definition, container)];
   return (
     [...findings, ...unchecked]
-      // Zombies are a matter of what a session leaves, and keep none from beginning.
-      .filter(({ check }) => check !== "init_process")
+      // What a session leaves behind, and who else could get in, keeps none from beginning.
+      .filter(({ check }) => check !== "init_process" && check !== "host_access")
       .map(({ check, status, remedy }) => ({
         check,
         // A diagnosis knows two answers: what preflight only warns of is not as it should be.

@@ -19,6 +19,8 @@ export interface TargetRolesConfiguration {
   functionRoleArns: { requests: string; decide: string; exec: string; sweeper: string };
   /** Whether `sallyport-end` may stop tasks too, of these clusters. */
   mayStopTasks?: boolean;
+  /** Whether `sallyport-read` may ask IAM and EC2 about tasks' roles and networks. */
+  deepPreflight?: boolean;
   /**
    * The VPC endpoint of STS through which alone the roles can be assumed: a function's keys are of no use
    * elsewhere.
@@ -51,9 +53,11 @@ export function roleArn(partition: string, account: string, name: string): strin
 /**
  * Describes and lists, in the configured clusters alone. IAM knows no resource or condition for
  * DescribeTaskDefinition, which answers the whole definition, environment included: the adapter keeps none of that.
+ * With `deepPreflight` it also asks what the account's roles may do, and sees subnets and endpoints of the clusters'
+ * regions, for which EC2 knows no resource.
  */
 export function readRole(configuration: TargetRolesConfiguration): TargetRole {
-  const { clusters, functionRoleArns, stsEndpointId } = configuration;
+  const { partition, account, clusters, functionRoleArns, stsEndpointId } = configuration;
   return {
     name: "sallyport-read",
     path: ROLE_PATH,
@@ -88,6 +92,23 @@ export function readRole(configuration: TargetRolesConfiguration): TargetRole {
         Action: ["ecs:DescribeTaskDefinition"],
         Resource: ["*"],
       },
+      ...(configuration.deepPreflight === true
+        ? [
+            {
+              Sid: "AskWhatTaskRolesMay",
+              Effect: "Allow" as const,
+              Action: ["iam:SimulatePrincipalPolicy"],
+              Resource: [`arn:${partition}:iam::${account}:role/*`],
+            },
+            {
+              Sid: "SeeNetworksOfTasks",
+              Effect: "Allow" as const,
+              Action: ["ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints"],
+              Resource: ["*"],
+              Condition: { StringEquals: { "aws:RequestedRegion": regionsOf(clusters) } },
+            },
+          ]
+        : []),
     ),
   };
 }

@@ -39,7 +39,7 @@ export interface AwsApiOptions {
 const MAX_BODY_BYTES = 1_048_576;
 
 /**
- * The one port on which ECS, SSM and STS answer, told apart as AWS's own clients address them: by
+ * The one port on which ECS, SSM, STS, IAM and EC2 answer, told apart as AWS's own clients address them: by
  * `X-Amz-Target`, or else by the form's `Action`. Order: who may connect at all, the body, faults set
  * by tests, the signature, the input, IAM, the operation.
  */
@@ -228,8 +228,10 @@ function addressed(
   const target = headers.find(([name]) => name === "x-amz-target")?.[1];
   if (target === undefined) {
     const operation = actionOf(body);
-    const service = services.find((other) => other.target === undefined);
-    return operation === undefined ? { service: undefined, operation: "" } : { service, operation };
+    if (operation === undefined) return { service: undefined, operation: "" };
+    const forms = services.filter((other) => other.target === undefined);
+    // An action that none of them has is answered by the first, STS, in its own form.
+    return { service: forms.find((one) => one.operations.has(operation)) ?? forms[0], operation };
   }
   const dot = target.lastIndexOf(".");
   const service = services.find((other) => other.target === target.slice(0, Math.max(dot, 0)));

@@ -4,6 +4,29 @@ import type { JsonObject } from "./json.ts";
 export interface FleetDescription {
   clusters: ClusterDescription[];
   taskDefinitions: TaskDefinitionDescription[];
+  /** What EC2 shows of where tasks are; nothing where absent. */
+  network?: NetworkDescription;
+}
+
+export interface NetworkDescription {
+  subnets: {
+    id: string;
+    vpcId: string;
+    /** Of the account that shares it; the own account where absent. */
+    ownerId?: string;
+  }[];
+  endpoints: {
+    id: string;
+    vpcId: string;
+    /** Such as `com.amazonaws.us-east-1.ssmmessages`. */
+    serviceName: string;
+    /** Interface where absent. */
+    kind?: "Interface" | "Gateway";
+    /** `available` where absent. */
+    state?: string;
+    /** True where absent. */
+    privateDns?: boolean;
+  }[];
 }
 
 export interface ClusterDescription {
@@ -28,6 +51,8 @@ export interface ServiceDescription {
   /** State of the exec agent in each container; RUNNING unless said otherwise. */
   agent?: AgentState;
   runsOn?: Hosting;
+  /** Of the tasks' own network interface; none where absent, as on an instance's network. */
+  subnet?: string;
 }
 
 export interface TaskDescription {
@@ -37,6 +62,8 @@ export interface TaskDescription {
   tags?: Tags;
   agent?: AgentState;
   runsOn?: Hosting;
+  /** Of the tasks' own network interface; none where absent, as on an instance's network. */
+  subnet?: string;
 }
 
 /** Where tasks run, as DescribeTasks says; Fargate with Linux on 1.4.0 where absent. */

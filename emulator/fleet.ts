@@ -5,6 +5,7 @@ import type {
   ContainerDescription,
   FleetDescription,
   Hosting,
+  NetworkDescription,
   ServiceDescription,
   Tags,
   TaskDefinitionDescription,
@@ -42,6 +43,7 @@ export interface Task {
   tags: Tags;
   containers: Container[];
   runsOn: Hosting;
+  subnet?: string;
   /** Epoch milliseconds. */
   startedAt: number;
   stoppedAt?: number;
@@ -64,6 +66,7 @@ export interface TaskDefinition extends TaskDefinitionDescription {
 export interface Fleet {
   readonly clusters: readonly Cluster[];
   readonly taskDefinitions: readonly TaskDefinition[];
+  readonly network: NetworkDescription;
   /**
    * Stops the service's oldest running task and starts another, as a deployment does; answers the new
    * task's ARN. A service of a name that two clusters use is named `cluster/service`.
@@ -122,6 +125,7 @@ export function createFleet(description: FleetDescription, options: FleetOptions
       tags: Tags;
       agent: AgentState;
       runsOn?: Hosting;
+      subnet?: string;
     },
     service?: Service,
   ): Task => {
@@ -138,6 +142,7 @@ export function createFleet(description: FleetDescription, options: FleetOptions
       tags: { ...from.tags },
       startedAt: now(),
       runsOn: from.runsOn ?? FARGATE,
+      ...(from.subnet === undefined ? {} : { subnet: from.subnet }),
       containers: definition.containers.map((container) => ({
         ...container,
         arn: arn(`container/${cluster.name}/${id}/${hex(16)}`),
@@ -211,6 +216,7 @@ export function createFleet(description: FleetDescription, options: FleetOptions
   return {
     clusters,
     taskDefinitions,
+    network: description.network ?? { subnets: [], endpoints: [] },
     replaceTask(name) {
       const { cluster, service, running } = find(name);
       const task = startServiceTask(cluster, service);

@@ -1,3 +1,6 @@
+import { describeSubnets } from "./ec2/describe-subnets.ts";
+import { describeVpcEndpoints } from "./ec2/describe-vpc-endpoints.ts";
+import { ec2Protocol } from "./ec2/ec2-protocol.ts";
 import { describeClusters } from "./ecs/describe-clusters.ts";
 import { describeServices } from "./ecs/describe-services.ts";
 import { describeTaskDefinition } from "./ecs/describe-task-definition.ts";
@@ -7,19 +10,20 @@ import { listClusters } from "./ecs/list-clusters.ts";
 import { listServices } from "./ecs/list-services.ts";
 import { listTasks } from "./ecs/list-tasks.ts";
 import { stopTask } from "./ecs/stop-task.ts";
+import { simulatePrincipalPolicy } from "./iam/simulate-principal-policy.ts";
 import { jsonProtocol, type Protocol } from "./json-protocol.ts";
 import { describeSessions } from "./ssm/describe-sessions.ts";
 import { resumeSession } from "./ssm/resume-session.ts";
 import { terminateSession } from "./ssm/terminate-session.ts";
 import { assumeRole } from "./sts/assume-role.ts";
 import { getCallerIdentity } from "./sts/get-caller-identity.ts";
-import { queryProtocol } from "./sts/query-protocol.ts";
+import { queryProtocol, queryProtocolOf } from "./sts/query-protocol.ts";
 import type { Operation } from "./world.ts";
 
 /** One AWS service on the port: how it is addressed, how it speaks, what it can do. */
 export interface Service {
   /** As the credential scope names it. */
-  name: "ecs" | "ssm" | "sts";
+  name: "ecs" | "ssm" | "sts" | "iam" | "ec2";
   /** Of `X-Amz-Target`; absent where the operation stands in a form. */
   target?: string;
   protocol: Protocol;
@@ -59,6 +63,24 @@ export const services: readonly Service[] = [
     operations: new Map<string, Operation>([
       ["AssumeRole", assumeRole],
       ["GetCallerIdentity", getCallerIdentity],
+    ]),
+  },
+  {
+    name: "iam",
+    protocol: queryProtocolOf({
+      name: "IAM",
+      namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+      version: "2010-05-08",
+      textLists: ["ActionNames", "ResourceArns", "PolicyInputList"],
+    }),
+    operations: new Map([["SimulatePrincipalPolicy", simulatePrincipalPolicy]]),
+  },
+  {
+    name: "ec2",
+    protocol: ec2Protocol,
+    operations: new Map([
+      ["DescribeSubnets", describeSubnets],
+      ["DescribeVpcEndpoints", describeVpcEndpoints],
     ]),
   },
 ];

@@ -20,6 +20,7 @@ import { type Activated } from "./activated.ts";
 import type { Call } from "./call.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import { isFirst } from "./count-refusal.ts";
+import { lookAround, type Surroundings } from "./look-around.ts";
 import type { CommonPorts } from "./ports.ts";
 import { asRefusal, onRecord } from "./refusals.ts";
 import { refuseSecret } from "./refuse-secret.ts";
@@ -64,7 +65,7 @@ export interface AskedFor {
  */
 export async function askFor(
   call: Call,
-  ports: CommonPorts & { containers: Containers },
+  ports: CommonPorts & { containers: Containers; surroundings?: Surroundings },
   basis: Basis,
   wanted: Wanted,
 ): Promise<AskedFor> {
@@ -118,7 +119,7 @@ async function takeTarget(
  * `loadSite` throws.
  */
 export async function lookAt(
-  ports: CommonPorts & { containers: Containers },
+  ports: CommonPorts & { containers: Containers; surroundings?: Surroundings },
   configuration: Configuration,
   caller: Caller,
   wanted: Omit<Wanted, "repeat">,
@@ -137,6 +138,10 @@ export async function lookAt(
     throw checked.kind === "replaced" ? asRefusal(error) : error;
   }
   const { words: argv, facts } = checked;
+  const { surroundings, deployment } = ports;
+  if (surroundings !== undefined) {
+    site.around = await lookAround(surroundings, deployment.territory.partition, site);
+  }
   return { site, wish: { command, argv, facts, reason, ticket, durationMinutes, startAt } };
 }
 

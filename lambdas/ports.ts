@@ -17,6 +17,7 @@ import type { Territory } from "../core/target.ts";
 import type { Issuer, Tokens } from "../core/token.ts";
 import type { Views } from "../core/views.ts";
 import type { Log } from "./log.ts";
+import type { Surroundings } from "./look-around.ts";
 
 /** The API whose calls are served, and no other's. */
 export interface Api {
@@ -69,6 +70,8 @@ export interface RequestsPorts extends CommonPorts {
   containers: Containers;
   /** The same, at a pace that leaves ECS to others: for whoever looks at all services. */
   overview: Containers;
+  /** Absent where this deployment looks at ECS alone. */
+  surroundings?: Surroundings;
   views: Views;
 }
 

@@ -54,6 +54,7 @@ const schema = z.object({
     z.object({ write: z.int().min(1), read: z.int().min(1), target: z.int().min(1) }).partial(),
   ).optional(),
   MAY_STOP_TASKS: z.enum(["true", "false"]).optional(),
+  DEEP_PREFLIGHT: z.enum(["true", "false"]).optional(),
   TRUSTED_ROLES: json(z.array(z.object({ account: z.string(), roleId: z.string() }))).optional(),
 });
 
@@ -68,6 +69,8 @@ export interface Settings {
   rates: Rates;
   /** IAM Identity Center, where it says in which groups people are. */
   identityCenter?: { identityStoreId: string; region: string };
+  /** Whether IAM and EC2 are asked about a task's role and network before anybody is asked to approve. */
+  deepPreflight: boolean;
   deployment: Deployment;
 }
 
@@ -86,6 +89,7 @@ export function settingsFrom(environment: { [name: string]: string | undefined }
     endRoleArns: read.END_ROLE_ARNS ?? {},
     rates: ratesOf(read.RATES ?? {}),
     ...(read.IDENTITY_CENTER === undefined ? {} : { identityCenter: read.IDENTITY_CENTER }),
+    deepPreflight: read.DEEP_PREFLIGHT === "true",
     deployment: {
       // The gateway and its API are of one account; the stack makes one stage.
       api: { id: read.API_ID, account: home.account, stage: "$default" },

@@ -153,6 +153,12 @@ export const configurationFields = z.strictObject({
     .describe(
       "Whether the gateway may stop tasks of these clusters, for whom its rules allow `stopTask`.",
     ),
+  deepPreflight: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether IAM and EC2 are asked, before anybody is asked to approve, if a task's role may do what ECS Exec needs and its VPC has an endpoint for it. `sallyport-read` then may call iam:SimulatePrincipalPolicy, ec2:DescribeSubnets and ec2:DescribeVpcEndpoints.",
+    ),
   logRetentionDays: z
     .number()
     .refine(

@@ -8,7 +8,10 @@ const CEDAR_WASM = "node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm_bg.w
  * changes under a running deployment. Cedar reads its WebAssembly from the folder it lies in, so that is
  * copied there.
  */
-export function functionBundle(options: { cedar: boolean }): BundlingOptions {
+export function functionBundle(options: {
+  cedar: boolean;
+  deepPreflight: boolean;
+}): BundlingOptions {
   return {
     format: OutputFormat.ESM,
     target: "node24",
@@ -20,6 +23,8 @@ export function functionBundle(options: { cedar: boolean }): BundlingOptions {
     sourceMap: true,
     sourcesContent: false,
     banner: `${commonJsInEsm};`,
+    // What asks IAM and EC2 is left out where it would never be called.
+    define: options.deepPreflight ? {} : { "process.env.DEEP_PREFLIGHT": '"false"' },
     commandHooks: {
       beforeBundling: () => [],
       beforeInstall: () => [],

@@ -131,7 +131,10 @@ export class GatewayFunction extends Construct {
             entry: `${root}lambdas/${props.name}/handler.ts`,
             projectRoot: root,
             depsLockFilePath: `${root}package-lock.json`,
-            bundling: functionBundle({ cedar: props.cedar ?? true }),
+            bundling: functionBundle({
+              cedar: props.cedar ?? true,
+              deepPreflight: props.environment["DEEP_PREFLIGHT"] === "true",
+            }),
           })
         : new LambdaFunction(this, "Function", {
             ...settings,

@@ -104,6 +104,7 @@ export class GatewayStack extends Stack {
       TRUSTED_ROLES: JSON.stringify(configuration.trustedRoles),
       ...(configuration.rates === undefined ? {} : { RATES: JSON.stringify(configuration.rates) }),
       ...(configuration.mayStopTasks ? { MAY_STOP_TASKS: "true" } : {}),
+      ...(configuration.deepPreflight ? { DEEP_PREFLIGHT: "true" } : {}),
       API_ID: frontDoor.api.apiId,
     };
     const gatewayFunction = (

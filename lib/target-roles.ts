@@ -23,13 +23,14 @@ export function targetRolesConfiguration(
   { account, clusters }: { account: string; clusters: string[] },
 ): TargetRolesConfiguration {
   const partition = partitionOf(deployment.clusters);
-  const { home, network, mayStopTasks } = deployment;
+  const { home, network, mayStopTasks, deepPreflight } = deployment;
   return {
     partition,
     account,
     clusters,
     functionRoleArns: functionRoleArns(partition, home.account),
     mayStopTasks,
+    deepPreflight,
     ...(network === undefined ? {} : { stsEndpointId: network.stsEndpointId }),
   };
 }
@@ -46,10 +47,17 @@ export class TargetRoles extends Construct {
     super(scope, id);
     const { configuration } = props;
     acknowledge(this, INLINE_POLICY);
-    acknowledge(this.role("Read", readRole(configuration)), {
+    const read = this.role("Read", readRole(configuration));
+    acknowledge(read, {
       "AwsSolutions-IAM5[Resource::*]":
-        "Of services and tasks a condition names the clusters; for task definitions IAM knows neither.",
+        "Of services and tasks a condition names the clusters, of networks their regions; for task definitions IAM knows neither.",
     });
+    if (configuration.deepPreflight === true) {
+      acknowledge(read, {
+        [`AwsSolutions-IAM5[Resource::arn:${configuration.partition}:iam::${configuration.account}:role/*]`]:
+          "Which role a task runs as, its definition says; what is asked of one shows what it may do, and changes nothing.",
+      });
+    }
     this.role("Exec", execRole(configuration));
     const { partition, account, clusters, mayStopTasks } = configuration;
     const end = this.role("End", endRole(configuration));

@@ -95,7 +95,8 @@ async function constructs(): Promise<void> {
 function functions(): void {
   const assembly = mkdtempSync(join(tmpdir(), "sallyport-pack-"));
   try {
-    execFileSync(process.execPath, ["bin/gateway.ts", "examples/minimal.json"], {
+    // An example with every switch that a bundle is made by: `deepPreflight`.
+    execFileSync(process.execPath, ["bin/gateway.ts", "examples/many-accounts.json"], {
       cwd: root,
       env: { ...process.env, CDK_OUTDIR: assembly },
       stdio: ["ignore", "ignore", "pipe"],

@@ -10,6 +10,7 @@ export function taskChecks(task: Task, definition: TaskDefinition | undefined): 
     platformVersion(task),
     taskRole(task, definition),
     pidMode(definition),
+    hostAccess(task),
   ];
 }
 
@@ -106,6 +107,23 @@ function pidMode(definition: TaskDefinition | undefined): PreflightFinding {
     "its containers share one PID namespace, and only one of them can be reached; " +
       "if it is another one, remove pidMode from the task definition",
   );
+}
+
+/**
+ * On a machine of the account's own, Session Manager leads onto the host, and root there is root in each of its
+ * containers: past the gateway, its rules and its record.
+ */
+function hostAccess(task: Task): PreflightFinding {
+  const check = "host_access";
+  if (onFargate(task)) return passed(check);
+  const remedy =
+    "whoever may ssm:StartSession on its instance is root in all of its containers, past this gateway: deny it to people";
+  return task.launchType === "EC2" || task.launchType === "EXTERNAL"
+    ? warning(check, remedy)
+    : notChecked(
+        check,
+        `ECS does not say whose machine the task runs on; on one of your own, ${remedy}`,
+      );
 }
 
 export function isWindows(task: Pick<Task, "platformFamily">): boolean {

@@ -71,7 +71,16 @@ export function taskShape(task: Task, include: readonly string[]): JsonObject {
     stoppedAt: task.stoppedAt === undefined ? undefined : task.stoppedAt / 1_000,
     stoppedReason: task.stoppedReason,
     stopCode: task.stoppedAt === undefined ? undefined : "UserInitiated",
-    attachments: [],
+    attachments:
+      task.subnet === undefined
+        ? []
+        : [
+            {
+              type: "ElasticNetworkInterface",
+              status: "ATTACHED",
+              details: [{ name: "subnetId", value: task.subnet }],
+            },
+          ],
     attributes: [],
     overrides: { containerOverrides: [] },
     containers: task.containers.map((container) => containerShape(task, container)),

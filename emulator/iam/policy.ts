@@ -124,21 +124,23 @@ export function evaluateTrust(
   return effectOf(matching);
 }
 
+/** The keys of conditions on which a request depends, in statements that are about it, and which it lacks. */
+export function missingKeys(policies: readonly Policy[], request: PolicyRequest): string[] {
+  const about = policies
+    .flatMap(({ statements }) => statements)
+    .filter((statement) => isAbout(statement, request));
+  const keys = about.flatMap(({ conditions }) => conditions.map(({ key }) => key));
+  return [...new Set(keys)].filter((key) => request.context[key] === undefined);
+}
+
 function effectOf(matching: Statement[]): Effect {
   if (matching.some(({ effect }) => effect === "Deny")) return "explicit-deny";
   return matching.length > 0 ? "allow" : "no-match";
 }
 
-function statementMatches(
-  statement: Statement,
-  { action, resource, context }: PolicyRequest,
-): boolean {
-  const lowerAction = action.toLowerCase();
-  const actionNamed = statement.actions.some((p) =>
-    matchesPattern(p, lowerAction, () => undefined),
-  );
-  if (actionNamed === statement.notActions) return false;
-  if (!resourceMatches(statement, resource, context)) return false;
+function statementMatches(statement: Statement, request: PolicyRequest): boolean {
+  const { context } = request;
+  if (!isAbout(statement, request)) return false;
   return statement.conditions.every((condition) => {
     const variableOf = variablesFrom(context, {
       emptyIsText: statement.effect === "Deny" && !condition.negated,
@@ -149,6 +151,15 @@ function statementMatches(
     if (unresolved && statement.effect === "Allow") return false;
     return conditionHolds(condition, context, variableOf);
   });
+}
+
+/** Whether a statement is about an action on a resource, whatever its conditions. */
+function isAbout(statement: Statement, { action, resource, context }: PolicyRequest): boolean {
+  const lowerAction = action.toLowerCase();
+  const actionNamed = statement.actions.some((p) =>
+    matchesPattern(p, lowerAction, () => undefined),
+  );
+  return actionNamed !== statement.notActions && resourceMatches(statement, resource, context);
 }
 
 /**

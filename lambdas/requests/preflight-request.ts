@@ -1,7 +1,7 @@
 import type { PreflightView } from "../../api/response-schemas.ts";
 import { cardDigest } from "../../core/card.ts";
 import { consider, seenOf } from "../../core/consider.ts";
-import { unchecked } from "../../core/diagnosis.ts";
+import { aroundTheGateway, uncheckedBy } from "../../core/diagnosis.ts";
 import { requireUnlocked, siteLockable } from "../../core/locked.ts";
 import { blocking } from "../../core/preflight.ts";
 import { requireActivated } from "../activated.ts";
@@ -37,7 +37,7 @@ export async function preflightRequest(call: Call, ports: RequestsPorts): Promis
   const body: PreflightView = {
     ready: red.length === 0,
     problems: red.map(({ check, remedy }) => ({ check, remedy })),
-    checks: [...findings, ...unchecked],
+    checks: [...findings, ...uncheckedBy(findings), aroundTheGateway],
     rules: ruleViews(rules, state, configuration.directory),
     card,
     digest: cardDigest(card),

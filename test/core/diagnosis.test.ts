@@ -36,8 +36,10 @@ describe("a diagnosis", () => {
   });
 
   it("leaves out what keeps no session from beginning", () => {
-    const found = diagnose("app", taskOf(1), definitionOf({ initProcessEnabled: false }));
+    const { platformVersion: _, ...task } = taskOf(1, { launchType: "EC2" });
+    const found = diagnose("app", task, definitionOf({ initProcessEnabled: false }));
     expect(byCheck(found)).not.toHaveProperty("init_process");
+    expect(byCheck(found)).not.toHaveProperty("host_access");
     expect(found.some((f) => f.check.startsWith("cluster_"))).toBe(false);
   });
 

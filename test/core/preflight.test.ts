@@ -10,7 +10,7 @@ describe("preflight", () => {
   it("passes a container where nothing is to be desired, with nothing to remedy", () => {
     const findings = preflight(spot);
     expect(new Set(findings.map((f) => f.check)).size).toBe(findings.length);
-    expect(findings.length).toBe(13);
+    expect(findings.length).toBe(14);
     expect(findings.every((f) => f.status === "passed" && f.remedy === "")).toBe(true);
   });
 

@@ -187,6 +187,40 @@ describe("execRole: trust", () => {
   });
 });
 
+describe("readRole with deepPreflight", () => {
+  const { permissions } = readRole({ ...configuration, deepPreflight: true });
+  const before = readRole(configuration).permissions;
+  const taskRole = `arn:aws:iam::${account}:role/apps/web`;
+  const here = { "aws:requestedregion": "eu-west-1" };
+
+  it("may ask what a role of its own account may do, and see networks where clusters are", () => {
+    expect(permitted(permissions, "iam:SimulatePrincipalPolicy", taskRole)).toBe(true);
+    const foreign = taskRole.replace(account, "444455556666");
+    expect(permitted(permissions, "iam:SimulatePrincipalPolicy", foreign)).toBe(false);
+    for (const action of ["ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints"]) {
+      expect(permitted(permissions, action, "*", here)).toBe(true);
+      expect(permitted(permissions, action, "*", { "aws:requestedregion": "ap-south-1" })).toBe(
+        false,
+      );
+      expect(permitted(permissions, action, "*")).toBe(false);
+    }
+  });
+
+  it("gains exactly these three actions, and none of them without the switch", () => {
+    const actionsOf = ({ Statement }: typeof permissions) => Statement.flatMap((one) => one.Action);
+    const gained = actionsOf(permissions).filter((action) => !actionsOf(before).includes(action));
+    expect(gained).toEqual([
+      "iam:SimulatePrincipalPolicy",
+      "ec2:DescribeSubnets",
+      "ec2:DescribeVpcEndpoints",
+    ]);
+    for (const action of gained) {
+      expect(permitted(before, action, taskRole, here)).toBe(false);
+      expect(permitted(before, action, "*", here)).toBe(false);
+    }
+  });
+});
+
 describe("readRole", () => {
   const { trust, permissions } = readRole(configuration);
 

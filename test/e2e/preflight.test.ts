@@ -125,7 +125,9 @@ describe.skipIf(!engineHere)("what ECS Exec needs", () => {
     it("warns of nothing where nothing is wrong, and says what an instance leaves open", async () => {
       for (const service of ["healthy", "spot", "instances"]) {
         const asked = await ask(service);
-        expect(asked.body.card.warnings, service).toEqual([]);
+        // Past the gateway, whoever may start a session on the host is in all of its containers.
+        const warned = asked.body.card.warnings.map((text: string) => text.split(":")[0]);
+        expect(warned, service).toEqual(service === "instances" ? ["host_access"] : []);
         expect(asked.body.card.transcript).toBe("expected");
         expect(byCheck(asked.body.preflight)["platform_version"]).toBe(
           service === "instances" ? "not_checked" : "passed",

@@ -21,6 +21,7 @@ import type { Issuer } from "../../core/token.ts";
 import type { FleetDescription } from "../../emulator/fleet-description.ts";
 import type { PlaceDescription } from "../../emulator/places.ts";
 import { type Emulator, startEmulator } from "../../emulator/server.ts";
+import type { RoleDescription } from "../../emulator/sts/roles.ts";
 import type { HttpEvent } from "../../lambdas/chain/read-call.ts";
 import { decidePorts } from "../../lambdas/decide/compose.ts";
 import { decideFunction } from "../../lambdas/decide/function.ts";
@@ -37,6 +38,7 @@ import type {
 import { projectorFunction } from "../../lambdas/projector/function.ts";
 import { requestsPorts } from "../../lambdas/requests/compose.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
+import { surroundingsOf } from "../../lambdas/requests/surroundings.ts";
 import type { Settings } from "../../lambdas/settings.ts";
 import { sweeperPorts } from "../../lambdas/sweeper/compose.ts";
 import { sweeperFunction } from "../../lambdas/sweeper/function.ts";
@@ -121,6 +123,25 @@ function watched(emulator: Emulator): Emulator {
   };
 }
 
+function taskRoles(
+  of: string,
+  described: { [name: string]: RoleDescription["permissions"] },
+): RoleDescription[] {
+  return Object.entries(described).map(([name, permissions], i) => ({
+    arn: `arn:aws:iam::${of}:role/${name}`,
+    roleId: `AROATASK${i}`,
+    trust: {
+      Version: "2012-10-17",
+      Statement: {
+        Effect: "Allow",
+        Principal: { Service: "ecs-tasks.amazonaws.com" },
+        Action: "sts:AssumeRole",
+      },
+    },
+    permissions,
+  }));
+}
+
 /** Longer than any grant here. */
 const LONG_MS = 2 * 3_600_000;
 const noLimit: Rates = { write: 1e6, read: 1e6, target: 1e6 };
@@ -192,6 +213,8 @@ export async function startTestGateway(
     elsewhere?: readonly PlaceDescription[];
     /** Whether ECS refuses what is too much for an account. */
     throttled?: boolean;
+    /** Roles of tasks at home, by name, with what they may do: IAM is asked about them, and EC2 about networks. */
+    taskRoles?: { [name: string]: RoleDescription["permissions"] };
   } = {},
 ): Promise<TestGateway> {
   const engine = await startEngine();
@@ -241,26 +264,30 @@ export async function startTestGateway(
     account,
     region,
     identities: names.map(identity),
-    roles: accounts.flatMap((of) =>
-      [readRole, execRole, endRole].map((document, i) => {
-        const own = clusters.filter((arn) => arn.split(":")[4] === of);
-        const { name, trust, permissions } = document({
-          partition: "aws",
-          account: of,
-          // `outside` can be looked into and is missing in the roles that exec and end.
-          clusters: i === 0 ? own : own.filter((arn) => arn !== clusterArn("outside")),
-          mayStopTasks: options.mayStopTasks === true,
-          functionRoleArns: {
-            requests: identity("requests").roleArn,
-            decide: identity("decide").roleArn,
-            exec: identity("exec").roleArn,
-            sweeper: identity("sweeper").roleArn,
-          },
-        });
-        const roleId = `AROATARGET${i}${of === account ? "" : of}`;
-        return { arn: arnOf(name, of), roleId, trust, permissions: [permissions] };
-      }),
-    ),
+    roles: [
+      ...taskRoles(account, options.taskRoles ?? {}),
+      ...accounts.flatMap((of) =>
+        [readRole, execRole, endRole].map((document, i) => {
+          const own = clusters.filter((arn) => arn.split(":")[4] === of);
+          const { name, trust, permissions } = document({
+            partition: "aws",
+            account: of,
+            // `outside` can be looked into and is missing in the roles that exec and end.
+            clusters: i === 0 ? own : own.filter((arn) => arn !== clusterArn("outside")),
+            mayStopTasks: options.mayStopTasks === true,
+            deepPreflight: options.taskRoles !== undefined,
+            functionRoleArns: {
+              requests: identity("requests").roleArn,
+              decide: identity("decide").roleArn,
+              exec: identity("exec").roleArn,
+              sweeper: identity("sweeper").roleArn,
+            },
+          });
+          const roleId = `AROATARGET${i}${of === account ? "" : of}`;
+          return { arn: arnOf(name, of), roleId, trust, permissions: [permissions] };
+        }),
+      ),
+    ],
     fleet: options.fleet ?? fleet,
     elsewhere,
     throttled: options.throttled === true,
@@ -273,7 +300,9 @@ export async function startTestGateway(
       accessKeyId: identity(name).accessKeyId,
       secretAccessKey: identity(name).secretAccessKey,
     }),
-    endpoints: { ecs: emulator.url, sts: emulator.url, ssm: emulator.url },
+    endpoints: Object.fromEntries(
+      ["ecs", "sts", "ssm", "iam", "ec2"].map((of) => [of, emulator.url]),
+    ),
   });
   const logged: string[] = [];
   const counted: MetricName[] = [];
@@ -350,6 +379,7 @@ export async function startTestGateway(
     execRoleArns: byAccount("sallyport-exec"),
     endRoleArns: byAccount("sallyport-end"),
     rates,
+    deepPreflight: options.taskRoles !== undefined,
     deployment,
   };
   const ofExec = execPorts(commonOf(tablesOf("exec")), settings, aws("exec"));
@@ -379,7 +409,12 @@ export async function startTestGateway(
   const asked = tablesOf("requests");
   const functions = {
     requests: requestsFunction(
-      requestsPorts({ ...commonOf(asked), views: asked.views }, settings, aws("requests")),
+      requestsPorts(
+        { ...commonOf(asked), views: asked.views },
+        settings,
+        aws("requests"),
+        settings.deepPreflight ? surroundingsOf : undefined,
+      ),
     ),
     decide: decideFunction(decidePorts(commonOf(tablesOf("decide")), settings, aws("decide"))),
     exec: execFunction(options.wrapExec?.(ofExec) ?? ofExec),

@@ -31,13 +31,14 @@ describe("readDeploymentConfiguration", () => {
     ]);
   });
 
-  it("keeps logs for a year, trusts no session names and stops no tasks unless told", () => {
+  it("keeps logs for a year, trusts no session names and stops no tasks, and looks at ECS alone, unless told", () => {
     expect(readDeploymentConfiguration(good)).toEqual({
       ...good,
       trustedRoles: [],
       oidc: [],
       logRetentionDays: 365,
       mayStopTasks: false,
+      deepPreflight: false,
       ownKeys: false,
       deployRoleArns: [],
       recoveryRoleArns: [],

@@ -83,6 +83,7 @@ describe("the stacks of many accounts", () => {
         sweeper: arnOf("sweeper"),
       },
       mayStopTasks: false,
+      deepPreflight: true,
     };
     const roles = rolesIn("Target-444455556666-us-east-1");
     for (const wanted of [readRole(own), execRole(own), endRole(own)]) {

@@ -15,11 +15,14 @@ describe("what holds for a whole task", () => {
   it("passes as a whole where nothing is to be desired", () => {
     const checks = taskChecks(taskOf(1), definitionOf());
     expect(checks.map((f) => [f.check, f.status, f.remedy])).toEqual(
-      ["task_status", "exec_enabled", "platform_version", "task_role", "pid_mode"].map((check) => [
-        check,
-        "passed",
-        "",
-      ]),
+      [
+        "task_status",
+        "exec_enabled",
+        "platform_version",
+        "task_role",
+        "pid_mode",
+        "host_access",
+      ].map((check) => [check, "passed", ""]),
     );
   });
 
@@ -95,6 +98,19 @@ describe("what holds for a whole task", () => {
   ])("the role: %s", (_name, change, definition, status) => {
     const checks = taskChecks({ ...unplaced, ...change }, definition);
     expect(checks.find((f) => f.check === "task_role")?.status).toBe(status);
+  });
+
+  it.each<[Partial<Task>, string]>([
+    [{ launchType: "FARGATE" }, "passed"],
+    [{ capacityProvider: "FARGATE_SPOT" }, "passed"],
+    [{ launchType: "EC2" }, "warning"],
+    [{ launchType: "EXTERNAL" }, "warning"],
+    [{ launchType: "MANAGED_INSTANCES" }, "not_checked"],
+    [{ capacityProvider: "own-machines" }, "not_checked"],
+    [{}, "not_checked"],
+  ])("on %j, that the host is another way in: %s", (where, status) => {
+    const checks = taskChecks({ ...unplaced, ...where }, definitionOf());
+    expect(checks.find((f) => f.check === "host_access")?.status).toBe(status);
   });
 
   it("warns of a PID namespace that several containers share, and of no other", () => {
