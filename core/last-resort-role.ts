@@ -50,20 +50,16 @@ export function lastResortRole(configuration: LastResortConfiguration): {
     }),
     permissions: policyDocument(
       {
+        // Clusters are named by the condition alone: named as resources too, as many as may be configured would not
+        // fit into a role.
         Sid: "IntoConfiguredClusters",
         Effect: "Allow",
         Action: ["ecs:ExecuteCommand"],
-        Resource: [
-          ...clusters,
-          ...clusters.map((arn) => `${arn.replace(":cluster/", ":task/")}/*`),
-        ],
+        Resource: regionsOf(clusters).flatMap((region) => [
+          `arn:${partition}:ecs:${region}:${account}:cluster/*`,
+          `arn:${partition}:ecs:${region}:${account}:task/*`,
+        ]),
         Condition: inClusters,
-      },
-      {
-        Sid: "DescribeConfiguredClusters",
-        Effect: "Allow",
-        Action: ["ecs:DescribeClusters"],
-        Resource: clusters,
       },
       {
         Sid: "LookIntoConfiguredClusters",

@@ -43,14 +43,12 @@ export class LastResortRole extends Construct {
       "AwsSolutions-IAM5[Resource::*]":
         "Of services and tasks a condition names the clusters; a list has no other resource.",
     });
-    for (const cluster of clusters) {
-      acknowledge(role, {
-        [`AwsSolutions-IAM5[Resource::${cluster.replace(":cluster/", ":task/")}/*]`]:
-          "Tasks of the configured clusters, which come and go.",
-      });
-    }
     for (const region of regionsOf(clusters)) {
+      const ecs = `arn:${partition}:ecs:${region}:${account}`;
+      const named = "A condition names the clusters, in which tasks come and go.";
       acknowledge(role, {
+        [`AwsSolutions-IAM5[Resource::${ecs}:cluster/*]`]: named,
+        [`AwsSolutions-IAM5[Resource::${ecs}:task/*]`]: named,
         [`AwsSolutions-IAM5[Resource::arn:${partition}:ssm:${region}:${account}:session/ecs-execute-command-*]`]:
           "A session's id is not known before it is begun; these are those that ECS Exec begins, and no others.",
         [`AwsSolutions-IAM5[Resource::arn:${partition}:kms:${region}:${account}:key/*]`]:

@@ -14,12 +14,19 @@ const account = "111122223333";
 const longest = `arn:aws:ecs:ap-southeast-1:${account}:cluster/`;
 const bootstrap = [{ person: "olga", principal: { account, uniqueId: "AIDACKCEVSQ6C2EXAMPLE" } }];
 
+/** As many as may be named, with names of IAM's longest. */
+const principals = Array.from(
+  { length: 10 },
+  (_, i) => `arn:aws:iam::${account}:user/emergency/${`${i}`.padStart(64, "p")}`,
+);
+
 function configured(clusters: string[]) {
   return readDeploymentConfiguration({
     home: { account, region: "us-east-1" },
     clusters,
     bootstrap,
     mayStopTasks: true,
+    lastResort: { principals, mail: "on-call@example.com" },
   });
 }
 
