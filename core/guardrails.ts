@@ -43,6 +43,8 @@ export interface GuardrailConfiguration {
   apiId?: string | undefined;
   /** The API's own name, where it has one. */
   domainName?: string | undefined;
+  /** The name of the table that holds the record since it was restored, where it was. */
+  restoredEventsTable?: string | undefined;
   /**
    * What the names of the gateway's stacks begin with.
    *
@@ -214,8 +216,12 @@ function theGateway(configuration: GuardrailConfiguration): GuardrailStatement[]
  * What a table is, and what the bus, the logs and the queue hold, is for those who deploy or restore besides.
  */
 function theRecord(configuration: GuardrailConfiguration): GuardrailStatement[] {
-  const { partition, deployRoleArns, recoveryRoleArns, stackName = "sallyport" } = configuration;
-  const tables = [`arn:${partition}:dynamodb:*:*:table/${stackName}-*`];
+  const { partition, deployRoleArns, recoveryRoleArns, restoredEventsTable } = configuration;
+  const { stackName = "sallyport" } = configuration;
+  const tables = [
+    `${stackName}-`,
+    ...(restoredEventsTable === undefined ? [] : [restoredEventsTable]),
+  ].map((name) => `arn:${partition}:dynamodb:*:*:table/${name}*`);
   const own = ours(partition, "*");
   const looking = ["dynamodb:Describe*", "dynamodb:GetResourcePolicy", "dynamodb:List*"];
   const items = [

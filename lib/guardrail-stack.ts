@@ -35,6 +35,7 @@ export class GuardrailStack extends Stack {
       recoveryRoleArns,
       apiId: guardrail.apiId,
       domainName: domain?.name,
+      restoredEventsTable: configuration.restoredEventsTable,
       stackName: gatewayStackName,
     });
     for (const { name, description, content } of policies) {

@@ -15,6 +15,7 @@ export const configuration: GuardrailConfiguration = {
   recoveryRoleArns: ["arn:aws:iam::*:role/security/restore-tables"],
   apiId: "a1b2c3d4e5",
   domainName: "exec.example.com",
+  restoredEventsTable: "events-of-november",
 };
 
 export const roles = {
@@ -48,6 +49,7 @@ export const things = {
     "dynamodb",
     "table/sallyport-EventsTableD24865E5-X1Y2Z3/stream/2026-11-30T00:00:00.000",
   ),
+  restoredTable: arn("dynamodb", "table/events-of-november"),
   otherTable: arn("dynamodb", "table/payments"),
   role: "arn:aws:iam::444455556666:role/sallyport/sallyport-lambda-exec",
   otherRole: "arn:aws:iam::444455556666:role/payments",
@@ -212,6 +214,8 @@ export const cases: Case[] = [
   ...["dynamodb:GetRecords", "dynamodb:GetShardIterator"].flatMap((action) =>
     by(action, "stream", { no: [...people, ...deployers], yes: ["requests", "recovery"] }),
   ),
+  ...by("dynamodb:Query", "restoredTable", { no: people, yes: ["requests", "recovery"] }),
+  ...by("dynamodb:DeleteTable", "restoredTable", { no: people, yes: [...deployers, "recovery"] }),
   ...by("dynamodb:DescribeTable", "table", { yes: people }),
   ...by("dynamodb:GetResourcePolicy", "table", { yes: people }),
   ...by("dynamodb:ListTagsOfResource", "table", { yes: people }),

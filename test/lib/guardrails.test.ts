@@ -179,6 +179,7 @@ describe("guardrails", () => {
       deployRoleArns: [0, 1, 2, 3].map((i) => longest("deploy", i)),
       recoveryRoleArns: [0, 1].map((i) => longest("recovery", i)),
       apiId: "a".repeat(32),
+      restoredEventsTable: "t".repeat(255),
       domainName: `${"d".repeat(63)}.${"e".repeat(63)}.${"f".repeat(63)}.${"g".repeat(58)}.com`,
     });
     expect(policies.length).toBeLessThanOrEqual(4);
