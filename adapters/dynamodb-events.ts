@@ -16,6 +16,7 @@ import { duePartition } from "../core/due.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { StoredEvent } from "../core/event.ts";
 import type { Appended, EventPlace, EventStore, Fence } from "../core/event-store.ts";
+import { watchedPartition } from "../core/watch/watch-keys.ts";
 import { ABSENT, type Item, storedEvent, transactItem } from "./event-items.ts";
 
 /**
@@ -174,11 +175,13 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
       return [...new Set(items.map((item) => item["chain"]?.S ?? ""))];
     },
 
+    async watched(key) {
+      return (await query(watchedPartition(key), " ", 1, 1)).map(placeIn)[0];
+    },
+
     async due(at) {
       const items = await query(duePartition(at), " ");
-      return items
-        .filter((item) => (item["sk"]?.S ?? "").slice(0, 24) <= isoTime(at))
-        .map((item) => ({ chain: item["chain"]?.S ?? "", seq: Number(item["seq"]?.N) }));
+      return items.filter((item) => (item["sk"]?.S ?? "").slice(0, 24) <= isoTime(at)).map(placeIn);
     },
 
     async day(day, cursor = "") {
@@ -189,11 +192,7 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
       );
       const index = shards
         .flat()
-        .map((item) => ({
-          eventId: item["sk"]?.S ?? "",
-          chain: item["chain"]?.S ?? "",
-          seq: Number(item["seq"]?.N),
-        }))
+        .map((item) => ({ eventId: item["sk"]?.S ?? "", ...placeIn(item) }))
         .toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1))
         .slice(0, DAY_PAGE);
       const found = await getEvents(index);
@@ -245,6 +244,10 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
         .map(({ chain, seq }) => ({ chain, seq })),
     };
   }
+}
+
+function placeIn(item: Item): EventPlace {
+  return { chain: item["chain"]?.S ?? "", seq: Number(item["seq"]?.N) };
 }
 
 type Verdict = Appended | { kind: "again"; busy: boolean };

@@ -4,6 +4,7 @@ import { dueBy, duePartition } from "./due.ts";
 import type { StoredEvent } from "./event.ts";
 import type { EventBody } from "./event-kinds.ts";
 import type { Fence } from "./event-store.ts";
+import { watchedPartition, watchKeys } from "./watch/watch-keys.ts";
 
 /** One item of the transaction an append is: only Puts of absent keys, and checks of absence. */
 export type Write =
@@ -12,6 +13,8 @@ export type Write =
   | { kind: "check-absent"; pk: string; sk: string; chain: string };
 
 export const MAX_ENTRIES = 40;
+/** The one sort key of the index of what the watcher found. */
+const WATCHED_KEY = "-";
 
 /** `E#000001`: the sort key of an event. Six digits hold more than a request's thousand events. */
 export function eventKey(seq: number): string {
@@ -60,6 +63,16 @@ export function planAppend(events: StoredEvent[], fences: Fence[]): Write[] {
         kind: "put-index",
         pk: duePartition(dueAt),
         sk: `${isoTime(dueAt)}#${eventId}`,
+        chain: event.chain,
+        seq: event.seq,
+      });
+    }
+    for (const key of watchKeys(leaf)) {
+      writes.push({
+        kind: "put-index",
+        pk: watchedPartition(key),
+        // The same for all: what is known by a key is put once.
+        sk: WATCHED_KEY,
         chain: event.chain,
         seq: event.seq,
       });

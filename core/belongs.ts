@@ -82,6 +82,13 @@ function misfitOfKind(state: RequestState, event: Event): string | undefined {
     case "open.refused":
     case "refusals.counted":
     case "record.read":
+    case "call.matched":
+    case "call.differed":
+    case "call.missing":
+    case "session.unknown":
+    case "decision.unwitnessed":
+    case "record.touched":
+    case "last_resort.used":
       return undefined;
   }
 }

@@ -73,6 +73,13 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "open.refused":
     case "refusals.counted":
     case "record.read":
+    case "call.matched":
+    case "call.differed":
+    case "call.missing":
+    case "session.unknown":
+    case "decision.unwitnessed":
+    case "record.touched":
+    case "last_resort.used":
       return [];
   }
 }

@@ -9,6 +9,7 @@ import type { OpenedKinds } from "./kinds/opened.ts";
 import type { ReadKinds } from "./kinds/read.ts";
 import type { RefusedKinds } from "./kinds/refused.ts";
 import type { SweptKinds } from "./kinds/swept.ts";
+import type { WatchedKinds } from "./kinds/watched.ts";
 
 /** Who writes it: each family has one Lambda function, or the recovery role, pinned by IAM through the attribute's name. */
 export const families = [
@@ -18,6 +19,7 @@ export const families = [
   "configured",
   "opened",
   "swept",
+  "watched",
   "read",
   "restored",
 ] as const;
@@ -71,6 +73,14 @@ export const eventKinds = {
   // Those that are none of these, by caller and minute: nobody's refusals make the record grow without bound.
   "refusals.counted": { family: "swept", chains: ["REFUSED"] },
   "record.read": { family: "read", chains: ["READ"] },
+  // What the watcher finds when it compares the record with what AWS saw, by account and day.
+  "call.matched": { family: "watched", chains: ["WATCH"] },
+  "call.differed": { family: "watched", chains: ["WATCH"] },
+  "call.missing": { family: "watched", chains: ["WATCH"] },
+  "session.unknown": { family: "watched", chains: ["WATCH"] },
+  "decision.unwitnessed": { family: "watched", chains: ["WATCH"] },
+  "record.touched": { family: "watched", chains: ["WATCH"] },
+  "last_resort.used": { family: "watched", chains: ["WATCH"] },
 } as const satisfies { [kind: string]: { family: Family; chains: readonly string[] } };
 
 export type EventKind = keyof typeof eventKinds;
@@ -85,7 +95,8 @@ interface Kinds
     OpenedKinds,
     SweptKinds,
     RefusedKinds,
-    ReadKinds {}
+    ReadKinds,
+    WatchedKinds {}
 
 /** What happened, by kind: `data` stands in the leaf, of `values` only the commitments do. */
 export type EventBody = {

@@ -33,7 +33,7 @@ export type Actor =
   | { kind: "program"; program: string; principal: string }
   | { kind: "bootstrap"; person: string; principal: string }
   /** The gateway's own doing, by one of its functions. */
-  | { kind: "gateway"; function: "sweeper"; principal: string }
+  | { kind: "gateway"; function: "sweeper" | "watcher"; principal: string }
   /** Whoever restored the table, by the recovery role; CloudTrail says who assumed it. */
   | { kind: "recovery"; principal: string }
   /** A principal of nobody in the directory, or of several: it can only be refused. */

@@ -270,6 +270,13 @@ function step(state: RequestState, event: Event): RequestState {
     case "open.refused":
     case "refusals.counted":
     case "record.read":
+    case "call.matched":
+    case "call.differed":
+    case "call.missing":
+    case "session.unknown":
+    case "decision.unwitnessed":
+    case "record.touched":
+    case "last_resort.used":
       return state;
   }
 }

@@ -10,7 +10,13 @@ import { type PolicyDocument, type PolicyStatement, policyDocument } from "./pol
  * Put carries its condition is why an overwrite is detected and not prevented.
  */
 
-export type GatewayFunctionName = "requests" | "decide" | "exec" | "projector" | "sweeper";
+export type GatewayFunctionName =
+  | "requests"
+  | "decide"
+  | "exec"
+  | "projector"
+  | "sweeper"
+  | "watcher";
 
 export interface FunctionPolicyConfiguration {
   eventsTableArn: string;
@@ -22,6 +28,8 @@ export interface FunctionPolicyConfiguration {
   endRoleArns: string[];
   /** The identity store of IAM Identity Center, where it says in which groups people are. */
   identityStoreArn?: string;
+  /** Of the log group that API Gateway writes the calls of its API to. */
+  accessLogArn: string;
 }
 
 interface Writes {
@@ -50,6 +58,7 @@ const families: { [F in GatewayFunctionName]: Writes[] } = {
   ],
   projector: [],
   sweeper: [{ family: "swept", chains: ["REQ#*", "SLOT#*", "PERSON#*", "REFUSED#*"] }],
+  watcher: [{ family: "watched", chains: ["WATCH#*"], hasOpen: false }],
 };
 
 /** Whoever restores the record: no function, and a role of its own, where the configuration names who may take it on. */
@@ -87,7 +96,7 @@ export function recoveryPolicy({
     ...(mayReplay
       ? [
           ...replayed,
-          put("ReplaySessionIndex", events, ["SESSION#*"], ["chain", "seq"]),
+          put("ReplaySessionIndex", events, ["SESSION#*", "WATCHED#*"], ["chain", "seq"]),
           put("ReplayTexts", events, ["TEXT#*"], ["text"]),
         ]
       : []),
@@ -107,6 +116,7 @@ const counters: { [F in GatewayFunctionName]: string[] } = {
   exec: ["RATE#write#*", "RATE#target#*", "REFUSED#*"],
   projector: [],
   sweeper: [],
+  watcher: [],
 };
 
 /** The whole policy of one function's role, but for its log group and, for the projector, its stream. */
@@ -119,7 +129,9 @@ export function functionPolicy(
     put(`Put${title(family)}`, events, chains, [family, ...(hasOpen ? ["open"] : [])]),
   );
   if (writes.length > 0) {
-    writes.push(put("PutIndex", events, ["DAY#*", "DUE#*"], ["chain", "seq"]));
+    // By nothing the watcher finds does anything become due.
+    const index = name === "watcher" ? ["DAY#*", "WATCHED#*"] : ["DAY#*", "DUE#*"];
+    writes.push(put("PutIndex", events, index, ["chain", "seq"]));
   }
   if (name === "exec") {
     writes.push(put("PutSessionIndex", events, ["SESSION#*"], ["chain", "seq"]));
@@ -130,7 +142,17 @@ export function functionPolicy(
     ...reads(name, configuration),
     ...roles(name, configuration),
     ...memberships(name, configuration),
+    ...(name === "watcher" ? [readAccessLog(configuration)] : []),
   );
+}
+
+function readAccessLog({ accessLogArn }: FunctionPolicyConfiguration): PolicyStatement {
+  return {
+    Sid: "ReadAccessLog",
+    Effect: "Allow",
+    Action: ["logs:FilterLogEvents"],
+    Resource: [accessLogArn],
+  };
 }
 
 function put(
@@ -192,6 +214,11 @@ function reads(
         onState("KeepMark", ["GetItem", "UpdateItem"], ["MARK#sweeper"]),
         onState("ReadRefusals", ["Query"], ["REFUSED#*"]),
       ];
+    case "watcher":
+      return [
+        read("ReadRecord", ["Query", "BatchGetItem"], [events]),
+        onState("KeepMark", ["GetItem", "UpdateItem"], ["MARK#watcher*"]),
+      ];
     case "projector":
       return [
         {
@@ -214,7 +241,7 @@ function memberships(
   name: GatewayFunctionName,
   { identityStoreArn: store }: Pick<FunctionPolicyConfiguration, "identityStoreArn">,
 ): PolicyStatement[] {
-  if (store === undefined || name === "projector" || name === "sweeper") return [];
+  if (store === undefined || !isBehindApi(name)) return [];
   const partition = store.split(":")[1] ?? "aws";
   const every = (kind: string): string => `arn:${partition}:identitystore:::${kind}/*`;
   return [
@@ -231,6 +258,10 @@ function memberships(
   ];
 }
 
+function isBehindApi(name: GatewayFunctionName): boolean {
+  return name === "requests" || name === "decide" || name === "exec";
+}
+
 function roles(
   name: GatewayFunctionName,
   { readRoleArns, execRoleArns, endRoleArns }: FunctionPolicyConfiguration,
@@ -245,6 +276,7 @@ function roles(
   const read = assume("AssumeRead", ["sts:AssumeRole"], readRoleArns);
   const end = assume("AssumeEnd", ["sts:AssumeRole"], endRoleArns);
   if (name === "sweeper") return [read, end];
+  if (name === "watcher") return [end];
   if (name !== "exec") return [read];
   return [
     read,

@@ -181,6 +181,19 @@ const dataMembers: { [K in EventKind]: { [M in keyof Required<DataOf<K>>]: true 
   "open.refused": { route: true, about: true, code: true },
   "refusals.counted": { minute: true, who: true, counts: true },
   "record.read": { subject: true, hour: true },
+  "call.matched": { call: true, request: true, attempt: true },
+  "call.differed": {
+    call: true,
+    differences: true,
+    request: true,
+    attempt: true,
+    guarded: true,
+  },
+  "call.missing": { request: true, attempt: true, sessionId: true, why: true },
+  "session.unknown": { place: true, sessionId: true, target: true, status: true },
+  "decision.unwitnessed": { chain: true, seq: true, eventId: true, call: true, why: true },
+  "record.touched": { what: true, id: true, action: true, about: true, caller: true },
+  "last_resort.used": { call: true },
 };
 
 const actors: { [K in Actor["kind"]]: true } = {

@@ -1,7 +1,28 @@
 /** What is counted for alarms: a fixed list, so that nothing of a request gets into a metric. */
-export const metricNames = ["EndUnverified", "SweepRounds", "SweepUndone"] as const;
+export const metricNames = [
+  "EndUnverified",
+  "SweepRounds",
+  "SweepUndone",
+  "WatchRounds",
+  "WatchDifference",
+  "DecisionUnwitnessed",
+  "RecordTouched",
+  "LastResortUsed",
+] as const;
 
 export type MetricName = (typeof metricNames)[number];
+
+/** Which function counts it: its one dimension. */
+export const countedBy: { [name in MetricName]: "sweeper" | "watcher" } = {
+  EndUnverified: "sweeper",
+  SweepRounds: "sweeper",
+  SweepUndone: "sweeper",
+  WatchRounds: "watcher",
+  WatchDifference: "watcher",
+  DecisionUnwitnessed: "watcher",
+  RecordTouched: "watcher",
+  LastResortUsed: "watcher",
+};
 
 /** Counted by CloudWatch from the lines that say so, and by no function. */
 export const BREAK_GLASS_METRIC = "BreakGlass";
@@ -14,6 +35,10 @@ export interface Metrics {
   /**
    * `EndUnverified`: a session that has to end was tried to be ended, and is not known to be over. `SweepRounds`:
    * the sweeper has been through all that is due by now. `SweepUndone`: something in a round failed, and comes again.
+   *
+   * `WatchRounds`: the watcher has compared all that could be compared by now. `WatchDifference`: AWS saw what is not
+   * on record, or the other way round. `DecisionUnwitnessed`: the front door's log knows nothing of a decision.
+   * `RecordTouched`: an item or a table of the record was changed. `LastResortUsed`: the role outside the gateway was.
    */
   count(name: MetricName): void;
 }

@@ -7,7 +7,8 @@ import { type PolicyDocument, type PolicyStatement, policyDocument } from "./pol
  *
  *   sallyport-read   describes clusters, services, tasks; assumed by requests, decide, exec and sweeper
  *   sallyport-exec   ExecuteCommand on the one container its session is tagged with; by exec alone
- *   sallyport-end    ends a session and lists them; by exec and sweeper, to end one under a policy that names it
+ *   sallyport-end    ends a session and lists them; by exec and sweeper, to end one under a policy that names it,
+ *                    and by the watcher, to list them and no more
  */
 
 export interface TargetRolesConfiguration {
@@ -16,7 +17,13 @@ export interface TargetRolesConfiguration {
   /** ARNs of the clusters of this account that the gateway may touch. Their regions are its regions. */
   clusters: string[];
   /** ARNs of the functions' own roles. */
-  functionRoleArns: { requests: string; decide: string; exec: string; sweeper: string };
+  functionRoleArns: {
+    requests: string;
+    decide: string;
+    exec: string;
+    sweeper: string;
+    watcher: string;
+  };
   /** Whether `sallyport-end` may stop tasks too, of these clusters. */
   mayStopTasks?: boolean;
   /** Whether `sallyport-read` may ask IAM and EC2 about tasks' roles and networks. */
@@ -41,6 +48,14 @@ type TargetRoleName = "sallyport-read" | "sallyport-exec" | "sallyport-end";
 
 /** What the name of a session of `sallyport-end` begins with that is to stop a task. */
 export const STOPS_TASK = "end-task-";
+
+/** What the name of a session of `sallyport-end` begins with that only looks. */
+export const LOOKS_ON = "end-watch";
+
+/** The name of the role of one of the gateway's functions: fixed, so that trusts can name it. */
+export function functionRoleName(name: string): string {
+  return `sallyport-lambda-${name}`;
+}
 
 /** All roles of the gateway live under one path, so that one guardrail can cover them. */
 export const ROLE_PATH = "/sallyport/";
@@ -174,7 +189,7 @@ export function execRole(configuration: TargetRolesConfiguration): TargetRole {
 /**
  * Ends sessions that ECS Exec began, and sees which go on. IAM knows no resource for DescribeSessions. Stops tasks
  * only where that is configured, and only in a session named for it, which the sweeper alone may begin: a
- * taken-over exec function ends sessions, and no tasks.
+ * taken-over exec function ends sessions, and no tasks. The watcher's sessions are named so that they end nothing.
  */
 export function endRole(configuration: TargetRolesConfiguration): TargetRole {
   const { partition, account, clusters, functionRoleArns, stsEndpointId } = configuration;
@@ -192,6 +207,12 @@ export function endRole(configuration: TargetRolesConfiguration): TargetRole {
         }),
         Sid: "AssumeToEndSessions",
       },
+      {
+        ...assumeBy([functionRoleArns.watcher], stsEndpointId, {
+          StringLike: { "sts:RoleSessionName": `${LOOKS_ON}*` },
+        }),
+        Sid: "AssumeToLook",
+      },
     ),
     permissions: policyDocument(
       {
@@ -201,6 +222,8 @@ export function endRole(configuration: TargetRolesConfiguration): TargetRole {
         Resource: regionsOf(clusters).map(
           (region) => `arn:${partition}:ssm:${region}:${account}:session/ecs-execute-command-*`,
         ),
+        // `aws:userid` of an assumed role is its id, a colon, and the name of the session.
+        Condition: { StringNotLike: { "aws:userid": `*:${LOOKS_ON}*` } },
       },
       {
         Sid: "SeeSessions",
@@ -217,7 +240,6 @@ export function endRole(configuration: TargetRolesConfiguration): TargetRole {
               Resource: clusters.map((arn) => `${arn.replace(":cluster/", ":task/")}/*`),
               Condition: {
                 ArnEquals: { "ecs:cluster": clusters },
-                // `aws:userid` of an assumed role is its id, a colon, and the name of the session.
                 StringLike: { "aws:userid": `*:${STOPS_TASK}*` },
               },
             },

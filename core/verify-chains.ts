@@ -9,6 +9,7 @@ import { countedMisfit } from "./refusal-counts.ts";
 import { type RestoreFence, restoreFences } from "./restored.ts";
 import { configurationChainProblem } from "./verify-configuration-chain.ts";
 import { lockChainProblem, lockedEventProblems } from "./verify-locks.ts";
+import { WATCH, watchMisfit, watchProblems } from "./verify-watch.ts";
 
 /** The chain of activated sets. */
 const CONF = "CONF";
@@ -32,8 +33,9 @@ export interface Verification {
  * each kind under its family and on its chain, no disclosed value taken away, and each request's events a
  * legal history that agrees with itself. What was broken open and what was counted are the same. Where the
  * rules' own chain is among them: that each event names a set that was activated, that each activation but the first
- * was asked for and agreed to, and that nothing goes on which a fence of a restore had voided. What stands locked follows from event to event, and nothing was opened
- * under a lock. Reports the
+ * was asked for and agreed to, and that nothing goes on which a fence of a restore had voided. What stands locked follows
+ * from event to event, and nothing was opened under a lock. What the watcher found is on record once, and each call it
+ * matched is the one of an intent. Reports the
  * first thing wrong on each chain; what stands behind it on that chain proves nothing any more.
  *
  * It cannot tell that a whole chain, or the end of one, is missing: for that the ledger is needed.
@@ -61,6 +63,10 @@ export function verifyChains(items: StoredEvent[]): Verification {
   }
   problems.push(...configurationProblems(sound, new Set(problems.map(({ chain }) => chain))));
   problems.push(...glassProblems(sound, new Set(problems.map(({ chain }) => chain))));
+  for (const { event, what } of watchProblems(sound)) {
+    const { chain, seq } = event;
+    if (!problems.some((one) => one.chain === chain)) problems.push({ chain, seq, what });
+  }
   const broken = new Set(problems.map(({ chain }) => chain));
   if (!broken.has(LOCK)) {
     for (const { event, what } of lockedEventProblems(sound)) {
@@ -77,6 +83,7 @@ function configurationProblems(events: readonly Event[], broken: Set<string>): C
     (event) => event.kind === "policy.activated" || event.kind === "restore.fence",
   );
   if (activations.length === 0) return [];
+  const [first] = activations.toSorted((a, b) => a.seq - b.seq);
   const hashes = new Map(activations.map(({ seq, data }) => [seq, configurationHash(data.texts)]));
   const problems = new Map<string, ChainProblem>();
   const wrong = ({ chain, seq }: Event, what: string): void => {
@@ -103,11 +110,18 @@ function configurationProblems(events: readonly Event[], broken: Set<string>): C
       ) {
         wrong(event, `request ${request} did not agree to it`);
       }
+    } else if (seq === 0 && hash === "" && isBefore(event, first)) {
+      continue; // AWS is watched before there are rules
     } else if (event.kind !== "restore.fence" && hashes.get(seq) !== hash) {
       wrong(event, `it names a set of rules #${seq} that was not in force`);
     }
   }
   return [...problems.values()];
+}
+
+/** Whether the watcher found it before the first set came into force. */
+function isBefore(event: Event, first: Event | undefined): boolean {
+  return event.chain.startsWith(WATCH) && first?.seq === 1 && event.at <= first.at;
 }
 
 /** How many may hold a chain at once; undefined for one that nobody holds. */
@@ -147,6 +161,12 @@ function verifyChain(
   if (chain.startsWith("REFUSED#")) {
     for (const event of read) {
       const what = countedMisfit(event);
+      if (what !== undefined) return { chain, seq: event.seq, what };
+    }
+  }
+  if (chain.startsWith(WATCH)) {
+    for (const event of read) {
+      const what = watchMisfit(event);
       if (what !== undefined) return { chain, seq: event.seq, what };
     }
   }

@@ -1,3 +1,4 @@
+import type { AccessLog } from "../core/access-log.ts";
 import type { Clock, Random } from "../core/clock.ts";
 import type { Containers, Place } from "../core/containers.ts";
 import type { EventStore, RecordReader } from "../core/event-store.ts";
@@ -16,6 +17,7 @@ import type { RefusalCounts } from "../core/refusal-counts.ts";
 import type { Territory } from "../core/target.ts";
 import type { Issuer, Tokens } from "../core/token.ts";
 import type { Views } from "../core/views.ts";
+import type { Guarded } from "../core/watch/guarded.ts";
 import type { Log } from "./log.ts";
 import type { Surroundings } from "./look-around.ts";
 
@@ -100,6 +102,19 @@ export interface SweeperPorts extends Omit<CommonPorts, "limits" | "memberships"
   taskStopper?: TaskStopper;
   marks: Marks;
   metrics: Metrics;
+}
+
+export interface WatcherPorts {
+  events: RecordReader;
+  accessLog: AccessLog;
+  sessionWatch: SessionWatch;
+  marks: Marks;
+  metrics: Metrics;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  deployment: Deployment;
+  guarded: Guarded;
 }
 
 /** Whether the deployment may look there. */

@@ -34,6 +34,7 @@ const schema = z.object({
   VIEWS_TABLE: z.string().optional(),
   STATE_TABLE: z.string().optional(),
   API_ID: z.string().min(1),
+  ACCESS_LOG: z.string().optional(),
   PARTITION: z.string().default("aws"),
   READ_ROLE_ARNS: json(arnByAccount).optional(),
   EXEC_ROLE_ARNS: json(arnByAccount).optional(),
@@ -63,6 +64,8 @@ export interface Settings {
   eventsTableArn: string;
   viewsTable: string;
   stateTable: string;
+  /** The log group that API Gateway writes its calls to. */
+  accessLog: string;
   readRoleArns: { [account: string]: string };
   execRoleArns: { [account: string]: string };
   endRoleArns: { [account: string]: string };
@@ -84,6 +87,7 @@ export function settingsFrom(environment: { [name: string]: string | undefined }
     eventsTableArn: read.EVENTS_TABLE_ARN,
     viewsTable: read.VIEWS_TABLE ?? "",
     stateTable: read.STATE_TABLE ?? "",
+    accessLog: read.ACCESS_LOG ?? "",
     readRoleArns: read.READ_ROLE_ARNS ?? {},
     execRoleArns: read.EXEC_ROLE_ARNS ?? {},
     endRoleArns: read.END_ROLE_ARNS ?? {},

@@ -2,7 +2,7 @@
 export interface StreamBatch {
   Records: {
     eventName?: string;
-    dynamodb?: { Keys?: { pk?: { S?: string } }; SequenceNumber?: string };
+    dynamodb?: { Keys?: { pk?: { S?: string }; sk?: { S?: string } }; SequenceNumber?: string };
   }[];
 }
 

@@ -12,8 +12,12 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
-import type { GatewayFunctionName } from "../core/function-policies.ts";
-import { BREAK_GLASS_METRIC, METRIC_NAMESPACE, type MetricName } from "../core/metrics.ts";
+import {
+  BREAK_GLASS_METRIC,
+  countedBy,
+  METRIC_NAMESPACE,
+  type MetricName,
+} from "../core/metrics.ts";
 import { acknowledge } from "./acknowledge.ts";
 import type { Watched } from "./watched.ts";
 
@@ -34,8 +38,8 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const { functions, api, deadLetters, mail, ownKey } = props;
-    const { sweeper, projector } = functions;
+    const { functions, api, deadLetters, unseen, mail, ownKey } = props;
+    const { sweeper, projector, watcher } = functions;
     if (mail === undefined) {
       acknowledge(this, {
         "NIST.800.53.R5-CloudWatchAlarmAction":
@@ -68,7 +72,7 @@ export class Alarms extends Construct {
     // Tries come at most an hour apart, so that one in two hours says that it goes on.
     this.alarm("EndUnverified", {
       says: "A session that has to end is not known to be over. `sallyport sessions --only ending` lists those; stopping the task ends what is in it for certain.",
-      metric: ofSweeper("EndUnverified", Duration.hours(1)),
+      metric: counted("EndUnverified", Duration.hours(1)),
       periods: 2,
       of: 1,
     });
@@ -91,14 +95,14 @@ export class Alarms extends Construct {
     });
     this.alarm("SweepUndone", {
       says: "Something that has to end, or to be put on record, fails in every round. The sweeper's log says what and why.",
-      metric: ofSweeper("SweepUndone", Duration.minutes(1)),
+      metric: counted("SweepUndone", Duration.minutes(1)),
       periods: 5,
       of: 5,
     });
     this.alarm("SweeperStands", {
       says: "For three minutes nobody has gone through what is due: what is over runs on.",
       // Not its invocations: the stream invokes it too, and goes through nothing.
-      metric: ofSweeper("SweepRounds", Duration.minutes(1)),
+      metric: counted("SweepRounds", Duration.minutes(1)),
       periods: 3,
       of: 3,
       isQuiet: true,
@@ -122,6 +126,46 @@ export class Alarms extends Construct {
     this.alarm("ListsLost", {
       says: "A request's place in the stream was given up: it is not listed as it is until it changes again.",
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({
+        statistic: "Maximum",
+        period: Duration.minutes(5),
+      }),
+      periods: 1,
+      of: 1,
+    });
+    const once = (id: MetricName, says: string): void =>
+      this.alarm(id, { says, metric: counted(id, Duration.minutes(1)), periods: 1, of: 1 });
+    once(
+      "WatchDifference",
+      "AWS saw a command, a session or a role taken up that is not on record as it was, or did not see what is. `call.differed`, `call.missing` and `session.unknown` in the record say what.",
+    );
+    once(
+      "DecisionUnwitnessed",
+      "A decision is on record that nobody called for at the front door. `decision.unwitnessed` says which.",
+    );
+    once(
+      "RecordTouched",
+      "An item of the record was changed or removed, or one of its tables was changed. `record.touched` says what and who.",
+    );
+    once(
+      "LastResortUsed",
+      "Somebody took up the role for when the gateway is down, or used it. `last_resort.used` says who and where.",
+    );
+    this.alarm("WatcherStands", {
+      says: "For twenty minutes the record has not been compared with what AWS saw: it fails, or nothing calls it. The watcher's log says why.",
+      metric: counted("WatchRounds", Duration.minutes(5)),
+      periods: 4,
+      of: 4,
+      isQuiet: true,
+    });
+    this.alarm("WatcherFails", {
+      says: "What AWS saw could not be compared, and is tried again. The watcher's log says why.",
+      metric: watcher.function.metricErrors({ statistic: "Sum", period: Duration.minutes(5) }),
+      periods: 3,
+      of: 3,
+    });
+    this.alarm("WatchLost", {
+      says: "Something that AWS saw was given up before it was compared: its queue holds it.",
+      metric: unseen.metricApproximateNumberOfMessagesVisible({
         statistic: "Maximum",
         period: Duration.minutes(5),
       }),
@@ -161,12 +205,12 @@ export class Alarms extends Construct {
   }
 }
 
-/** What the sweeper counts by lines of its own log. */
-function ofSweeper(metricName: MetricName, period: Duration): Metric {
+/** What a function counts by lines of its own log. */
+function counted(metricName: MetricName, period: Duration): Metric {
   return new Metric({
     namespace: METRIC_NAMESPACE,
     metricName,
-    dimensionsMap: { function: "sweeper" satisfies GatewayFunctionName },
+    dimensionsMap: { function: countedBy[metricName] },
     statistic: "Sum",
     period,
   });

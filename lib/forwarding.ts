@@ -1,5 +1,5 @@
 import { Stack } from "aws-cdk-lib";
-import { CfnEventBusPolicy, EventBus, Rule } from "aws-cdk-lib/aws-events";
+import { CfnEventBusPolicy, EventBus, type EventPattern, Rule } from "aws-cdk-lib/aws-events";
 import { EventBus as ToBus } from "aws-cdk-lib/aws-events-targets";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
@@ -34,6 +34,33 @@ export function letIn(bus: EventBus, account: string): void {
   });
 }
 
+/** As EventBridge names what CloudTrail tells. */
+export const OF_CLOUDTRAIL = ["AWS API Call via CloudTrail"];
+/** Roles of the gateway, by ARN or, where AWS refused and told nothing else, in its message. */
+const ROLE_OF_OURS = [{ wildcard: `*:role${ROLE_PATH}*` }];
+
+/**
+ * What CloudTrail tells that the watcher compares, by the rule that takes it: commands and sessions of everybody, and
+ * of AssumeRole, of which there are very many, those of the gateway's own roles.
+ */
+export const comparedCalls = {
+  Calls: {
+    source: ["aws.ecs", "aws.ssm"],
+    detailType: OF_CLOUDTRAIL,
+    detail: {
+      eventName: ["ExecuteCommand", "StartSession", "ResumeSession"],
+    },
+  },
+  Roles: {
+    source: ["aws.sts"],
+    detailType: OF_CLOUDTRAIL,
+    detail: {
+      eventName: ["AssumeRole"],
+      $or: [{ requestParameters: { roleArn: ROLE_OF_OURS } }, { errorMessage: ROLE_OF_OURS }],
+    },
+  },
+} as const satisfies { [rule: string]: EventPattern };
+
 export interface ForwardingProps {
   region: string;
   /** Of the gateway's bus. */
@@ -55,22 +82,13 @@ export class Forwarding extends Construct {
       assumedBy: new ServicePrincipal("events.amazonaws.com"),
     });
     acknowledge(role, INLINE_POLICY);
-    new Rule(this, "Calls", {
-      description: "Commands, sessions and roles that Sallyport compares with its record",
-      eventPattern: {
-        source: ["aws.ecs", "aws.ssm", "aws.sts"],
-        detailType: ["AWS API Call via CloudTrail"],
-        detail: {
-          eventName: [
-            "ExecuteCommand",
-            "StartSession",
-            "ResumeSession",
-            "TerminateSession",
-            "AssumeRole",
-          ],
-        },
-      },
-      targets: [new ToBus(EventBus.fromEventBusArn(this, "Bus", props.busArn), { role })],
-    });
+    const bus = EventBus.fromEventBusArn(this, "Bus", props.busArn);
+    for (const [name, eventPattern] of Object.entries(comparedCalls)) {
+      new Rule(this, name, {
+        description: "Commands, sessions and roles that Sallyport compares with its record",
+        eventPattern,
+        targets: [new ToBus(bus, { role })],
+      });
+    }
   }
 }

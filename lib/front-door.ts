@@ -65,6 +65,8 @@ export class FrontDoor extends Construct {
   readonly api: HttpApi;
   /** Where people and programs reach it. */
   readonly url: string;
+  /** Who called what, written by API Gateway. */
+  readonly accessLog: LogGroup;
   private readonly oidc: DeploymentConfiguration["oidc"];
 
   constructor(scope: Construct, id: string, props: FrontDoorProps) {
@@ -79,11 +81,11 @@ export class FrontDoor extends Construct {
     });
     const own = domain === undefined ? undefined : new OwnDomain(this, "Domain", { domain });
     this.url = domain === undefined ? this.api.apiEndpoint : `https://${domain.name}`;
-    const accessLogs = new LogGroup(this, "AccessLogs", {
+    this.accessLog = new LogGroup(this, "AccessLogs", {
       retention: props.logRetention,
       ...(ownKey === undefined ? {} : { encryptionKey: ownKey }),
     });
-    if (ownKey === undefined) acknowledge(accessLogs, LOGS_BY_AWS_KEY);
+    if (ownKey === undefined) acknowledge(this.accessLog, LOGS_BY_AWS_KEY);
     new HttpStage(this, "Stage", {
       httpApi: this.api,
       stageName: "$default",
@@ -91,7 +93,7 @@ export class FrontDoor extends Construct {
       throttle: { rateLimit: RATE, burstLimit: BURST },
       ...(own === undefined ? {} : { domainMapping: { domainName: own.domainName } }),
       accessLogSettings: {
-        destination: new LogGroupLogDestination(accessLogs),
+        destination: new LogGroupLogDestination(this.accessLog),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });

@@ -16,7 +16,12 @@ import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { GatewayFunctionName } from "../core/function-policies.ts";
 import type { PolicyDocument as PlainPolicy } from "../core/policy-document.ts";
-import { ROLE_PATH, roleArn, type TargetRolesConfiguration } from "../core/roles.ts";
+import {
+  functionRoleName,
+  ROLE_PATH,
+  roleArn,
+  type TargetRolesConfiguration,
+} from "../core/roles.ts";
 import { acknowledge, INLINE_POLICY, LOGS_BY_AWS_KEY } from "./acknowledge.ts";
 import { functionBundle } from "./function-bundle.ts";
 import { type FunctionNetwork, networkPolicy, placeIn } from "./function-network.ts";
@@ -57,11 +62,6 @@ export interface GatewayFunctionProps {
   timeout?: Duration;
 }
 
-/** The name of a function's role: fixed, so that trust policies in target accounts can name it. */
-export function functionRoleName(name: GatewayFunctionName): string {
-  return `sallyport-lambda-${name}`;
-}
-
 /** The roles of those functions that assume others, as the trusts of those name them. */
 export function functionRoleArns(
   partition: string,
@@ -74,6 +74,7 @@ export function functionRoleArns(
     decide: arnOf("decide"),
     exec: arnOf("exec"),
     sweeper: arnOf("sweeper"),
+    watcher: arnOf("watcher"),
   };
 }
 
@@ -164,7 +165,7 @@ export class GatewayFunction extends Construct {
     if (network === undefined) {
       acknowledge(this.function, {
         "NIST.800.53.R5-LambdaInsideVPC":
-          "A switch, `network`: in a VPC it needs endpoints of DynamoDB, STS, ECS and SSM, which nobody has by chance.",
+          "A switch, `network`: in a VPC it needs endpoints of DynamoDB, STS, ECS, SSM and CloudWatch Logs, which nobody has by chance.",
       });
     } else {
       acknowledge(this.role, {

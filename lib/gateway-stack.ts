@@ -25,13 +25,14 @@ import { StateTable } from "./state-table.ts";
 import { Sweeping } from "./sweeping.ts";
 import { TargetRoles, targetRolesConfiguration } from "./target-roles.ts";
 import { ViewsTable } from "./views-table.ts";
+import { Watching } from "./watching.ts";
 
 export interface GatewayStackProps extends Omit<StackProps, "env"> {
   configuration: DeploymentConfiguration;
 }
 
 /**
- * The gateway in its home region: the record and the lists, five functions, the front door, and the roles
+ * The gateway in its home region: the record and the lists, six functions, the front door, and the roles
  * by which they reach the clusters of this account.
  *
  * The ids of its constructs are a contract: another id for a table is another table.
@@ -126,8 +127,13 @@ export class GatewayStack extends Stack {
             : {
                 identityStoreArn: `arn:${partition}:identitystore::${identityCenter.account ?? home.account}:identitystore/${identityCenter.identityStoreId}`,
               }),
+          accessLogArn: frontDoor.accessLog.logGroupArn,
         }),
-        environment,
+        // Who reads what API Gateway writes is the one that compares it.
+        environment:
+          name === "watcher"
+            ? { ...environment, ACCESS_LOG: frontDoor.accessLog.logGroupName }
+            : environment,
         logRetention,
         ownKey,
         network,
@@ -143,6 +149,11 @@ export class GatewayStack extends Stack {
     });
     const sweeper = gatewayFunction("Sweeper", "sweeper", {
       timeout: Duration.minutes(1),
+    });
+
+    const watcher = gatewayFunction("Watcher", "watcher", {
+      cedar: false,
+      timeout: Duration.minutes(5),
     });
 
     acknowledge(requests.role, {
@@ -174,10 +185,17 @@ export class GatewayStack extends Stack {
     if (configuration.guardrail !== undefined) {
       new AroundLog(this, "Around", { bus, logRetention, ownKey: ownKey?.key });
     }
+    const watching = new Watching(this, "Watching", {
+      bus,
+      tables: { events, views, state },
+      watcher,
+      ownKey: ownKey?.key,
+    });
     const watched = {
-      functions: { requests, decide, exec, projector, sweeper },
+      functions: { requests, decide, exec, projector, sweeper, watcher },
       api: frontDoor.api,
       deadLetters,
+      unseen: watching.deadLetters,
     };
     new Alarms(this, "Alarms", {
       ...watched,
@@ -195,7 +213,13 @@ export class GatewayStack extends Stack {
         }),
       });
       // IAM refuses a trust policy that names a role which does not exist yet.
-      targetRoles.node.addDependency(requests.role, decide.role, exec.role, sweeper.role);
+      targetRoles.node.addDependency(
+        requests.role,
+        decide.role,
+        exec.role,
+        sweeper.role,
+        watcher.role,
+      );
     }
 
     addLastResort(this, configuration, home);

@@ -14,6 +14,9 @@ export interface StateTableProps {
  *
  * - `MARK#sweeper`, the minute up to which all that was due is done: the last eight days, or all since there were
  *   rules, are looked at again.
+ * - `MARK#watcher`, up to when the record was compared with what AWS saw: the last 26 hours are compared again.
+ *   `MARK#watcher-conf` and `-lock`, up to which event rules and locks were: all are, and those whose lines have left
+ *   the access log are told of once.
  * - `RATE#…`, what a person or a target has used of a minute: that minute begins anew.
  * - `REFUSED#…`, the refusals of a minute that are no events of their own: those that the sweeper has not put on
  *   record yet, of the last two minutes, are on no record.

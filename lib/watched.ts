@@ -9,4 +9,6 @@ export interface Watched {
   api: HttpApi;
   /** Where the projector's stream leaves what it gave up. */
   deadLetters: Queue;
+  /** Where what the watcher could not compare is left. */
+  unseen: Queue;
 }

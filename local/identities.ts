@@ -49,7 +49,7 @@ export function userIdentity(name: UserName, keys: Keys): Identity {
   };
 }
 
-type CallingFunction = Exclude<GatewayFunctionName, "projector">;
+type CallingFunction = Exclude<GatewayFunctionName, "projector" | "watcher">;
 
 export const targetRoleArns = {
   read: roleArn("aws", account, "sallyport-read"),
@@ -62,6 +62,7 @@ const functionRoleArns = {
   decide: roleArn("aws", account, "sallyport-lambda-decide"),
   exec: roleArn("aws", account, "sallyport-lambda-exec"),
   sweeper: roleArn("aws", account, "sallyport-lambda-sweeper"),
+  watcher: roleArn("aws", account, "sallyport-lambda-watcher"),
 };
 
 /**
@@ -76,6 +77,7 @@ export function functionIdentity(name: CallingFunction, keys: Keys): Identity {
     readRoleArns: [targetRoleArns.read],
     execRoleArns: [targetRoleArns.exec],
     endRoleArns: [targetRoleArns.end],
+    accessLogArn: "*",
   });
   const onRoles: PolicyDocument = {
     ...policy,

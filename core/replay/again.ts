@@ -57,6 +57,13 @@ export const decisionsAgain: { [K in EventKind]: MakeAgain | "no decision" } = {
   "decision.refused": "no decision",
   "open.refused": "no decision",
   "record.read": "no decision",
+  "call.matched": "no decision",
+  "call.differed": "no decision",
+  "call.missing": "no decision",
+  "session.unknown": "no decision",
+  "decision.unwitnessed": "no decision",
+  "record.touched": "no decision",
+  "last_resort.used": "no decision",
 };
 
 /** How an event is decided again; undefined for one that is no decision. */

@@ -66,6 +66,7 @@ function onceAdmitted(reader: RecordReader, admitted: Promise<void>): RecordRead
     getText: (hash) => reading(events.getText(hash)),
     day: (day, cursor) => reading(events.day(day, cursor)),
     chainsOfSession: (sessionId) => reading(events.chainsOfSession(sessionId)),
+    watched: (key) => reading(events.watched(key)),
     due: (at) => reading(events.due(at)),
     async append(entries, fences) {
       await admitted;

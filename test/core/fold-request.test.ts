@@ -5,6 +5,7 @@ import { emptyTail, nextEvent, type StoredEvent, tailAfter } from "../../core/ev
 import { type EventBody, type EventKind, eventKinds } from "../../core/event-kinds.ts";
 import { extend as extendGrant } from "../../core/extend.ts";
 import { foldRequest } from "../../core/fold-request.ts";
+import type { CallOnRecord } from "../../core/kinds/watched.ts";
 import { statusAt } from "../../core/request-state.ts";
 import { CHAIN_LIMIT } from "../../core/transitions.ts";
 import { brokenBody } from "../kit/break-glass.ts";
@@ -222,6 +223,19 @@ const legal: { [name: string]: EventKind[] } = {
   "revoked, opened": ends,
 };
 
+const seenCall: CallOnRecord = {
+  cloudTrailId: "1",
+  name: "ExecuteCommand",
+  at: 0,
+  place: { account: "111122223333", region: "us-east-1" },
+  caller: "somebody",
+  sourceIdentity: null,
+  sessionName: null,
+  about: null,
+  sessionId: null,
+  error: null,
+};
+
 function bodyOf(kind: EventKind): EventBody {
   const asked = (road: Road): EventBody => {
     const leaf = JSON.parse(road.stored[0]?.leaf ?? "") as EventBody;
@@ -284,6 +298,46 @@ function bodyOf(kind: EventKind): EventBody {
       return { kind, data: { id: "l", person: "x", first: "y", locks: [] }, values: {} };
     case "record.read":
       return { kind, data: { subject: { kind: "request", id: "r" }, hour: 1 }, values: {} };
+    case "call.matched":
+      return { kind, data: { call: seenCall, request: ID, attempt: 1 }, values: {} };
+    case "call.differed":
+      return {
+        kind,
+        data: {
+          call: seenCall,
+          differences: ["caller"],
+          request: null,
+          attempt: null,
+          guarded: true,
+        },
+        values: {},
+      };
+    case "call.missing":
+      return {
+        kind,
+        data: { request: ID, attempt: 1, sessionId: "s", why: "no_call" },
+        values: {},
+      };
+    case "session.unknown":
+      return {
+        kind,
+        data: { place: seenCall.place, sessionId: "s", target: "", status: "" },
+        values: {},
+      };
+    case "decision.unwitnessed":
+      return {
+        kind,
+        data: { chain: "", seq: 1, eventId: "", call: null, why: "no_call" },
+        values: {},
+      };
+    case "record.touched":
+      return {
+        kind,
+        data: { what: "item", id: "", action: "MODIFY", about: "", caller: null },
+        values: {},
+      };
+    case "last_resort.used":
+      return { kind, data: { call: seenCall }, values: {} };
     case "glass.broken":
       return brokenBody();
     case "glass.counted":

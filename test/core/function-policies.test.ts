@@ -18,8 +18,16 @@ const configuration = {
   readRoleArns: ["arn:aws:iam::111122223333:role/sallyport/sallyport-read"],
   execRoleArns: ["arn:aws:iam::111122223333:role/sallyport/sallyport-exec"],
   endRoleArns: ["arn:aws:iam::111122223333:role/sallyport/sallyport-end"],
+  accessLogArn: "arn:aws:logs:us-east-1:111122223333:log-group:access:*",
 };
-const names: GatewayFunctionName[] = ["requests", "decide", "exec", "projector", "sweeper"];
+const names: GatewayFunctionName[] = [
+  "requests",
+  "decide",
+  "exec",
+  "projector",
+  "sweeper",
+  "watcher",
+];
 const { eventsTableArn, viewsTableArn } = configuration;
 
 /** An item's put as IAM sees it: the leading key, and every attribute the request names. */
@@ -67,7 +75,7 @@ const putting = (chain: string, ...attributes: string[]): Asked => ({
   attributes: ["pk", "sk", ...attributes],
 });
 
-/** Those of the four functions that may do what is asked. */
+/** Those of the functions that may do what is asked. */
 const whoMay = (asked: Asked): GatewayFunctionName[] => names.filter((name) => may(name, asked));
 
 describe("functionPolicy: writes to the record", () => {
@@ -82,13 +90,15 @@ describe("functionPolicy: writes to the record", () => {
     read: ["requests"],
     // By the recovery role, which is no function.
     restored: [],
+    watched: ["watcher"],
   };
 
   it.each(Object.entries(writers))("lets the family %s be put by %j alone", (family, who) => {
-    const chain = family === "read" ? "READ#dev#2026-11-24" : "REQ#1";
+    const own: { [family: string]: string } = { read: "READ#dev#2026-11-24", watched: "WATCH#1#1" };
+    const chain = own[family] ?? "REQ#1";
     expect(whoMay(putting(chain, family))).toEqual(who);
-    // Of a read nothing is said that may have to be erased.
-    expect(whoMay(putting(chain, family, "open"))).toEqual(family === "read" ? [] : who);
+    // Of a read, and of what was seen, nothing is said that may have to be erased.
+    expect(whoMay(putting(chain, family, "open"))).toEqual(own[family] === undefined ? who : []);
   });
 
   it.each(Object.entries(eventKinds))("lets %s be put wherever it may stand", (_, kind) => {
@@ -98,7 +108,7 @@ describe("functionPolicy: writes to the record", () => {
       const who = writers[kind.family].filter(
         (name) => prefix === "REQ" || name !== "exec" || kind.family !== "asked",
       );
-      const open = kind.family === "read" ? [] : ["open"];
+      const open = kind.family === "read" || kind.family === "watched" ? [] : ["open"];
       expect(whoMay(putting(chain, kind.family, ...open))).toEqual(who);
     }
   });
@@ -130,6 +140,9 @@ describe("functionPolicy: writes to the record", () => {
       expect(whoMay(putting(chain, "broke"))).toEqual([]);
     }
     expect(whoMay(putting("WATCH#1", "asked"))).toEqual([]);
+    expect(whoMay(putting("REQ#1", "watched"))).toEqual([]);
+    expect(whoMay(putting("WATCHED#call:1", "chain", "seq"))).toEqual(["watcher"]);
+    expect(whoMay(putting("WATCHED#call:1", "watched"))).toEqual([]);
   });
 
   it("lets no put through whose keys IAM was not told", () => {
@@ -139,14 +152,9 @@ describe("functionPolicy: writes to the record", () => {
   });
 
   it("lets each writer put the day's index, and the projector nothing at all", () => {
-    for (const index of ["DAY#2026-11-24#0", "DUE#2026-11-24T08:20Z"]) {
-      expect(whoMay(putting(index, "chain", "seq"))).toEqual([
-        "requests",
-        "decide",
-        "exec",
-        "sweeper",
-      ]);
-    }
+    const writing = ["requests", "decide", "exec", "sweeper"];
+    expect(whoMay(putting("DAY#2026-11-24#0", "chain", "seq"))).toEqual([...writing, "watcher"]);
+    expect(whoMay(putting("DUE#2026-11-24T08:20Z", "chain", "seq"))).toEqual(writing);
     expect(whoMay(putting("DAY#2026-11-24#0", "asked"))).toEqual([]);
   });
 
@@ -186,7 +194,7 @@ describe("functionPolicy: reads and roles", () => {
     const whoAssumes = ([resource = ""]: string[]): GatewayFunctionName[] =>
       whoMay({ action: "sts:AssumeRole", resource });
     expect(whoAssumes(configuration.execRoleArns)).toEqual(["exec"]);
-    expect(whoAssumes(configuration.endRoleArns)).toEqual(["exec", "sweeper"]);
+    expect(whoAssumes(configuration.endRoleArns)).toEqual(["exec", "sweeper", "watcher"]);
     expect(whoAssumes(configuration.readRoleArns)).toEqual([
       "requests",
       "decide",
@@ -197,7 +205,10 @@ describe("functionPolicy: reads and roles", () => {
 
   it.each(names)("gives %s no right on ECS, sessions, roles or functions", (name) => {
     const actions = functionPolicy(name, configuration).Statement.flatMap((s) => s.Action);
-    expect(actions.filter((action) => !/^(?:dynamodb|sts):/.test(action))).toEqual([]);
+    expect(actions.filter((action) => !/^(?:dynamodb|sts):/.test(action))).toEqual(
+      // What API Gateway wrote of its calls, which no function of ours may write.
+      name === "watcher" ? ["logs:FilterLogEvents"] : [],
+    );
   });
 });
 

@@ -16,6 +16,7 @@ const functionRoleArns = {
   decide: roleArn("aws", account, "sallyport-lambda-decide"),
   exec: roleArn("aws", account, "sallyport-lambda-exec"),
   sweeper: roleArn("aws", account, "sallyport-lambda-sweeper"),
+  watcher: roleArn("aws", account, "sallyport-lambda-watcher"),
 };
 const configuration = {
   partition: "aws",
@@ -276,6 +277,21 @@ describe("endRole", () => {
     ).toBe(false);
   });
 
+  it("lets whoever only looks end nothing", () => {
+    const end = (name: string) =>
+      permitted(
+        permissions,
+        "ssm:TerminateSession",
+        session("us-east-1", "ecs-execute-command-1"),
+        {
+          "aws:userid": `AROAEXAMPLE:${name}`,
+        },
+      );
+    expect(end("end-ecs-execute-command-1")).toBe(true);
+    expect(end("end-watcher")).toBe(false);
+    expect(permitted(permissions, "ssm:DescribeSessions", "*")).toBe(true);
+  });
+
   it("stops tasks of the configured clusters where that is configured, and else none", () => {
     const stop = (document: PolicyDocument, arn: string, cluster: string, name = "end-task-1") =>
       permitted(document, "ecs:StopTask", arn, {
@@ -300,6 +316,9 @@ describe("endRole", () => {
     ["decide", "end-0123", false],
     ["decide", "end-task-0123", false],
     ["requests", "end-0123", false],
+    ["watcher", "end-watcher", true],
+    ["watcher", "end-0123", false],
+    ["watcher", "end-task-0123", false],
   ] as const)("is assumed by %s under the name %s: %s", (name, session, may) => {
     const named = { "sts:rolesessionname": session };
     expect(trusted(trust, functionRoleArns[name], "sts:AssumeRole", named)).toBe(may);

@@ -197,6 +197,50 @@ export function eventStoreContract(store: () => EventStore): void {
       expect(await store().chainsOfSession("ecs-execute-command-2")).toEqual([]);
     });
 
+    it("knows what the watcher found by its keys, and takes each once", async () => {
+      const found = (cloudTrailId: string, tail = emptyTail("WATCH#1#1")): StoredEvent =>
+        nextEvent(
+          tail,
+          {
+            kind: "call.matched",
+            data: {
+              call: {
+                cloudTrailId,
+                name: "ExecuteCommand",
+                at: NOW,
+                place: { account: "1", region: "r" },
+                caller: "c",
+                sourceIdentity: null,
+                sessionName: null,
+                about: null,
+                sessionId: null,
+                error: null,
+              },
+              request: "q",
+              attempt: 1,
+            },
+            values: {},
+          },
+          {
+            actor: { kind: "gateway", function: "watcher", principal: "w" },
+            configuration: { seq: 0, hash: "" },
+            now: NOW,
+            random: systemRandom,
+          },
+        );
+      const first = found("one");
+      expect(await store().append([first], [])).toEqual({ kind: "appended" });
+      const there = { chain: first.chain, seq: 1 };
+      expect(await store().watched("call:one")).toEqual(there);
+      expect(await store().watched("exec:q.1")).toEqual(there);
+      expect(await store().watched("call:on")).toBeUndefined();
+      // Another call of the same attempt, after it on the chain.
+      const second = found("two", tailAfter(emptyTail(first.chain), first));
+      expect((await store().append([second], [])).kind).toBe("lost");
+      expect(await store().load(first.chain)).toEqual([first]);
+      expect(await store().watched("call:two")).toBeUndefined();
+    });
+
     it("tells what is due in a minute and not after the instant asked for", async () => {
       const stored = openedRoad("ecs-execute-command-1");
       await store().append(stored, []);

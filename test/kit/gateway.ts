@@ -1,5 +1,7 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { cedarPolicyEngine } from "../../adapters/cedar-policy-engine.ts";
+import { cloudwatchAccessLog } from "../../adapters/cloudwatch-access-log.ts";
 import { dynamoEvents } from "../../adapters/dynamodb-events.ts";
 import { dynamoLimits } from "../../adapters/dynamodb-limits.ts";
 import { dynamoMarks } from "../../adapters/dynamodb-marks.ts";
@@ -42,7 +44,11 @@ import { surroundingsOf } from "../../lambdas/requests/surroundings.ts";
 import type { Settings } from "../../lambdas/settings.ts";
 import { sweeperPorts } from "../../lambdas/sweeper/compose.ts";
 import { sweeperFunction } from "../../lambdas/sweeper/function.ts";
+import { watcherPorts } from "../../lambdas/watcher/compose.ts";
+import { watcherFunction } from "../../lambdas/watcher/function.ts";
 import { rulesHere } from "../../local/rules-here.ts";
+import { memoryAccessLog, type WrittenLine } from "../world/memory-access-log.ts";
+import { awsWire, json } from "./aws-wire.ts";
 import { clinic, definition, service } from "./clinic.ts";
 import { startEngine } from "./engine.ts";
 import { looked } from "./looks.ts";
@@ -90,7 +96,7 @@ export interface TestGateway {
   events: EventStore;
   /** Lines as the functions' own log writes them: what it lets through, and the causes of errors. */
   logged: string[];
-  /** What the sweeper counted for alarms, but for its rounds. */
+  /** What the sweeper and the watcher counted for alarms, but for their rounds. */
   counted: MetricName[];
   /** The engine's client, for looking at what is stored. */
   dynamodb: DynamoDBClient;
@@ -103,6 +109,10 @@ export interface TestGateway {
   sweep(aheadMs?: number): Promise<void>;
   /** The sweeper as the stream wakes it; false where it gives the record back. */
   wake(requestId: string, aheadMs?: number): Promise<boolean>;
+  /** The watcher, called with what EventBridge or the stream delivers, whose clock is ahead by so much. */
+  watch(event: object, aheadMs?: number): Promise<void>;
+  /** What API Gateway writes of each call. */
+  accessLines: WrittenLine[];
   /** The same for an event on LOCK. */
   wakeLocked(): Promise<boolean>;
   /** The same for one on CONF. */
@@ -140,6 +150,28 @@ function taskRoles(
     },
     permissions,
   }));
+}
+
+/** CloudWatch Logs with these lines, for a client with these keys. */
+function logsOf(lines: readonly WrittenLine[], accessKeyId: string): CloudWatchLogsClient {
+  const log = memoryAccessLog(lines);
+  const { requestHandler } = awsWire(async ({ input }) => {
+    const calls = [...String(input["filterPattern"]).matchAll(/"([^"]+)"/g)].map(([, id]) => id);
+    const found = await log.linesOf(
+      calls.map((id) => id ?? ""),
+      Number(input["startTime"]),
+      Number(input["endTime"]),
+    );
+    return json({
+      events: found.map(({ call, route, path, principal }) => {
+        const [of, caller] = principal.split(":");
+        const line = { requestId: call, route, path, account: of, caller };
+        return { message: JSON.stringify(line) };
+      }),
+    });
+  });
+  const credentials = { accessKeyId, secretAccessKey: "s" };
+  return new CloudWatchLogsClient({ region, credentials, requestHandler });
 }
 
 /** Longer than any grant here. */
@@ -234,7 +266,7 @@ export async function startTestGateway(
   const accounts = [...new Set([account, ...elsewhere.map((place) => place.account)])];
   const byAccount = (name: string): { [account: string]: string } =>
     Object.fromEntries(accounts.map((of) => [of, arnOf(name, of)]));
-  const names = ["requests", "decide", "exec", "sweeper"] as const;
+  const names = ["requests", "decide", "exec", "sweeper", "watcher"] as const;
   const accessKeyOf = (name: GatewayFunctionName): string => `AKIA${name.toUpperCase()}`;
   const identity = (name: (typeof names)[number]) => {
     const policy = functionPolicy(name, {
@@ -244,6 +276,7 @@ export async function startTestGateway(
       readRoleArns: Object.values(byAccount("sallyport-read")),
       execRoleArns: Object.values(byAccount("sallyport-exec")),
       endRoleArns: Object.values(byAccount("sallyport-end")),
+      accessLogArn: `arn:aws:logs:${region}:${account}:log-group:access`,
     });
     const onRoles = policy.Statement.filter(({ Action }) =>
       Action.every((a) => a.startsWith("sts:")),
@@ -281,6 +314,7 @@ export async function startTestGateway(
               decide: identity("decide").roleArn,
               exec: identity("exec").roleArn,
               sweeper: identity("sweeper").roleArn,
+              watcher: identity("watcher").roleArn,
             },
           });
           const roleId = `AROATARGET${i}${of === account ? "" : of}`;
@@ -375,6 +409,7 @@ export async function startTestGateway(
     eventsTableArn: tableArn,
     viewsTable: "views",
     stateTable: "state",
+    accessLog: "FrontDoorAccessLogs",
     readRoleArns: byAccount("sallyport-read"),
     execRoleArns: byAccount("sallyport-exec"),
     endRoleArns: byAccount("sallyport-end"),
@@ -419,6 +454,31 @@ export async function startTestGateway(
     decide: decideFunction(decidePorts(commonOf(tablesOf("decide")), settings, aws("decide"))),
     exec: execFunction(options.wrapExec?.(ofExec) ?? ofExec),
   };
+  const accessLines: WrittenLine[] = [];
+  const seen = tablesOf("watcher");
+  const watcher = watcherFunction(
+    watcherPorts(
+      {
+        events: seen.events,
+        marks: dynamoMarks(seen.state),
+        accessLog: cloudwatchAccessLog({
+          client: logsOf(accessLines, accessKeyOf("watcher")),
+          logGroupName: settings.accessLog,
+        }),
+        clock: { now: () => clock.now() + ahead, sleep: (ms) => clock.sleep(ms) },
+        random: systemRandom,
+        log,
+        metrics: {
+          count: (name) => {
+            if (name !== "WatchRounds") counted.push(name);
+          },
+        },
+        deployment,
+      },
+      settings,
+      aws("watcher"),
+    ),
+  );
   const projected = tablesOf("projector");
   const projector = projectorFunction({ events: projected.events, views: projected.views, log });
   let calls = 0;
@@ -470,6 +530,14 @@ export async function startTestGateway(
           authorizer,
         },
       };
+      const { iam } = authorizer as { iam?: { accountId: string; userId: string } };
+      accessLines.push({
+        at: clock.now(),
+        call: event.requestContext.requestId,
+        route: routeKey,
+        path: event.rawPath,
+        principal: iam === undefined ? "" : `${iam.accountId}:${iam.userId}`,
+      });
       const serving = route?.function ?? routes[0]?.function ?? "requests";
       return await gateway.invoke(serving, event);
     };
@@ -534,6 +602,11 @@ export async function startTestGateway(
         await gateway.wake(id, LONG_MS);
       }
     },
+    watch: (event, aheadMs = 0) =>
+      later(aheadMs, async () => {
+        await watcher(event, { getRemainingTimeInMillis: () => 300_000 });
+      }),
+    accessLines,
     wakeLocked: () => woken("LOCK"),
     wakeActivated: () => woken("CONF"),
     close: async () => {

@@ -3,6 +3,7 @@ import { matchRoute, type RouteName } from "../../api/routes.ts";
 import { utcDay } from "../../core/clock.ts";
 import { sha256Hex } from "../../core/digest.ts";
 import { rulesHere } from "../../local/rules-here.ts";
+import { delivery, trailTime } from "./cloud-trail.ts";
 import { type Answered, startTestGateway, type TestGateway } from "./gateway.ts";
 import type { Profile } from "./profiles.ts";
 import { openSleep, runningSleep } from "./sleeping-command.ts";
@@ -55,6 +56,7 @@ export async function tour(): Promise<Tour> {
   await breaksGlass(steps);
   await activates(steps);
   await counts(steps);
+  await watches(steps);
   return { gateway, served };
 }
 
@@ -257,4 +259,27 @@ async function counts({ gateway, as }: Steps): Promise<void> {
   }
   await gateway.sweep(5 * MINUTE);
   await gateway.wakeLocked();
+}
+
+/** What AWS saw of it, and what it should have seen; what goes on; and what was done to the record. */
+async function watches({ gateway }: Steps): Promise<void> {
+  const sent = gateway.emulator.calls.find(({ operation }) => operation === "ExecuteCommand");
+  const told = { ...sentAs(sent?.input ?? {}), person: "dev", at: trailTime(Date.now()) };
+  await gateway.watch(delivery("execute-command", told));
+  await gateway.watch(delivery("execute-command-by-alice", told));
+  await gateway.watch(delivery("update-table"));
+  await gateway.watch({ task: "sessions" });
+  await gateway.watch({ task: "compare" }, 40 * MINUTE);
+  await gateway.watch({ task: "again" }, 40 * MINUTE);
+}
+
+function sentAs({ cluster, task, container, command }: { [member: string]: unknown }) {
+  return {
+    sessionName: "req-01arz3ndektsv4rrffq69g5fav.1",
+    cluster: String(cluster),
+    task: String(task),
+    container: String(container),
+    command: String(command),
+    sessionId: "ecs-execute-command-0123456789abcdef0",
+  };
 }

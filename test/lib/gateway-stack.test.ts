@@ -7,7 +7,7 @@ import { problems } from "../../api/problems.ts";
 import { routes } from "../../api/routes.ts";
 import { GLASS_BROKEN } from "../../core/break-glass.ts";
 import { eventsTablePolicy } from "../../core/function-policies.ts";
-import { metricNames } from "../../core/metrics.ts";
+import { countedBy, metricNames } from "../../core/metrics.ts";
 import { endRole, execRole, readRole } from "../../core/roles.ts";
 import { embeddedMetrics } from "../../lambdas/metrics.ts";
 import { readDeploymentConfiguration } from "../../lib/deployment-configuration.ts";
@@ -66,7 +66,7 @@ function only(type: string, id: RegExp): [string, Resource] {
   return found[0];
 }
 
-const functionNames = ["Requests", "Decide", "Exec", "Projector", "Sweeper"] as const;
+const functionNames = ["Requests", "Decide", "Exec", "Projector", "Sweeper", "Watcher"] as const;
 type FunctionId = (typeof functionNames)[number];
 
 /** Every statement a function's role holds, wherever in the template it stands. */
@@ -111,16 +111,25 @@ describe("the front door", () => {
     }
   });
 
-  it("is all that may call a function, but for the stream and the sweeper's minute", () => {
-    const isOfMinute = ([, { Properties: one }]: ReturnType<typeof resources>[number]): boolean =>
+  it("is all that may call a function, but for streams, schedules and what CloudTrail tells", () => {
+    const isOfRule = ([, { Properties: one }]: ReturnType<typeof resources>[number]): boolean =>
       one["Principal"] === "events.amazonaws.com";
-    const permissions = resources("AWS::Lambda::Permission").filter((one) => !isOfMinute(one));
-    const [minute, ...more] = resources("AWS::Lambda::Permission").filter(isOfMinute);
-    expect(more).toEqual([]);
-    const [ruleId, rule] = only("AWS::Events::Rule", /^Sweeping/);
-    expect(rule.Properties["ScheduleExpression"]).toBe("rate(1 minute)");
-    expect(JSON.stringify(minute?.[1].Properties["SourceArn"])).toContain(ruleId);
-    expect(JSON.stringify(minute?.[1].Properties["FunctionName"])).toContain("Sweeper");
+    const permissions = resources("AWS::Lambda::Permission").filter((one) => !isOfRule(one));
+    const rules = resources("AWS::Events::Rule").filter(([, { Properties: one }]) =>
+      JSON.stringify(one["Targets"]).includes("Function"),
+    );
+    const calls = resources("AWS::Lambda::Permission").filter(isOfRule);
+    expect(calls).toHaveLength(rules.length);
+    for (const [ruleId] of rules) {
+      const own = calls.filter(([, { Properties: one }]) =>
+        JSON.stringify(one["SourceArn"]).includes(`"${ruleId}"`),
+      );
+      expect(own).toHaveLength(1);
+      const called = ruleId.startsWith("Sweeping") ? "SweeperFunction" : "WatcherFunction";
+      expect(JSON.stringify(own[0]?.[1].Properties["FunctionName"])).toContain(called);
+    }
+    const [, minute] = only("AWS::Events::Rule", /^Sweeping/);
+    expect(minute.Properties["ScheduleExpression"]).toBe("rate(1 minute)");
     expect(permissions).toHaveLength(3);
     const [apiId] = only("AWS::ApiGatewayV2::Api", /./);
     for (const [, { Properties: permission }] of permissions) {
@@ -173,7 +182,7 @@ describe("the record", () => {
 
   it("denies updates, deletions, batch writes and PartiQL to everybody, and puts to all but its writers", () => {
     const [policy] = [replica["ResourcePolicy"] as { PolicyDocument: unknown }];
-    const writers = ["requests", "decide", "exec", "sweeper"].map(
+    const writers = ["requests", "decide", "exec", "sweeper", "watcher"].map(
       (name) => `arn:aws:iam::${account}:role/sallyport/sallyport-lambda-${name}`,
     );
     expect(loosely(policy.PolicyDocument)).toEqual(loosely(eventsTablePolicy(writers)));
@@ -218,11 +227,11 @@ describe("the sweeper", () => {
   });
 });
 
-describe("what the sweeper counts", () => {
+describe("what functions count", () => {
   it.each(metricNames)("%s is what an alarm looks at", (counted) => {
     const written: string[] = [];
     embeddedMetrics(
-      "sweeper",
+      countedBy[counted],
       () => 0,
       (line) => written.push(line),
     ).count(counted);
@@ -283,9 +292,9 @@ describe("the table of thieves in SECURITY.md", () => {
       .filter((role) => !functions.some((name) => role === `sallyport-lambda-${name}`));
     const others = [
       "an approver's AWS credentials",
+      "an engineer's AWS credentials",
       "a person's token",
       "an issuer's signing key, or its administration",
-      "an engineer's AWS credentials",
       "a session's credentials, from the client's memory",
       "the pipeline that deploys",
       "root in a container",
@@ -442,7 +451,7 @@ describe("the functions", () => {
         Runtime: "nodejs24.x",
         Architectures: ["arm64"],
         Handler: "index.handler",
-        Timeout: name === "Projector" || name === "Sweeper" ? 60 : 29,
+        Timeout: { Projector: 60, Sweeper: 60, Watcher: 300 }[name as string] ?? 29,
       });
       const { LogGroup } = fn["LoggingConfig"] as { LogGroup: { Ref: string } };
       expect(only("AWS::Logs::LogGroup", new RegExp(`^${name}Logs`))[0]).toBe(LogGroup.Ref);
@@ -478,6 +487,9 @@ describe("the functions", () => {
       BOOTSTRAP: JSON.stringify(bootstrap),
       TRUSTED_ROLES: JSON.stringify(trustedRoles),
       API_ID: { Ref: apiId },
+      ...(name === "Watcher"
+        ? { ACCESS_LOG: { Ref: only("AWS::Logs::LogGroup", /^FrontDoorAccessLogs/)[0] } }
+        : {}),
     });
   });
 });
@@ -494,6 +506,7 @@ describe("the target roles", () => {
       decide: functionRole("decide"),
       exec: functionRole("exec"),
       sweeper: functionRole("sweeper"),
+      watcher: functionRole("watcher"),
     },
   };
 
@@ -541,7 +554,7 @@ describe("the target roles", () => {
   });
 
   it("are made after the roles they trust, which IAM looks up", () => {
-    const trusted = ["Requests", "Decide", "Exec"].map(
+    const trusted = ["Requests", "Decide", "Exec", "Sweeper", "Watcher"].map(
       (name) => only("AWS::IAM::Role", new RegExp(`^${name}Role`))[0],
     );
     for (const id of ["Read", "Exec", "End"]) {

@@ -52,10 +52,10 @@ const deployed = (targetAccount: string) => ({
 const neverMade: { [adapterAndCommand: string]: { by: string[]; because: string } } = {
   "adapters/dynamodb-events.ts BatchGetItemCommand": {
     by: ["decide", "exec", "projector", "sweeper"],
-    because: "Whole days are read for auditors, by requests alone.",
+    because: "Whole days are read by requests, for auditors, and by the watcher.",
   },
   "adapters/dynamodb-events.ts PutItemCommand": {
-    by: ["requests", "exec", "projector", "sweeper"],
+    by: ["requests", "exec", "projector", "sweeper", "watcher"],
     because: "Texts come with an activation, which decide alone puts on record.",
   },
   "adapters/dynamodb-events.ts TransactWriteItemsCommand": {
@@ -173,6 +173,7 @@ const others: TemplateRole[] = [
  */
 const gainsNothing = new Set([
   "sallyport-lambda-projector, key, TablesAreEncrypted: without StringEquals kms:ViaService",
+  "sallyport-lambda-watcher, key, TablesAreEncrypted: without StringEquals kms:ViaService",
 ]);
 
 /** Whether a mutation can change the answer to a question. */

@@ -45,10 +45,12 @@ describe("ownKeys", () => {
     const named = (value: unknown): boolean => JSON.stringify(value).includes(`"${keyId}"`);
     const tables = all(on, "AWS::DynamoDB::GlobalTable");
     const logs = all(on, "AWS::Logs::LogGroup");
-    expect([tables.length, logs.length]).toEqual([3, 6]);
+    expect([tables.length, logs.length]).toEqual([3, 7]);
     for (const table of tables) expect(named(table["Replicas"])).toBe(true);
     for (const log of logs) expect(named(log["KmsKeyId"])).toBe(true);
-    expect(named(only(on, "AWS::SQS::Queue")["KmsMasterKeyId"])).toBe(true);
+    const queues = all(on, "AWS::SQS::Queue");
+    expect(queues).toHaveLength(2);
+    for (const queue of queues) expect(named(queue["KmsMasterKeyId"])).toBe(true);
     expect(named(only(on, "AWS::SNS::Topic")["KmsMasterKeyId"])).toBe(true);
   });
 
@@ -95,7 +97,7 @@ describe("network", () => {
           (role) => (role["AssumeRolePolicyDocument"] as { Statement: Properties[] }).Statement,
         )
         .filter(({ Action: action }) => JSON.stringify(action) === '["sts:AssumeRole"]');
-    expect(assumptions(on)).toHaveLength(4);
+    expect(assumptions(on)).toHaveLength(5);
     for (const { Condition: condition } of assumptions(on)) {
       expect(condition).toMatchObject({
         StringEquals: { "aws:SourceVpce": "vpce-0123456789abcdef0" },

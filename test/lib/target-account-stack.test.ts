@@ -81,6 +81,7 @@ describe("the stacks of many accounts", () => {
         decide: arnOf("decide"),
         exec: arnOf("exec"),
         sweeper: arnOf("sweeper"),
+        watcher: arnOf("watcher"),
       },
       mayStopTasks: false,
       deepPreflight: true,
@@ -100,14 +101,25 @@ describe("the stacks of many accounts", () => {
     const bus = `arn:aws:events:us-east-1:${home}:event-bus/sallyport`;
     for (const id of ["Target-444455556666-eu-west-1", "Target-111122223333-eu-west-1"]) {
       const template = templateOf(id);
-      template.hasResourceProperties("AWS::Events::Rule", {
-        EventPattern: {
-          source: ["aws.ecs", "aws.ssm", "aws.sts"],
-          "detail-type": ["AWS API Call via CloudTrail"],
-          detail: { eventName: Match.arrayWith(["ExecuteCommand", "AssumeRole"]) },
-        },
-        Targets: [Match.objectLike({ Arn: bus })],
-      });
+      const ofOurs = [{ wildcard: "*:role/sallyport/*" }];
+      for (const [source, detail] of [
+        [
+          ["aws.ecs", "aws.ssm"],
+          { eventName: ["ExecuteCommand", "StartSession", "ResumeSession"] },
+        ],
+        [
+          ["aws.sts"],
+          {
+            eventName: ["AssumeRole"],
+            $or: [{ requestParameters: { roleArn: ofOurs } }, { errorMessage: ofOurs }],
+          },
+        ],
+      ] as const) {
+        template.hasResourceProperties("AWS::Events::Rule", {
+          EventPattern: { source, "detail-type": ["AWS API Call via CloudTrail"], detail },
+          Targets: [Match.objectLike({ Arn: bus })],
+        });
+      }
       const rights = Object.values(template.findResources("AWS::IAM::Policy")).filter(
         ({ Properties: { Roles } }) => JSON.stringify(Roles).includes("ForwardingRole"),
       );

@@ -30,6 +30,7 @@ const configuration = {
     decide: arnOf("sallyport-lambda-decide"),
     exec: arnOf("sallyport-lambda-exec"),
     sweeper: arnOf("sallyport-lambda-sweeper"),
+    watcher: arnOf("sallyport-lambda-watcher"),
   },
 };
 const execArn = arnOf("sallyport-exec");
@@ -57,6 +58,7 @@ function identity(name: "requests" | "exec") {
     readRoleArns: [arnOf("sallyport-read")],
     execRoleArns: [execArn],
     endRoleArns: [arnOf("sallyport-end")],
+    accessLogArn: "arn:aws:logs:us-east-1:111122223333:log-group:access:*",
   });
   const onRoles: PolicyDocument = {
     ...policy,

@@ -1,9 +1,11 @@
 import { readEvent } from "../../core/event.ts";
 import { eventKinds } from "../../core/event-kinds.ts";
 import type { SeenSession } from "../../core/execute-command.ts";
+import { delivery } from "../kit/cloud-trail.ts";
 import { textsOf } from "./model/sets.ts";
 import { asOfNow, fence, restoredFrom } from "./restored.ts";
 import { eventsIn } from "./tables.ts";
+import { toldOf } from "./told.ts";
 import { type Who, type World, world } from "./world.ts";
 
 const MINUTE = 60_000;
@@ -21,6 +23,7 @@ export async function history(): Promise<History> {
   const before = await world({ seed: 80 });
   await requests(before);
   await sessions(before);
+  await watched(before);
   await locksAndGlass(before);
   const w = await restoredFrom(before, asOfNow(before));
   await fence(w);
@@ -171,6 +174,28 @@ async function rounds(w: World, minutes: number): Promise<void> {
     w.clock.advance(MINUTE);
     await w.sweep();
   }
+}
+
+/** What AWS saw and what it did not, somebody who goes round, and a record that somebody changes. */
+async function watched(w: World): Promise<void> {
+  const [opened] = w.aws.sessions;
+  if (opened === undefined) throw new Error("nothing was opened");
+  const told = toldOf(w, opened.roleSessionName);
+  for (const name of [
+    "execute-command",
+    "execute-command-by-alice",
+    "execute-command-by-last-resort",
+    "update-table",
+  ]) {
+    await w.watch(delivery(name, told));
+  }
+  w.aws.sessions.push({ ...opened, sessionId: "ecs-execute-command-0", endsAt: undefined });
+  w.clock.advance(10 * MINUTE);
+  await w.watch({ task: "sessions" });
+  w.aws.sessions.pop();
+  w.accessLines.splice(0);
+  w.clock.advance(30 * MINUTE);
+  await w.watch({ task: "compare" });
 }
 
 async function expected<T extends { status: number; body: unknown }>(

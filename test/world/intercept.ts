@@ -2,7 +2,7 @@ import type { ExecRole } from "../../core/execute-command.ts";
 
 /** One call of a port on its way: by which function, of what, with what. */
 export interface PortCall {
-  by: "requests" | "decide" | "exec" | "sweeper" | "projector";
+  by: "requests" | "decide" | "exec" | "sweeper" | "projector" | "watcher";
   /** `events.append`, `execRoles.assume`, … */
   op: string;
   args: readonly unknown[];
@@ -22,6 +22,7 @@ const effects = [
   "execRoles",
   "sessionEnder",
   "sessionWatch",
+  "accessLog",
 ] as const;
 
 /** The same ports, each call of which goes through `intercept`; ExecuteCommand by an assumed role too. */

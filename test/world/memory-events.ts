@@ -11,6 +11,7 @@ import { duePartition } from "../../core/due.ts";
 import { SallyportError } from "../../core/errors.ts";
 import type { StoredEvent } from "../../core/event.ts";
 import type { Appended, EventPlace, EventStore, Fence } from "../../core/event-store.ts";
+import { watchedPartition } from "../../core/watch/watch-keys.ts";
 import { partitionOf, type StoredItem, type Tables } from "./tables.ts";
 
 const DAY_PAGE = 100;
@@ -101,6 +102,11 @@ export function memoryEvents(
     async chainsOfSession(sessionId) {
       const places = placesIn(sessionPartition(sessionId)).slice(0, SESSION_PAGE);
       return [...new Set(places.map(({ chain }) => chain))];
+    },
+
+    async watched(key) {
+      const [first] = placesIn(watchedPartition(key));
+      return first === undefined ? undefined : { chain: first.chain, seq: first.seq };
     },
 
     async due(at) {

@@ -13,10 +13,11 @@ import type { HttpEvent } from "../../lambdas/chain/read-call.ts";
 import { decideFunction } from "../../lambdas/decide/function.ts";
 import { execFunction } from "../../lambdas/exec/function.ts";
 import { allowed, causes, type Log } from "../../lambdas/log.ts";
-import type { CommonPorts, Composed, SweeperPorts } from "../../lambdas/ports.ts";
+import type { CommonPorts, Composed, SweeperPorts, WatcherPorts } from "../../lambdas/ports.ts";
 import { projectorFunction } from "../../lambdas/projector/function.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
 import { sweeperFunction } from "../../lambdas/sweeper/function.ts";
+import { watcherFunction } from "../../lambdas/watcher/function.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { uniqueIds } from "../kit/profiles.ts";
 import { askedOnce } from "./asked-once.ts";
@@ -25,6 +26,7 @@ import { type WorldClock, worldClock } from "./clock.ts";
 import { clusterArn, place } from "./fleet.ts";
 import { type Intercept, intercepted, type PortCall } from "./intercept.ts";
 import type { Journal } from "./journal.ts";
+import { memoryAccessLog, type WrittenLine } from "./memory-access-log.ts";
 import { type MemoryAws, memoryAws } from "./memory-aws.ts";
 import { memoryLimits, memoryRefusalCounts } from "./memory-counts.ts";
 import { memoryEvents } from "./memory-events.ts";
@@ -39,6 +41,7 @@ const tableArn = "arn:aws:dynamodb:us-east-1:111122223333:table/events";
 /** What API Gateway waits for an answer, and what the sweeper is given. */
 const HTTP_MS = 29_000;
 const SWEEP_MS = 60_000;
+const WATCH_MS = 300_000;
 
 // oxlint-disable-next-line typescript/no-explicit-any -- answers are read by tests, member by member
 export type Answered = { status: number; body: any };
@@ -100,6 +103,10 @@ export interface World {
   wakeLocked(): Promise<boolean>;
   wakeActivated(): Promise<boolean>;
   project(id: string): Promise<void>;
+  /** The watcher, called with what EventBridge or the stream would deliver. */
+  watch(event: object): ReturnType<ReturnType<typeof watcherFunction>>;
+  /** What API Gateway wrote of each call, in their order; what is taken away was never written. */
+  readonly accessLines: WrittenLine[];
   /** Ids of all requests on record, oldest chain first. */
   requests(): string[];
   /** Has something done by other instances of the functions, while those that are running stand. */
@@ -117,6 +124,7 @@ let activated: Promise<Begun> | undefined;
 interface Begun {
   tables: Tables;
   journal: Journal;
+  accessLines: readonly WrittenLine[];
 }
 
 /**
@@ -136,7 +144,8 @@ async function firstActivation(): Promise<Begun> {
   const set = { ...rulesHere(), reason: "the first set" };
   const { status, body } = await first.call("operator", "POST", "/v1/activations", set);
   if (status !== 200) throw new Error(JSON.stringify(body));
-  return { tables: first.tables, journal: first.journal.filter(({ what }) => what === "stored") };
+  const { tables, accessLines } = first;
+  return { tables, journal: first.journal.filter(({ what }) => what === "stored"), accessLines };
 }
 
 function build(options: WorldOptions, begun: Begun | undefined): World {
@@ -149,6 +158,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
   const counted: MetricName[] = [];
   const from = onto?.tables ?? begun?.tables;
   const tables = from === undefined ? emptyTables() : copyOf(from);
+  const accessLines: WrittenLine[] = structuredClone([...(begun?.accessLines ?? [])]);
   const ownAws = memoryAws(clock, seeded(seed ^ 0x5a5a5a5a), (call) => {
     journal.push({ what: "wire", at: clock.now(), call });
   });
@@ -163,7 +173,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
   };
   const events =
     options.store?.(stored) ?? memoryEvents(tables, onto?.tableArn ?? tableArn, stored);
-  let calls = 0;
+  let calls = accessLines.length;
   let running = compose();
 
   /** New functions on the same tables, which all stop together. */
@@ -228,6 +238,14 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       sessionWatch,
       marks: memoryMarks(tables),
     };
+    const ofWatcher: Composed<WatcherPorts> = {
+      ...common,
+      accessLog: memoryAccessLog(accessLines),
+      sessionWatch,
+      marks: memoryMarks(tables),
+      metrics: ofSweeper.metrics,
+      guarded: { partition: "aws", home: place.account, clusters: [clusterArn("demo")] },
+    };
     return {
       requests: requestsFunction(
         by("requests", { ...common, containers, overview: containers, views }),
@@ -238,6 +256,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       ),
       sweeper: sweeperFunction(by("sweeper", ofSweeper), () => void built.begunAnew++),
       projector: projectorFunction(by("projector", { events, views, log })),
+      watcher: watcherFunction(by("watcher", ofWatcher)),
       stop: () => {
         alive = false;
       },
@@ -270,6 +289,13 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       const routeKey = route === undefined ? "$default" : `${method} ${route.path}`;
       const id = `call-${++calls}`;
       const since = clock.waited();
+      accessLines.push({
+        at: clock.now(),
+        call: id,
+        route: `${method} ${matchRoute(method, rawPath)?.route.path ?? ""}`,
+        path: rawPath,
+        principal: `${place.account}:${uniqueIds[who]}`,
+      });
       const sent = typeof body === "string" ? body : JSON.stringify(body ?? {});
       const event: HttpEvent = {
         version: "2.0",
@@ -346,6 +372,8 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
     async project(id) {
       await running.projector(batchOf(`REQ#${id}`));
     },
+    watch: (event) => running.watcher(event, { getRemainingTimeInMillis: () => WATCH_MS }),
+    accessLines,
     requests: () =>
       [...tables.items.keys()].flatMap((pk) => (pk.startsWith("REQ#") ? [pk.slice(4)] : [])),
     async aside(does) {

@@ -32,6 +32,7 @@ export const atLarge: [action: string, resource: string, context?: IamRequest["c
   ["iam:PutRolePolicy", target("exec")],
   ["iam:UpdateAssumeRolePolicy", target("exec")],
   ["logs:DeleteLogGroup", `arn:aws:logs:${region}:${account}:log-group:FrontDoorAccessLogs:*`],
+  ["logs:FilterLogEvents", `arn:aws:logs:${region}:${account}:log-group:ExecLogs`],
   ["cloudtrail:StopLogging", `arn:aws:cloudtrail:${region}:${account}:trail/main`],
 ];
 
@@ -64,8 +65,10 @@ export function asAws(name: FunctionName): Question[] {
       request: { action: `logs:${action}`, resource: group, context: {} },
     })),
     ...["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"].flatMap((action) =>
-      // By that role AWS decrypts the stream, and for the projector's encrypts what goes to the queue.
-      name === "projector" || (name === "sweeper" && ["Decrypt", "DescribeKey"].includes(action))
+      // By that role AWS decrypts the stream, and for those with a queue encrypts what goes there.
+      name === "projector" ||
+      name === "watcher" ||
+      (name === "sweeper" && ["Decrypt", "DescribeKey"].includes(action))
         ? []
         : [
             {

@@ -30,7 +30,9 @@ export function inSessions(sent: {
         ? "requests"
         : session.name.startsWith("end-task")
           ? "sweeper"
-          : "exec";
+          : session.name.startsWith("end-watch")
+            ? "watcher"
+            : "exec";
     for (const request of requests) {
       out.push({
         what,
@@ -95,6 +97,8 @@ export function inSessions(sent: {
       context: {},
     },
   ];
+  const looking: RoleSession = { roleArn: target("end"), name: "end-watcher", tags: {} };
+  forbid("ends a session where it only looks", looking, ended("ecs-execute-command-0"));
   const seeing = [{ action: "ssm:DescribeSessions", resource: "*", context: {} }];
   forbid(
     "ends another session than the one it was assumed for",

@@ -13,8 +13,15 @@ const writes: { [F in FunctionName]: { [family: string]: string[] } } = {
   exec: { asked: ["REQ"], opened: ["REQ", "REFUSED", "SLOT", "PERSON"], place: ["SESSION"] },
   projector: {},
   sweeper: { swept: ["REQ", "SLOT", "PERSON", "REFUSED"] },
+  watcher: { watched: ["WATCH"], place: ["WATCHED"] },
 };
-const indexed = new Set<FunctionName>(["requests", "decide", "exec", "sweeper"]);
+const indexed: { [F in FunctionName]?: string[] } = {
+  requests: ["DAY", "DUE"],
+  decide: ["DAY", "DUE"],
+  exec: ["DAY", "DUE"],
+  sweeper: ["DAY", "DUE"],
+  watcher: ["DAY"],
+};
 const families = [
   "asked",
   "decided",
@@ -41,6 +48,7 @@ export const chains: { [prefix: string]: string } = {
   DAY: "DAY#2026-11-30#0",
   DUE: "DUE#2026-11-30T20:00Z",
   WATCH: "WATCH#111122223333#2026-11-30",
+  WATCHED: "WATCHED#call:1",
   "": "ANYTHING",
 };
 
@@ -79,7 +87,7 @@ export function onTheRecord(name: FunctionName): Question[] {
       ),
   );
   const places = Object.entries(chains)
-    .filter(([prefix]) => !(indexed.has(name) && ["DAY", "DUE"].includes(prefix)))
+    .filter(([prefix]) => indexed[name]?.includes(prefix) !== true)
     .filter(([prefix]) => own["place"]?.includes(prefix) !== true)
     .flatMap(([prefix, pk]) =>
       putting(pk, "chain", "seq").map((request) => ({
@@ -145,11 +153,13 @@ export function besideTheRecord(name: FunctionName): Question[] {
     exec: ["write", "target"],
     projector: [],
     sweeper: [],
+    watcher: [],
   }[name];
   const others = ["write", "read", "target"].filter((per) => !counted.includes(per));
   const front = counted.length > 0;
   const request = chains["REQ"] ?? "";
   const view = onTable("PutItem", { TableName: "views", Item: { ...key(request), status: {} } });
+  const isTheirs = name === "watcher" ? "MARK#sweeper" : "MARK#watcher";
   const rows = ["MARK#sweeper", "RATE#write#person:dev", "REFUSED#2026-11-30T20:00Z#0"];
   return [
     ...others.flatMap((per) =>
@@ -161,6 +171,8 @@ export function besideTheRecord(name: FunctionName): Question[] {
     ...(name === "sweeper"
       ? []
       : named("reads the mark", rowOf("GetItem", "state", "MARK#sweeper"))),
+    ...named("moves another's mark", rowOf("UpdateItem", "state", isTheirs)),
+    ...named("reads another's mark", rowOf("GetItem", "state", isTheirs)),
     ...(front ? [] : named("counts a refusal", rowOf("UpdateItem", "state", rows[2] ?? ""))),
     ...(name === "sweeper"
       ? []
@@ -188,7 +200,14 @@ export function besideTheRecord(name: FunctionName): Question[] {
     ),
     ...["Query", "GetItem", "BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"].flatMap(
       (action) =>
-        ["REQ#1", "RATE#write#person:dev", "REFUSED#1", "MARK#sweeper", "TEXT#1"].flatMap((row) =>
+        [
+          "REQ#1",
+          "RATE#write#person:dev",
+          "REFUSED#1",
+          "MARK#sweeper",
+          "MARK#watcher",
+          "TEXT#1",
+        ].flatMap((row) =>
           named(
             `${action} on another's table`,
             action === "PutItem"

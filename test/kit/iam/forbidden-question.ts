@@ -12,5 +12,12 @@ export interface Forbidden {
 
 export type Question = Omit<Forbidden, "asker">;
 
-export const functionsHere = ["requests", "decide", "exec", "projector", "sweeper"] as const;
+export const functionsHere = [
+  "requests",
+  "decide",
+  "exec",
+  "projector",
+  "sweeper",
+  "watcher",
+] as const;
 export type FunctionName = (typeof functionsHere)[number];

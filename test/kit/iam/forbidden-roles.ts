@@ -19,6 +19,7 @@ const sessionOf: { [F in FunctionName]: { [role in "read" | "exec" | "end"]?: st
   },
   projector: {},
   sweeper: { read: "sallyport-sweeper", end: "end-sweeper" },
+  watcher: { end: "end-watcher" },
 };
 export const tags = { cluster: "demo", task: "0123456789abcdef0123456789abcdef", container: "app" };
 
@@ -51,11 +52,18 @@ export const assuming = (
 export function assumes(name: FunctionName): Question[] {
   const own = sessionOf[name];
   const right = { tags, sourceIdentity: "dev" };
-  const foreign = (["read", "exec", "end"] as const)
-    .filter((role) => own[role] === undefined)
-    .map((role) => ({
-      what: `assumes sallyport-${role}`,
-      request: assuming(target(role), role === "exec" ? "req-1.1" : "end-1", right),
+  const foreign = (
+    [
+      ["read", "end-1"],
+      ["exec", "req-1.1"],
+      ["end", "end-1"],
+      ["end", "end-watcher"],
+    ] as const
+  )
+    .filter(([role]) => own[role] === undefined)
+    .map(([role, session]) => ({
+      what: `assumes sallyport-${role} as ${session}`,
+      request: assuming(target(role), session, right),
     }));
   const anybodys = [DEPLOYER, ADMINISTRATOR, `${ROLES}sallyport-lambda-exec`].flatMap((role) =>
     ["AssumeRole", "TagSession", "SetSourceIdentity"].map((action) => ({
@@ -84,7 +92,14 @@ export function assumes(name: FunctionName): Question[] {
             request: assuming(target("end"), "x"),
           },
         ];
-  if (name !== "exec") return [...foreign, ...anybodys, ...elsewhere, ...named];
+  const toEnd =
+    name === "watcher"
+      ? ["end-task-1", "end-ecs-execute-command-1"].map((session) => ({
+          what: `assumes sallyport-end as ${session}, which may end something`,
+          request: assuming(target("end"), session),
+        }))
+      : [];
+  if (name !== "exec") return [...foreign, ...anybodys, ...elsewhere, ...named, ...toEnd];
 
   const exec = target("exec");
   const session = own.exec ?? "";

@@ -101,6 +101,13 @@ const questionsOf: { [command: string]: Questions } = {
       context: {},
     },
   ],
+  FilterLogEventsCommand: ({ logGroupName: name }) => [
+    {
+      action: "logs:FilterLogEvents",
+      resource: `arn:aws:logs:${region}:${account}:log-group:${name}:*`,
+      context: {},
+    },
+  ],
   DescribeSessionsCommand: () => [{ action: "ssm:DescribeSessions", resource: "*", context: {} }],
 };
 

@@ -15,7 +15,10 @@ interface ServiceMade {
 }
 
 const functions = /^sallyport-lambda-/;
-const ofStream = /^sallyport-lambda-(?:projector|sweeper)$/;
+const ofStream = /^sallyport-lambda-(?:projector|sweeper|watcher)$/;
+
+/** Those whose stream, or calls, leave what they gave up in a queue. */
+const withQueue = /^sallyport-lambda-(?:projector|watcher)$/;
 
 export const serviceMade: ServiceMade[] = [
   {
@@ -37,9 +40,9 @@ export const serviceMade: ServiceMade[] = [
   },
   {
     actions: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
-    on: /:ProjectionDeadLetters$/,
-    roles: /^sallyport-lambda-projector$/,
-    by: "Lambda's event source gives up a batch to the queue; the CDK's grant to a sender is these three.",
+    on: /:(?:Projection|Watching)DeadLetters$/,
+    roles: withQueue,
+    by: "Lambda gives up a batch or a call to the queue; the CDK's grant to a sender is these three.",
   },
   {
     actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
@@ -69,7 +72,7 @@ export const serviceMade: ServiceMade[] = [
   {
     actions: ["kms:ReEncrypt*"],
     on: /:key\//,
-    roles: /^sallyport-lambda-projector$/,
+    roles: withQueue,
     by: "The CDK's grant to whoever sends to a queue that is encrypted with the account's own key.",
   },
   {

@@ -1,0 +1,24 @@
+import type { AwsSettings } from "../../adapters/aws-client.ts";
+import { ssmSessions } from "../../adapters/ssm-sessions.ts";
+import { LOOKS_ON } from "../../core/roles.ts";
+import type { Composed, WatcherPorts } from "../ports.ts";
+import type { Settings } from "../settings.ts";
+
+/** What the watcher works with: on AWS, and against whatever answers as AWS. */
+export function watcherPorts(
+  common: Omit<Composed<WatcherPorts>, "sessionWatch" | "guarded">,
+  { endRoleArns, eventsTableArn }: Settings,
+  aws: AwsSettings,
+): Composed<WatcherPorts> {
+  const { territory, clusters } = common.deployment;
+  return {
+    ...common,
+    sessionWatch: ssmSessions({ aws, roleArns: endRoleArns, roleSessionName: `${LOOKS_ON}er` }),
+    guarded: {
+      partition: territory.partition,
+      // The record is at home.
+      home: eventsTableArn.split(":")[4] ?? "",
+      clusters,
+    },
+  };
+}
