@@ -22,6 +22,7 @@ describe.skipIf(!engineHere)("a call by a token", () => {
   let programs: TestIssuer;
   let gateway: TestGateway;
   let center: ToldGroups;
+  let lookedUp: string[];
   const first = newKey("first");
   beforeAll(async () => {
     people = await startTestIssuer();
@@ -42,10 +43,16 @@ describe.skipIf(!engineHere)("a call by a token", () => {
         },
         { name: "ci", issuer: programs.url, audience: AUDIENCE, kind: "programs" },
       ],
-      memberships: { groupsOf: async () => center },
+      memberships: {
+        async groupsOf(userName) {
+          lookedUp.push(userName);
+          return center;
+        },
+      },
     });
   });
   beforeEach(() => {
+    lookedUp = [];
     center = { kind: "groups", groups: ["sre", "Everyone in IT"], asOf: Date.now() - 60_000 };
   });
   afterEach(() => {
@@ -284,6 +291,32 @@ describe.skipIf(!engineHere)("a call by a token", () => {
     expect(grown).toEqual([]);
     center = { kind: "unknown", why: "IAM Identity Center has no such user" };
     expect((await ida("GET", "/v1/locks")).body.code).toBe("groups_unknown");
+  });
+
+  it("T27 looks nobody up by a session name that the deployment does not trust", async () => {
+    const session = (roleId: string, name: string) =>
+      gateway.byToken(tokenOf("dev"), {
+        prefix: "",
+        authorizer: {
+          iam: {
+            accountId: "111122223333",
+            userArn: `arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Dev_1/${name}`,
+            userId: `${roleId}:${name}`,
+            cognitoIdentity: null,
+          },
+        },
+      });
+    const { roleId } = identityCenterRole;
+    expect(await whoami(session(roleId, "ida@example.com"))).toMatchObject({
+      id: "ida",
+      groups: ["sre"],
+      groupsFrom: "identity-center",
+    });
+    expect(lookedUp).toEqual(["ida@example.com"]);
+    expect((await whoami(session("AROAMADEBYHAND000001", "ida@example.com"))).kind).toBe("nobody");
+    expect((await whoami(session(roleId, "olga@example.com"))).kind).toBe("nobody");
+    expect(lookedUp).toHaveLength(1);
+    expect(await wholeRecord(gateway.events)).not.toEqual([]);
   });
 
   it("of an old sign-in may ask and deny, and not approve, open, unlock or break the glass", async () => {
