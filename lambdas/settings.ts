@@ -1,8 +1,8 @@
 import * as z from "zod";
+import type { EnvironmentVariable } from "../core/function-environment.ts";
 import { defaultRates, type Rates } from "../core/rate-limits.ts";
 import type { Deployment } from "./ports.ts";
 
-/** What a function reads of its environment; the stack writes exactly these. */
 const places = z.array(z.object({ account: z.string(), region: z.string() })).min(1);
 const arnByAccount = z.record(z.string(), z.string());
 
@@ -28,7 +28,8 @@ const json = <T>(schema: z.ZodType<T>) =>
     }
   });
 
-const schema = z.object({
+/** What a function reads of its environment: what core/function-environment.ts has written there, no more and no less. */
+const variables = {
   EVENTS_TABLE: z.string(),
   EVENTS_TABLE_ARN: z.string(),
   VIEWS_TABLE: z.string().optional(),
@@ -57,7 +58,8 @@ const schema = z.object({
   MAY_STOP_TASKS: z.enum(["true", "false"]).optional(),
   DEEP_PREFLIGHT: z.enum(["true", "false"]).optional(),
   TRUSTED_ROLES: json(z.array(z.object({ account: z.string(), roleId: z.string() }))).optional(),
-});
+} satisfies { [name in EnvironmentVariable]: z.ZodType };
+const schema = z.object(variables);
 
 export interface Settings {
   eventsTable: string;

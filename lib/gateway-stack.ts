@@ -2,6 +2,7 @@ import { type CfnElement, CfnOutput, Duration, Stack, type StackProps } from "aw
 import { TableEncryptionV2 } from "aws-cdk-lib/aws-dynamodb";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import type { Construct } from "constructs";
+import { functionEnvironment } from "../core/function-environment.ts";
 import { functionPolicy, type GatewayFunctionName } from "../core/function-policies.ts";
 import { roleArn } from "../core/roles.ts";
 import { acknowledge } from "./acknowledge.ts";
@@ -88,26 +89,26 @@ export class GatewayStack extends Stack {
       oidc: configuration.oidc,
     });
 
-    const environment = {
-      EVENTS_TABLE: events.tableName,
-      EVENTS_TABLE_ARN: events.tableArn,
-      VIEWS_TABLE: views.tableName,
-      STATE_TABLE: state.tableName,
-      PARTITION: partition,
-      READ_ROLE_ARNS: JSON.stringify(readArns),
-      EXEC_ROLE_ARNS: JSON.stringify(execArns),
-      END_ROLE_ARNS: JSON.stringify(endArns),
-      PLACES: JSON.stringify(placesOf(configuration)),
-      CLUSTERS: JSON.stringify(clusters),
-      BOOTSTRAP: JSON.stringify(configuration.bootstrap),
-      ...(configuration.oidc.length === 0 ? {} : { OIDC: JSON.stringify(configuration.oidc) }),
-      ...(identityCenter === undefined ? {} : { IDENTITY_CENTER: JSON.stringify(identityCenter) }),
-      TRUSTED_ROLES: JSON.stringify(configuration.trustedRoles),
-      ...(configuration.rates === undefined ? {} : { RATES: JSON.stringify(configuration.rates) }),
-      ...(configuration.mayStopTasks ? { MAY_STOP_TASKS: "true" } : {}),
-      ...(configuration.deepPreflight ? { DEEP_PREFLIGHT: "true" } : {}),
-      API_ID: frontDoor.api.apiId,
-    };
+    const environment = functionEnvironment({
+      eventsTable: events.tableName,
+      eventsTableArn: events.tableArn,
+      viewsTable: views.tableName,
+      stateTable: state.tableName,
+      apiId: frontDoor.api.apiId,
+      partition,
+      readRoleArns: readArns,
+      execRoleArns: execArns,
+      endRoleArns: endArns,
+      places: placesOf(configuration),
+      clusters,
+      bootstrap: configuration.bootstrap,
+      trustedRoles: configuration.trustedRoles,
+      issuers: configuration.oidc,
+      mayStopTasks: configuration.mayStopTasks,
+      deepPreflight: configuration.deepPreflight,
+      identityCenter,
+      rates: configuration.rates,
+    });
     const gatewayFunction = (
       constructId: string,
       name: GatewayFunctionName,

@@ -8,6 +8,7 @@ import { dynamoRefusalCounts } from "../adapters/dynamodb-refusal-counts.ts";
 import { dynamoViews } from "../adapters/dynamodb-views.ts";
 import { joseTokens } from "../adapters/jose-tokens.ts";
 import type { Clock, Random } from "../core/clock.ts";
+import { functionEnvironment } from "../core/function-environment.ts";
 import type { Rates } from "../core/rate-limits.ts";
 import type { Issuer } from "../core/token.ts";
 import { decidePorts } from "../lambdas/decide/compose.ts";
@@ -55,28 +56,38 @@ export interface FunctionPortsOptions {
   issuers?: readonly Issuer[];
 }
 
+/** The environment of every function here, by the table that the stack's is made by. */
+export function environmentHere(
+  tables: Pick<Tables, "eventsArn">,
+  issuers: readonly Issuer[] = [],
+): { [name: string]: string } {
+  return functionEnvironment({
+    eventsTable: tableNames.events,
+    eventsTableArn: tables.eventsArn,
+    viewsTable: tableNames.views,
+    stateTable: tableNames.state,
+    apiId,
+    partition: "aws",
+    readRoleArns: { [account]: targetRoleArns.read },
+    execRoleArns: { [account]: targetRoleArns.exec },
+    endRoleArns: { [account]: targetRoleArns.end },
+    places: [{ account, region }],
+    clusters: visibleClusters.map(clusterArn),
+    bootstrap: [{ person: "operator", principal: { account, uniqueId: users.operator } }],
+    trustedRoles: [],
+    issuers,
+    mayStopTasks: false,
+    deepPreflight: false,
+  });
+}
+
 /**
  * What the composition roots of lambdas/ build of their environment, from the same settings: the adapters
  * of AWS, each with the keys of its own function, against the emulator and the engine.
  */
 export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
   const { dynamodb, tables, keys, clock, random, log } = options;
-  const settings = settingsFrom({
-    EVENTS_TABLE: tableNames.events,
-    EVENTS_TABLE_ARN: tables.eventsArn,
-    VIEWS_TABLE: tableNames.views,
-    STATE_TABLE: tableNames.state,
-    READ_ROLE_ARNS: JSON.stringify({ [account]: targetRoleArns.read }),
-    EXEC_ROLE_ARNS: JSON.stringify({ [account]: targetRoleArns.exec }),
-    END_ROLE_ARNS: JSON.stringify({ [account]: targetRoleArns.end }),
-    API_ID: apiId,
-    PLACES: JSON.stringify([{ account, region }]),
-    CLUSTERS: JSON.stringify(visibleClusters.map(clusterArn)),
-    OIDC: JSON.stringify(options.issuers ?? []),
-    BOOTSTRAP: JSON.stringify([
-      { person: "operator", principal: { account, uniqueId: users.operator } },
-    ]),
-  });
+  const settings = settingsFrom(environmentHere(tables, options.issuers));
   const { deployment } = settings;
   const state = { client: dynamodb, tableName: settings.stateTable };
   const limits = dynamoLimits({ ...state, rates: options.rates ?? settings.rates });

@@ -486,6 +486,9 @@ describe("the functions", () => {
       CLUSTERS: JSON.stringify(clusters),
       BOOTSTRAP: JSON.stringify(bootstrap),
       TRUSTED_ROLES: JSON.stringify(trustedRoles),
+      OIDC: "[]",
+      MAY_STOP_TASKS: "false",
+      DEEP_PREFLIGHT: "false",
       API_ID: { Ref: apiId },
       ...(name === "Watcher"
         ? { ACCESS_LOG: { Ref: only("AWS::Logs::LogGroup", /^FrontDoorAccessLogs/)[0] } }

@@ -1,0 +1,64 @@
+import type { Rates } from "./rate-limits.ts";
+import type { Issuer } from "./token.ts";
+
+/**
+ * What a deployment tells its functions: the stack and the local gateway alike. What is absent where it is optional,
+ * the deployment has not got.
+ */
+export interface ToldFunctions {
+  eventsTable: string;
+  eventsTableArn: string;
+  viewsTable: string;
+  stateTable: string;
+  apiId: string;
+  partition: string;
+  /** The roles of the target accounts, by account. */
+  readRoleArns: { readonly [account: string]: string };
+  execRoleArns: { readonly [account: string]: string };
+  endRoleArns: { readonly [account: string]: string };
+  /** Where clusters may be; the gateway's home first. */
+  places: readonly { account: string; region: string }[];
+  clusters: readonly string[];
+  bootstrap: readonly { person: string; principal: { account: string; uniqueId: string } }[];
+  trustedRoles: readonly { account: string; roleId: string }[];
+  issuers: readonly Issuer[];
+  mayStopTasks: boolean;
+  deepPreflight: boolean;
+  identityCenter?: { identityStoreId: string; region: string } | undefined;
+  rates?: { [rate in keyof Rates]?: number | undefined } | undefined;
+}
+
+/** The variable that each of it is in. The functions read these and no others. */
+export const environmentVariables = {
+  eventsTable: "EVENTS_TABLE",
+  eventsTableArn: "EVENTS_TABLE_ARN",
+  viewsTable: "VIEWS_TABLE",
+  stateTable: "STATE_TABLE",
+  apiId: "API_ID",
+  partition: "PARTITION",
+  readRoleArns: "READ_ROLE_ARNS",
+  execRoleArns: "EXEC_ROLE_ARNS",
+  endRoleArns: "END_ROLE_ARNS",
+  places: "PLACES",
+  clusters: "CLUSTERS",
+  bootstrap: "BOOTSTRAP",
+  trustedRoles: "TRUSTED_ROLES",
+  issuers: "OIDC",
+  mayStopTasks: "MAY_STOP_TASKS",
+  deepPreflight: "DEEP_PREFLIGHT",
+  identityCenter: "IDENTITY_CENTER",
+  rates: "RATES",
+} as const satisfies { [member in keyof ToldFunctions]-?: string };
+
+export type EnvironmentVariable = (typeof environmentVariables)[keyof typeof environmentVariables];
+
+/** A function's environment: a text as it is, anything else as JSON. */
+export function functionEnvironment(told: ToldFunctions): { [name: string]: string } {
+  const environment: { [name: string]: string } = {};
+  for (const [member, value] of Object.entries(told)) {
+    if (value === undefined) continue;
+    const name = environmentVariables[member as keyof ToldFunctions];
+    environment[name] = typeof value === "string" ? value : JSON.stringify(value);
+  }
+  return environment;
+}
