@@ -7,6 +7,7 @@ import { dynamoLimits } from "../../adapters/dynamodb-limits.ts";
 import { dynamoMarks } from "../../adapters/dynamodb-marks.ts";
 import { dynamoRefusalCounts } from "../../adapters/dynamodb-refusal-counts.ts";
 import { dynamoViews } from "../../adapters/dynamodb-views.ts";
+import { identityCenterMemberships } from "../../adapters/identity-center-memberships.ts";
 import { joseTokens } from "../../adapters/jose-tokens.ts";
 import type { PublishedKeysSettings } from "../../adapters/published-keys.ts";
 import { systemClock, systemRandom } from "../../adapters/system-clock.ts";
@@ -235,6 +236,8 @@ export async function startTestGateway(
     issuers?: Issuer[];
     publishedKeys?: PublishedKeysSettings;
     memberships?: Memberships;
+    /** Where IAM Identity Center is asked, by each function for itself, in place of `memberships`. */
+    identityStore?: string;
     /** The first set; left out, the rules of this checkout. */
     set?: ReturnType<typeof rulesHere>;
     /** What the emulator draws its ids and tokens from. */
@@ -364,6 +367,7 @@ export async function startTestGateway(
     const events = eventsBy(client);
     const counts = dynamoRefusalCounts(state);
     return {
+      name,
       state,
       events: options.wrapEvents?.(events) ?? events,
       views: dynamoViews({ client, tableName: "views" }),
@@ -388,11 +392,27 @@ export async function startTestGateway(
     issuers: options.issuers ?? [],
     mayStopTasks: options.mayStopTasks === true,
   };
-  const commonOf = ({
-    state,
-    events,
-    refusalCounts,
-  }: ReturnType<typeof tablesOf>): Composed<CommonPorts> => ({
+  const membershipsBy = (name: GatewayFunctionName): Memberships | undefined =>
+    options.identityStore === undefined
+      ? options.memberships
+      : identityCenterMemberships({
+          identityStoreId: "d-1234567890",
+          region,
+          aws: {
+            homeRegion: region,
+            baseCredentials: async () => ({
+              accessKeyId: accessKeyOf(name),
+              secretAccessKey: "secret",
+            }),
+            endpoints: { identitystore: options.identityStore },
+          },
+          clock,
+          onFailure: (error) => log.error("Identity Center cannot be asked", {}, error),
+        });
+  const commonOf = (
+    { name, state, events, refusalCounts }: ReturnType<typeof tablesOf>,
+    memberships = membershipsBy(name),
+  ): Composed<CommonPorts> => ({
     events,
     limits: dynamoLimits({ ...state, rates }),
     refusalCounts,
@@ -401,7 +421,7 @@ export async function startTestGateway(
     random: systemRandom,
     log,
     tokens,
-    ...(options.memberships === undefined ? {} : { memberships: options.memberships }),
+    ...(memberships === undefined ? {} : { memberships }),
     deployment,
   });
   const settings: Settings = {

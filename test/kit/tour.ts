@@ -5,8 +5,10 @@ import { sha256Hex } from "../../core/digest.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { delivery, trailTime } from "./cloud-trail.ts";
 import { type Answered, startTestGateway, type TestGateway } from "./gateway.ts";
-import type { Profile } from "./profiles.ts";
+import { startIdentityStore } from "./identity-store.ts";
+import { type Profile, uniqueIdOf } from "./profiles.ts";
 import { openSleep, runningSleep } from "./sleeping-command.ts";
+import { identityCenterRole } from "./token-people.ts";
 
 /*
  * Everything the gateway ever does at AWS, done once: each route with what it is for, what is refused and what fails,
@@ -20,15 +22,38 @@ const wish = {
   reason: "which kernel",
 };
 
-export interface Tour {
-  gateway: TestGateway;
-  /** Routes that were called and answered what they are for. */
-  served: Set<RouteName>;
+/** Of whom Identity Center says in which groups they are, as a session and under a key of their own. */
+const ida: Profile = "other-5";
+function texts(): ReturnType<typeof rulesHere> {
+  const here = rulesHere();
+  const directory = JSON.parse(here.directory) as { persons: object[] };
+  directory.persons.push({
+    id: "ida",
+    name: "Ida Center",
+    groups: "identity-center",
+    principals: [
+      { ...identityCenterRole, session: "ida@example.com" },
+      { account: identityCenterRole.account, uniqueId: uniqueIdOf(ida) },
+    ],
+  });
+  return { ...here, directory: JSON.stringify(directory) };
 }
 
-/** Throws where a step of it does not come to what it is for. The caller closes the gateway. */
+export interface Tour {
+  /** Routes that were called and answered what they are for. */
+  served: Set<RouteName>;
+  close(): Promise<void>;
+}
+
+/** Throws where a step of it does not come to what it is for. */
 export async function tour(): Promise<Tour> {
-  const gateway = await startTestGateway({ mayStopTasks: true });
+  const identityStore = await startIdentityStore("sre");
+  const gateway = await startTestGateway({
+    mayStopTasks: true,
+    set: texts(),
+    trustedRoles: [identityCenterRole],
+    identityStore: identityStore.url,
+  });
   const served = new Set<RouteName>();
   const as =
     (who: Profile) =>
@@ -57,7 +82,13 @@ export async function tour(): Promise<Tour> {
   await activates(steps);
   await counts(steps);
   await watches(steps);
-  return { gateway, served };
+  return {
+    served,
+    close: async () => {
+      await gateway.close();
+      await identityStore.close();
+    },
+  };
 }
 
 interface Steps {
@@ -105,6 +136,10 @@ async function looks({ gateway, as }: Steps): Promise<void> {
   await auditor("GET", "/v1/activations?seq=1", 200);
   await auditor("GET", `/v1/texts?hash=${sha256Hex(rulesHere().policies)}`, 200);
   await dev("POST", `/v1/requests/${id}/cancel`, 200, {});
+  // Each function looks up for itself in which groups somebody is.
+  await as(ida)("GET", "/v1/whoami", 200);
+  await as(ida)("GET", "/v1/locks", 200);
+  await as(ida)("POST", `/v1/requests/${id}/sessions`, 403, {});
 }
 
 /** For a service, a task, a family; and for what is not there. */
@@ -236,7 +271,7 @@ async function breaksGlass({ gateway, as }: Steps): Promise<void> {
 
 /** Other rules, by one who proposes and one who agrees. */
 async function activates({ gateway, as }: Steps): Promise<void> {
-  const here = rulesHere();
+  const here = texts();
   const policies = here.policies.replace('@max_per_day("3")', '@max_per_day("4")');
   const asked = await as("operator")("POST", "/v1/activations", 202, {
     ...here,

@@ -35,6 +35,7 @@ const deployed = (targetAccount: string) => ({
   clusters: [`arn:aws:ecs:us-east-1:${targetAccount}:cluster/demo`],
   bootstrap: [{ person: "olga", principal: { account, uniqueId: "AIDACKCEVSQ6C2EXAMPLE" } }],
   mayStopTasks: true,
+  identityCenter: { identityStoreId: "d-1234567890", region: "us-east-1" },
   network: {
     vpcId: "vpc-0123456789abcdef0",
     subnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
@@ -74,6 +75,12 @@ const neverMade: { [adapterAndCommand: string]: { by: string[]; because: string 
     by: ["sweeper"],
     because: "It reads what was counted, and is refused nothing.",
   },
+  ...Object.fromEntries(
+    ["GetUserId", "ListGroupMembershipsForMember", "DescribeGroup"].map((operation) => [
+      `adapters/identity-center-memberships.ts ${operation}Command`,
+      { by: ["sweeper"], because: "It takes what the record says of somebody's groups." },
+    ]),
+  ),
   "adapters/dynamodb-views.ts GetItemCommand": {
     by: ["projector"],
     because: "It writes the lists, and reads none.",
@@ -257,7 +264,7 @@ describe.skipIf(!engineHere)("least privilege", () => {
     openedAt = calls.find(({ session }) => session === sent.exec)?.at ?? Number.NaN;
     forbidden = forbiddenRequests(sent);
   }, 180_000);
-  afterAll(() => toured?.gateway.close());
+  afterAll(() => toured?.close());
 
   const allowed = (of: TemplatePolicies, one: Asked): Promise<boolean> =>
     allows(of, one.asker, one.request, { stsEndpointId, at: one.at });

@@ -1,6 +1,6 @@
 import type { FunctionName, Question } from "./forbidden-question.ts";
 import { ADMINISTRATOR, tags, target } from "./forbidden-roles.ts";
-import { type IamRequest, tableArn } from "./requests.ts";
+import { type IamRequest, inStore, tableArn } from "./requests.ts";
 
 const account = "111122223333";
 const region = "us-east-1";
@@ -93,6 +93,13 @@ export function asAws(name: FunctionName): Question[] {
         context: {},
       },
     })),
+    // Of another store; where it is the right one, whose it is says nothing.
+    ...["GetUserId", "ListGroupMembershipsForMember", "DescribeGroup"].flatMap((action) =>
+      inStore(action, "d-9876543210").map((request) => ({
+        what: `identitystore:${action} of another store`,
+        request,
+      })),
+    ),
     ...["SendMessage", "GetQueueAttributes", "GetQueueUrl"].map((action) => ({
       what: `sqs:${action} of another's queue`,
       request: {

@@ -94,6 +94,13 @@ const questionsOf: { [command: string]: Questions } = {
   ],
   ExecuteCommandCommand: ({ cluster, task, container }) => executing(cluster, task, container),
 
+  // Of a user, a group or a membership nobody knows the id beforehand: the store is asked for with each.
+  GetUserIdCommand: ({ IdentityStoreId: store }) => inStore("GetUserId", store, "user/u-1"),
+  ListGroupMembershipsForMemberCommand: ({ IdentityStoreId: store, MemberId: of }) =>
+    inStore("ListGroupMembershipsForMember", store, `user/${of.UserId}`, "membership/*"),
+  DescribeGroupCommand: ({ IdentityStoreId: store, GroupId: group }) =>
+    inStore("DescribeGroup", store, `group/${group}`),
+
   TerminateSessionCommand: ({ SessionId: id }) => [
     {
       action: "ssm:TerminateSession",
@@ -188,6 +195,13 @@ function inCluster(action: string, cluster: string, resource: string): IamReques
     resource,
     context: { "ecs:cluster": inEcs("cluster", nameOf(cluster)) },
   };
+}
+
+export function inStore(action: string, store: string, ...others: string[]): IamRequest[] {
+  return [
+    `arn:aws:identitystore::${account}:identitystore/${store}`,
+    ...others.map((other) => `arn:aws:identitystore:::${other}`),
+  ].map((resource) => ({ action: `identitystore:${action}`, resource, context: {} }));
 }
 
 function inEcs(kind: string, ...path: string[]): string {
