@@ -35,6 +35,7 @@ const deployed = (targetAccount: string) => ({
   clusters: [`arn:aws:ecs:us-east-1:${targetAccount}:cluster/demo`],
   bootstrap: [{ person: "olga", principal: { account, uniqueId: "AIDACKCEVSQ6C2EXAMPLE" } }],
   mayStopTasks: true,
+  deployRoleArns: [`arn:aws:iam::${account}:role/deploys-sallyport`],
   identityCenter: { identityStoreId: "d-1234567890", region: "us-east-1" },
   network: {
     vpcId: "vpc-0123456789abcdef0",

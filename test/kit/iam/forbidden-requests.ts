@@ -27,7 +27,19 @@ function byAdministrators(): Forbidden[] {
   return [
     ...items,
     ...putting(pk, "asked"),
-    { action: "dynamodb:UpdateTimeToLive", resource: tableArn("events"), context: {} },
+    ...[
+      "UpdateTimeToLive",
+      "DeleteResourcePolicy",
+      "DeleteTable",
+      "DisableKinesisStreamingDestination",
+      "EnableKinesisStreamingDestination",
+      "PutResourcePolicy",
+      "UpdateTable",
+    ].map((action) => ({
+      action: `dynamodb:${action}`,
+      resource: tableArn("events"),
+      context: {},
+    })),
     ...(["read", "exec", "end"] as const).map((role) =>
       assuming(target(role), role === "exec" ? "req-1.1" : "end-1", {
         tags,

@@ -13,10 +13,23 @@ const operators: { [operator: string]: [before: string, between: string] } = {
   ArnEquals: ["", "is"],
   ArnLike: ["", "is like"],
   ArnNotEquals: ["", "is none of"],
+  ArnNotLike: ["", "is like none of"],
+  NumericLessThan: ["", "is less than"],
   Bool: ["", "is"],
   "ForAllValues:StringEquals": ["each of ", "is one of"],
   "ForAllValues:StringLike": ["each of ", "is like one of"],
 };
+
+const MEMBERS = new Set([
+  "Sid",
+  "Effect",
+  "Principal",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Condition",
+]);
 
 /** What one role, resource or output grants, a paragraph each statement. */
 export interface Told {
@@ -60,6 +73,10 @@ function policyInWords({ statements }: Policy): string[] {
 function statementInWords(statement: Statement, by: string): string {
   const { Sid: sid, Effect: effect, Action: actions, Principal: principal } = statement;
   const { Resource: resources = [], Condition: conditions = {} } = statement;
+  const { NotAction: notActions = [], NotResource: notResources = [] } = statement;
+  const unread = Object.keys(statement).filter((member) => !MEMBERS.has(member));
+  if (unread.length > 0)
+    throw new Error(`a statement says ${unread.join(", ")}, with no words for it`);
   const named =
     principal === undefined
       ? []
@@ -71,6 +88,8 @@ function statementInWords(statement: Statement, by: string): string {
   return [
     `  ${effect === "Allow" ? "may" : "may not"}${sid === undefined ? "" : ` (${sid})`}`,
     ...lines(actions.toSorted()),
+    ...lines(notActions.length === 0 ? [] : [`anything but ${notActions.join(", ")}`]),
+    ...lines(notResources.length === 0 ? [] : [`on anything but ${notResources.join(", ")}`]),
     ...lines(resources.map((resource) => `on ${resource === "*" ? "anything" : resource}`)),
     ...lines(named.map((one) => `${by} ${one}`)),
     ...lines(

@@ -145,9 +145,9 @@ export function widened(policies: TemplatePolicies): Mutation[] {
       return Object.keys(left).length === 0 ? bare : { ...bare, Condition: left };
     };
     const patterns = Object.entries(conditions).flatMap(([operator, keys]) => {
-      if (!/(?:Like|ArnEquals|ArnNotEquals)$/.test(operator) || operator.includes("NotLike")) {
-        return [];
-      }
+      if (!/(?:Like|ArnEquals|ArnNotEquals)$/.test(operator)) return [];
+      // Whoever is like anything is left out: of a deny that is less, of a grant too.
+      if (operator.includes("NotLike") && statement.Effect === "Allow") return [];
       const any = operator.startsWith("Arn") ? "arn:*:*:*:*:*" : "*";
       return Object.entries(keys).flatMap(([key, values]) =>
         [values].flat().map((value) => ({

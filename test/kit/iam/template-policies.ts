@@ -11,7 +11,10 @@ export interface Statement {
   Effect: "Allow" | "Deny";
   Principal?: "*" | { [kind: string]: string | string[] };
   Action: string[];
+  /** In service control policies: all actions but these. */
+  NotAction?: string[];
   Resource?: string[];
+  NotResource?: string[];
   Condition?: { [operator: string]: { [key: string]: string | string[] } };
 }
 
@@ -131,6 +134,11 @@ function resourcePolicies(
       return [{ of: properties.Topics[0], document: properties.PolicyDocument }];
     case "AWS::Events::EventBusPolicy":
       return [{ of: properties.EventBusName, document: { Statement: [properties.Statement] } }];
+    // Of the organization: what nobody below it may do.
+    case "AWS::Organizations::Policy":
+      return [{ of: `the organization (${properties.Name})`, document: properties.Content }];
+    case "AWS::Logs::ResourcePolicy":
+      return [{ of: `CloudWatch Logs (${id})`, document: properties.PolicyDocument }];
     case "AWS::Lambda::Permission": {
       const { Action, FunctionName, Principal, SourceArn } = properties;
       const statement = {
@@ -152,13 +160,16 @@ function resourcePolicies(
   }
 }
 
-function statementsOf(document: unknown): Statement[] {
-  const list = (value: string | string[]): string[] => [value].flat();
+function statementsOf(given: unknown): Statement[] {
+  const document = typeof given === "string" ? (JSON.parse(given) as unknown) : given;
+  const list = (value: string | string[] | undefined): string[] => [value ?? []].flat();
   const { Statement: statements } = document as { Statement: Resource["Properties"][] };
-  return statements.map(({ Action, Resource: resource, ...rest }) => ({
+  return statements.map(({ Action, NotAction, Resource: on, NotResource, ...rest }) => ({
     ...rest,
     Action: list(Action),
-    ...(resource === undefined ? {} : { Resource: list(resource) }),
+    ...(NotAction === undefined ? {} : { NotAction: list(NotAction) }),
+    ...(on === undefined ? {} : { Resource: list(on) }),
+    ...(NotResource === undefined ? {} : { NotResource: list(NotResource) }),
   }));
 }
 
