@@ -96,5 +96,5 @@ export function recordAwsCalls(callerOf: (accessKeyId: string) => string | undef
 
 /** The topmost adapter on the stack. What two of them share is named by whoever uses it. */
 function adapterIn(stack: string): string {
-  return /\/(adapters\/[a-z-]+\.ts)/.exec(stack)?.[1] ?? "";
+  return /\/(adapters\/[a-z0-9-]+\.ts)/.exec(stack)?.[1] ?? "";
 }

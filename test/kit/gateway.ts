@@ -182,7 +182,7 @@ const noLimit: Rates = { write: 1e6, read: 1e6, target: 1e6 };
 /** `gone` has been deleted since the gateway was configured. */
 const visible = ["demo", "default", "vault", "outside", "clinic", "gone"];
 
-const fleet: FleetDescription = {
+export const fleet: FleetDescription = {
   taskDefinitions: [
     definition("web", 3, "app", "envoy"),
     definition("one", 1, "app"),

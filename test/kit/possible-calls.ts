@@ -39,9 +39,11 @@ export function possibleCalls(): PossibleCall[] {
 function reachedFrom(file: string, reached = new Set<string>()): Set<string> {
   if (reached.has(file)) return reached;
   reached.add(file);
-  const imports = readFileSync(file, "utf8").matchAll(
-    /^(?:import|export)\s+(?!type\b)[^;]*?from\s+"(\.[^"]+)"/gm,
-  );
+  const text = readFileSync(file, "utf8");
+  const imports = [
+    ...text.matchAll(/^(?:import|export)\s+(?!type\b)[^;]*?from\s+"(\.[^"]+)"/gm),
+    ...text.matchAll(/\bimport\("(\.[^"]+)"\)/g),
+  ];
   for (const [, path = ""] of imports) {
     if (path.endsWith(".ts")) reachedFrom(join(dirname(file), path), reached);
   }

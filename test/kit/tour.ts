@@ -2,9 +2,12 @@ import { expect, vi } from "vitest";
 import { matchRoute, type RouteName } from "../../api/routes.ts";
 import { utcDay } from "../../core/clock.ts";
 import { sha256Hex } from "../../core/digest.ts";
+import type { FleetDescription } from "../../emulator/fleet-description.ts";
+import type { RoleDescription } from "../../emulator/sts/roles.ts";
 import { rulesHere } from "../../local/rules-here.ts";
+import { service } from "./clinic.ts";
+import { type Answered, fleet, startTestGateway, type TestGateway } from "./gateway.ts";
 import { delivery, trailTime } from "./cloud-trail.ts";
-import { type Answered, startTestGateway, type TestGateway } from "./gateway.ts";
 import { startIdentityStore } from "./identity-store.ts";
 import { type Profile, uniqueIdOf } from "./profiles.ts";
 import { openSleep, runningSleep } from "./sleeping-command.ts";
@@ -39,6 +42,26 @@ function texts(): ReturnType<typeof rulesHere> {
   return { ...here, directory: JSON.stringify(directory) };
 }
 
+/** What the exec agent needs of a task's role. */
+const speaks: RoleDescription["permissions"][number] = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: ["ssmmessages:*"], Resource: "*" }],
+};
+
+/** With a service whose tasks have a network. */
+const inNetwork: FleetDescription = {
+  ...fleet,
+  network: { subnets: [{ id: "subnet-1", vpcId: "vpc-1" }], endpoints: [] },
+  clusters: fleet.clusters.map((cluster) =>
+    cluster.name === "demo"
+      ? {
+          ...cluster,
+          services: [...(cluster.services ?? []), service("linked", { subnet: "subnet-1" })],
+        }
+      : cluster,
+  ),
+};
+
 export interface Tour {
   /** Routes that were called and answered what they are for. */
   served: Set<RouteName>;
@@ -53,6 +76,8 @@ export async function tour(): Promise<Tour> {
     set: texts(),
     trustedRoles: [identityCenterRole],
     identityStore: identityStore.url,
+    fleet: inNetwork,
+    taskRoles: { web: [speaks] },
   });
   const served = new Set<RouteName>();
   const as =
@@ -123,6 +148,8 @@ async function looks({ gateway, as }: Steps): Promise<void> {
   await dev("GET", "/v1/targets?cluster=demo&service=payments-api", 200);
   await dev("GET", "/v1/services?cluster=demo", 200);
   await dev("POST", "/v1/preflight", 200, wish);
+  const linked = { cluster: "demo", service: "linked", container: "app" };
+  await dev("POST", "/v1/preflight", 200, { ...wish, target: linked });
   const { id } = await dev("POST", "/v1/requests", 201, wish);
   await gateway.project(id);
   for (const query of ["", "?requester=me", "?status=pending", `?atLeast=${id}:1`]) {

@@ -35,6 +35,7 @@ const deployed = (targetAccount: string) => ({
   clusters: [`arn:aws:ecs:us-east-1:${targetAccount}:cluster/demo`],
   bootstrap: [{ person: "olga", principal: { account, uniqueId: "AIDACKCEVSQ6C2EXAMPLE" } }],
   mayStopTasks: true,
+  deepPreflight: true,
   deployRoleArns: [`arn:aws:iam::${account}:role/deploys-sallyport`],
   identityCenter: { identityStoreId: "d-1234567890", region: "us-east-1" },
   network: {
@@ -142,7 +143,7 @@ function oncePerKind(calls: readonly AwsCall[]): Asked[] {
 function inAccount<T>(to: string, value: T): T {
   const text = JSON.stringify(value)
     .replaceAll(/(arn:aws:(?:ecs|ssm):us-east-1:)\d{12}/g, `$1${to}`)
-    .replaceAll(/\d{12}(:role\/sallyport\/sallyport-(?:read|exec|end)\b)/g, `${to}$1`);
+    .replaceAll(/\d{12}(:role\/(?!sallyport\/sallyport-lambda-))/g, `${to}$1`);
   return JSON.parse(text) as T;
 }
 

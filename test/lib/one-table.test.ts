@@ -145,6 +145,7 @@ it("whatever a function is told, it reads as it was told", () => {
     trustedRoles: [{ account: "111122223333", roleId: "AROA1" }],
     issuers: [{ name: "corp", issuer: "https://corp", audience: "sallyport", kind: "people" }],
     mayStopTasks: true,
+    deepPreflight: true,
     identityCenter: { identityStoreId: "d-1234567890", region: "eu-west-1" },
     rates: { write: 1, read: 2, target: 3 },
   };
@@ -159,6 +160,7 @@ it("whatever a function is told, it reads as it was told", () => {
     endRoleArns: told.endRoleArns,
     identityCenter: told.identityCenter,
     rates: told.rates,
+    deepPreflight: true,
   });
   expect(deployment).toEqual({
     api: { id: "api0123456", account: "111122223333", stage: "$default" },

@@ -2,7 +2,7 @@ import type { RoleSession } from "../aws-calls.ts";
 import { atLarge } from "./forbidden-at-large.ts";
 import type { Forbidden } from "./forbidden-question.ts";
 import { target } from "./forbidden-roles.ts";
-import { executing, type IamRequest } from "./requests.ts";
+import { executing, type IamRequest, inEc2 } from "./requests.ts";
 
 const account = "111122223333";
 const region = "us-east-1";
@@ -148,5 +148,16 @@ export function inSessions(sent: {
   forbid("describes a task elsewhere", read, lookingAt("DescribeTasks", `task/prod/${task}`));
   forbid("lists services elsewhere", read, lookingAt("ListServices", "*"));
   forbid("lists tasks elsewhere", read, lookingAt("ListTasks", "container-instance/prod/any"));
+  forbid("sees networks elsewhere", read, [
+    inEc2("DescribeSubnets", "eu-west-1"),
+    inEc2("DescribeVpcEndpoints", "eu-west-1"),
+  ]);
+  forbid("asks what a person may do", read, [
+    {
+      action: "iam:SimulatePrincipalPolicy",
+      resource: `arn:aws:iam::${account}:user/olga`,
+      context: {},
+    },
+  ]);
   return out;
 }

@@ -94,6 +94,12 @@ const questionsOf: { [command: string]: Questions } = {
   ],
   ExecuteCommandCommand: ({ cluster, task, container }) => executing(cluster, task, container),
 
+  SimulatePrincipalPolicyCommand: ({ PolicySourceArn: role }) => [
+    { action: "iam:SimulatePrincipalPolicy", resource: role, context: {} },
+  ],
+  DescribeSubnetsCommand: () => [inEc2("DescribeSubnets")],
+  DescribeVpcEndpointsCommand: () => [inEc2("DescribeVpcEndpoints")],
+
   // Of a user, a group or a membership nobody knows the id beforehand: the store is asked for with each.
   GetUserIdCommand: ({ IdentityStoreId: store }) => inStore("GetUserId", store, "user/u-1"),
   ListGroupMembershipsForMemberCommand: ({ IdentityStoreId: store, MemberId: of }) =>
@@ -202,6 +208,10 @@ export function inStore(action: string, store: string, ...others: string[]): Iam
     `arn:aws:identitystore::${account}:identitystore/${store}`,
     ...others.map((other) => `arn:aws:identitystore:::${other}`),
   ].map((resource) => ({ action: `identitystore:${action}`, resource, context: {} }));
+}
+
+export function inEc2(action: string, of = region): IamRequest {
+  return { action: `ec2:${action}`, resource: "*", context: { "aws:RequestedRegion": of } };
 }
 
 function inEcs(kind: string, ...path: string[]): string {
