@@ -24,6 +24,8 @@ export interface ToldFunctions {
   issuers: readonly Issuer[];
   mayStopTasks: boolean;
   deepPreflight: boolean;
+  /** The log group that API Gateway writes its calls to: of the one function that reads it. */
+  accessLog?: string | undefined;
   identityCenter?: { identityStoreId: string; region: string } | undefined;
   rates?: { [rate in keyof Rates]?: number | undefined } | undefined;
 }
@@ -46,6 +48,7 @@ export const environmentVariables = {
   issuers: "OIDC",
   mayStopTasks: "MAY_STOP_TASKS",
   deepPreflight: "DEEP_PREFLIGHT",
+  accessLog: "ACCESS_LOG",
   identityCenter: "IDENTITY_CENTER",
   rates: "RATES",
 } as const satisfies { [member in keyof ToldFunctions]-?: string };

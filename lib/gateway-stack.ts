@@ -2,7 +2,7 @@ import { type CfnElement, CfnOutput, Duration, Stack, type StackProps } from "aw
 import { TableEncryptionV2 } from "aws-cdk-lib/aws-dynamodb";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import type { Construct } from "constructs";
-import { functionEnvironment } from "../core/function-environment.ts";
+import { functionEnvironment, type ToldFunctions } from "../core/function-environment.ts";
 import { functionPolicy, type GatewayFunctionName } from "../core/function-policies.ts";
 import { roleArn } from "../core/roles.ts";
 import { acknowledge } from "./acknowledge.ts";
@@ -89,7 +89,7 @@ export class GatewayStack extends Stack {
       oidc: configuration.oidc,
     });
 
-    const environment = functionEnvironment({
+    const told: ToldFunctions = {
       eventsTable: events.tableName,
       eventsTableArn: events.tableArn,
       viewsTable: views.tableName,
@@ -108,7 +108,7 @@ export class GatewayStack extends Stack {
       deepPreflight: configuration.deepPreflight,
       identityCenter,
       rates: configuration.rates,
-    });
+    };
     const gatewayFunction = (
       constructId: string,
       name: GatewayFunctionName,
@@ -131,10 +131,10 @@ export class GatewayStack extends Stack {
           accessLogArn: frontDoor.accessLog.logGroupArn,
         }),
         // Who reads what API Gateway writes is the one that compares it.
-        environment:
-          name === "watcher"
-            ? { ...environment, ACCESS_LOG: frontDoor.accessLog.logGroupName }
-            : environment,
+        environment: functionEnvironment({
+          ...told,
+          accessLog: name === "watcher" ? frontDoor.accessLog.logGroupName : undefined,
+        }),
         logRetention,
         ownKey,
         network,

@@ -62,7 +62,12 @@ function deployed(example: string): Deployed {
 /** Variables of Node's own. */
 const NODES = new Set(["NODE_OPTIONS"]);
 /** What only some deployments have. */
-const SWITCHES = new Set<string>([environmentVariables.identityCenter, environmentVariables.rates]);
+const SWITCHES = new Set<string>([
+  environmentVariables.identityCenter,
+  environmentVariables.rates,
+  // Of the watcher, which is not here.
+  environmentVariables.accessLog,
+]);
 
 describe.each(exampleConfigurations)("examples/%s and the local gateway", (example) => {
   let stack: Deployed;
@@ -146,6 +151,7 @@ it("whatever a function is told, it reads as it was told", () => {
     issuers: [{ name: "corp", issuer: "https://corp", audience: "sallyport", kind: "people" }],
     mayStopTasks: true,
     deepPreflight: true,
+    accessLog: "calls",
     identityCenter: { identityStoreId: "d-1234567890", region: "eu-west-1" },
     rates: { write: 1, read: 2, target: 3 },
   };
@@ -161,6 +167,7 @@ it("whatever a function is told, it reads as it was told", () => {
     identityCenter: told.identityCenter,
     rates: told.rates,
     deepPreflight: true,
+    accessLog: "calls",
   });
   expect(deployment).toEqual({
     api: { id: "api0123456", account: "111122223333", stage: "$default" },
