@@ -36,6 +36,6 @@ export const assumed = {
   accessLogBytes: { is: 500, what: "that API Gateway writes of each call" },
   busEvents: { is: 15, what: "of CloudTrail's that a session makes and the bus is given" },
   keyCalls: { is: 20, what: "of the account's own key for a session" },
-  endpointServices: { is: 4, what: "interface endpoints that a VPC needs: ECS, STS, SSM and Logs" },
+  endpointServices: { is: 3, what: "interface endpoints that a VPC needs: STS, ECS and SSM" },
   keptMonths: { is: 12, what: "for which the record has grown: it is never deleted" },
 } satisfies { [name: string]: { is: number; what: string } };
