@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
@@ -190,12 +190,36 @@ describe("dashboard and tracing", () => {
   });
 
   it("has no tracer in any function that could send a request or an answer along", () => {
-    // S25: Powertools' Tracer captures what a handler answers unless it is told not to.
+    // S25: Powertools' Tracer captures what a handler answers, a session's token too, unless it is told not to.
     const environments = all(on, "AWS::Lambda::Function").map((one) => JSON.stringify(one));
-    for (const environment of environments) expect(environment).not.toContain("POWERTOOLS_TRACE");
+    for (const environment of environments) {
+      expect(environment).not.toMatch(/POWERTOOLS_TRACE|AWS_LAMBDA_EXEC_WRAPPER/);
+    }
+    // An extension or a layer, OpenTelemetry's for one, sees each event and answer.
+    for (const one of all(on, "AWS::Lambda::Function")) expect(one["Layers"]).toBeUndefined();
     const { dependencies } = JSON.parse(
       readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
     ) as { dependencies: { [name: string]: string } };
-    expect(Object.keys(dependencies).filter((name) => /tracer|xray/.test(name))).toEqual([]);
+    const tracers = /tracer|xray|opentelemetry/;
+    expect(Object.keys(dependencies).filter((name) => tracers.test(name))).toEqual([]);
+    const lock = readFileSync(new URL("../../package-lock.json", import.meta.url), "utf8");
+    expect(lock).not.toMatch(
+      /"node_modules\/(?:@aws-lambda-powertools\/tracer|aws-xray-sdk[^"]*)"/,
+    );
+  });
+
+  it("has nothing in the functions' code that would capture an answer", () => {
+    const root = new URL("../../", import.meta.url);
+    for (const folder of ["lambdas", "adapters", "lib"]) {
+      const files = readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" });
+      const sources = files.filter((file) => file.endsWith(".ts"));
+      expect(sources.length).toBeGreaterThan(10);
+      for (const file of sources) {
+        const text = readFileSync(new URL(`${folder}/${file}`, root), "utf8");
+        expect(/captureResponse|captureLambdaHandler|captureAWS|dataTrace/.test(text), file).toBe(
+          false,
+        );
+      }
+    }
   });
 });
