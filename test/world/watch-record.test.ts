@@ -177,6 +177,50 @@ describe("decisions and the front door's log", () => {
     expect(alarms(w)).toContain("DecisionUnwitnessed");
   });
 
+  it("are compared on what was opened, and on locks and rules, whatever the index of days leaves out", async () => {
+    const w = await world();
+    await watchFor(w, 60);
+    const { id, told } = await opened(w);
+    await w.watch(delivery("execute-command", told));
+    await w.call("sre", "POST", "/v1/locks", {
+      subject: { kind: "person", id: "auditor" },
+      reason: "a look",
+    });
+    // As the role of `decide` could write them: events, and neither lines nor places in an index.
+    w.accessLines.splice(0);
+    const day = [...w.tables.items].filter(([pk]) => pk.startsWith("DAY#"));
+    for (const [, places] of day) {
+      for (const [key, place] of places) {
+        const forged = "chain" in place && (place.chain === "LOCK" || place.seq === 2);
+        if (forged) places.delete(key);
+      }
+    }
+    await watchFor(w, 45);
+    const untold = found(w).flatMap(({ kind, data }) =>
+      kind === "decision.unwitnessed" ? [`${data.chain} #${data.seq}`] : [],
+    );
+    expect(untold.toSorted()).toEqual(["LOCK #1", `REQ#${id} #2`]);
+  });
+
+  it("are compared once a day whatever the mark says", async () => {
+    const w = await world();
+    await watchFor(w, 60);
+    const { id } = (await w.ask()).body;
+    await w.approve("lead", id);
+    w.accessLines.splice(0);
+    w.tables.marks.set("watcher", w.clock.now() + 60 * MINUTE);
+    w.clock.advance(40 * MINUTE);
+    await w.watch({ task: "compare" });
+    expect(kinds(w)).toEqual([]);
+    await w.watch({ task: "again" });
+    expect(found(w)).toContainEqual(
+      expect.objectContaining({
+        kind: "decision.unwitnessed",
+        data: expect.objectContaining({ chain: `REQ#${id}`, seq: 2 }),
+      }),
+    );
+  });
+
   it("is not asked before half an hour is over, and again where it does not answer", async () => {
     const w = await world();
     await watchFor(w, 60);

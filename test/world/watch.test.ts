@@ -37,6 +37,21 @@ describe("T74 reconciliation with what CloudTrail tells", () => {
     expect(w.verify().problems).toEqual([]);
   });
 
+  it("T74 looks at no request again for a call that was delivered before", async () => {
+    const w = await world();
+    const { told } = await opened(w);
+    const once = delivery("execute-command", told);
+    await w.watch(once);
+    const loads: string[] = [];
+    w.intercept = async ({ op }, next) => {
+      if (op === "events.loadReadable") loads.push(op);
+      return await next();
+    };
+    await w.watch(once);
+    expect(kinds(w)).toEqual(["call.matched"]);
+    expect(loads).toEqual([]);
+  });
+
   it("T74 waits half an hour for a call that is told late", async () => {
     const w = await world();
     const { told } = await opened(w);
