@@ -37,6 +37,9 @@ export function isVoid(
  * A request as it stands behind the fences: one that was pending or approved is revoked, by nobody, and what goes on
  * under it has to end. What was over by then stays what it was, and a review that is owed stays owed. Nobody can ask
  * it on: whoever still wants it asks anew.
+ *
+ * A fence is dated by the clock of whoever restores. What was over by that clock is over for good, whatever another
+ * one says: a date ahead of the time voids as much as the right one does.
  */
 export function behindFences(
   state: RequestState,
@@ -47,7 +50,9 @@ export function behindFences(
   const fence = isVoid(state.configuration.seq, fences, seenFrom);
   if (fence === undefined) return state;
   const status = statusAt(state, fence.at);
-  if (status !== "pending" && status !== "approved" && !goesOn(state)) return state;
+  if (status !== "pending" && status !== "approved" && !goesOn(state)) {
+    return { ...state, stage: status };
+  }
   const detail = `the record was restored from a backup at ${isoTime(fence.at)}`;
   return { ...state, stage: "revoked", outcome: { code: RESTORED, detail, at: fence.at } };
 }

@@ -36,8 +36,9 @@ describe("behindFences", () => {
     );
   });
 
-  it("leaves what was over by then as it was, and what came after", () => {
-    expect(behindFences(pending, [fence(under + 1, pending.lapsesAt)])).toBe(pending);
+  it("leaves what was over by then as it was, for good, and what came after", () => {
+    const lapsed = behindFences(pending, [fence(under + 1, pending.lapsesAt)]);
+    expect(lapsed).toEqual({ ...pending, stage: "lapsed" });
     expect(behindFences(pending, [fence(under)])).toBe(pending);
     const denied = { ...pending, stage: "denied" as const };
     expect(behindFences(denied, [fence(under + 1)])).toBe(denied);

@@ -157,6 +157,21 @@ describe("a restored table", () => {
     expect(r.verify().problems).toEqual([]);
   });
 
+  it("lets nobody use a grant again though its fence is dated after the grant's end", async () => {
+    const w = await world();
+    const [used, waiting] = [await granted(w), (await w.ask()).body.id];
+    const backup = asOfNow(w);
+    expect((await w.open("dev", used)).status).toBe(201);
+    const r = await restoredFrom(w, backup);
+    await fence(r, 30 * 24 * 60 * MINUTE);
+    const opened = sent(r, "ExecuteCommand");
+    expect((await r.open("dev", used)).body.code).toBe("request_closed");
+    expect((await r.approve("lead", waiting)).body.code).toBe("request_closed");
+    expect(sent(r, "ExecuteCommand")).toBe(opened);
+    await r.sweep();
+    expect(r.verify().problems).toEqual([]);
+  });
+
   it("frees every container and person at once, and has ended what was running before it", async () => {
     const w = await world();
     const known = await granted(w, shell);
