@@ -67,7 +67,7 @@ const issuer = z
       .max(1_440)
       .optional()
       .describe(
-        "How long ago a person may have signed in (`auth_time`) to approve, open, unlock or break the glass. Default: any time.",
+        "How long ago a person may have signed in (`auth_time`) to approve, open, extend, unlock or break the glass. Default: any time.",
       ),
   })
   .refine(({ kind, maxAuthAgeMinutes }) => kind === "people" || maxAuthAgeMinutes === undefined, {

@@ -6,6 +6,8 @@ import type { Call } from "../call.ts";
 /** What gives somebody a right, or a way in: for these a token of long ago is not enough. */
 const fresh: readonly RouteName[] = [
   "decideRequest",
+  // Where a rule approves by itself, more time is given by being asked for.
+  "extendRequest",
   "openSession",
   "executeCommand",
   "breakGlass",

@@ -319,7 +319,7 @@ describe.skipIf(!engineHere)("a call by a token", () => {
     expect(await wholeRecord(gateway.events)).not.toEqual([]);
   });
 
-  it("of an old sign-in may ask and deny, and not approve, open, unlock or break the glass", async () => {
+  it("of an old sign-in may ask and deny, and not approve, extend, open, unlock or break the glass", async () => {
     const request = await asked();
     const claims = { groups: ["payments-leads"], auth_time: now() - 16 * 60 };
     const old = by("lead", claims);
@@ -331,6 +331,7 @@ describe.skipIf(!engineHere)("a call by a token", () => {
     expect((await decide(silent, request)).body.code).toBe("sign_in_again");
     for (const [method, path] of [
       ["POST", `/v1/requests/${request.id}/sessions`],
+      ["POST", `/v1/requests/${request.id}/extensions`],
       ["POST", "/v1/break-glass"],
       ["DELETE", "/v1/locks/0123456789abcdefghjkmnpqrs"],
       ["POST", "/v1/execute-command"],
