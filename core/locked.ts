@@ -3,7 +3,7 @@ import { isoTime } from "./clock.ts";
 import type { Site } from "./consider.ts";
 import type { Directory } from "./directory.ts";
 import { SallyportError } from "./errors.ts";
-import { groupsNow } from "./group-source.ts";
+import { bounded, groupsNow } from "./group-source.ts";
 import { isLockedOne, type Lock, type Lockable, type Locks, lockOn } from "./locks.ts";
 import type { Configuration, PolicyEngine, Resource } from "./policy-engine.ts";
 import type { RequestState } from "./request-state.ts";
@@ -12,23 +12,31 @@ type Person = Directory["persons"][number];
 
 /**
  * Persons whom the rules let lock and unlock, and who are not locked themselves at that instant. Each of their
- * rights is judged, so it is asked for only where somebody is to be told.
+ * rights is judged, so it is asked for only where somebody is to be told. Those whose groups are not the directory's
+ * to say are in none here, but for the one who `asked` first, who is in those they were in then.
  */
 export function lockers(
   policy: PolicyEngine,
   configuration: Configuration,
   locks: Pick<Locks, "locks">,
   at: EpochMillis,
+  asked?: NonNullable<Lock["release"]>,
 ): Person[] {
-  return configuration.directory.persons.filter(
-    (person) =>
-      lockOn(locks, { people: [person] }, at) === undefined &&
-      policy.judge(configuration, {
-        principal: { kind: "person", id: person.id, groups: person.groups },
-        action: "lock",
-        resource: { kind: "gateway" },
-      }).kind === "permit",
-  );
+  const { directory } = configuration;
+  return directory.persons
+    .map((person) => {
+      const then = person.id === asked?.person ? asked.groups : undefined;
+      return { ...person, groups: bounded(groupsNow(person, then), directory) };
+    })
+    .filter(
+      (person) =>
+        lockOn(locks, { people: [person] }, at) === undefined &&
+        policy.judge(configuration, {
+          principal: { kind: "person", id: person.id, groups: person.groups },
+          action: "lock",
+          resource: { kind: "gateway" },
+        }).kind === "permit",
+    );
 }
 
 /** Of those persons, the ids of who may be one of the two that unlock this one. */
@@ -86,13 +94,13 @@ export function lockedBy(
   const { id, subject, expiresAt } = lock;
   const reason = locks.texts[id]?.reason ?? "";
   const until = expiresAt === null ? "" : ` until ${isoTime(expiresAt)}`;
-  const persons = lockers(policy, configuration, locks, at);
-  const mayUnlock = unlockersOf(lock, persons, configuration.directory);
+  const { directory } = configuration;
+  const mayUnlock = unlockersOf(lock, lockers(policy, configuration, locks, at), directory);
   return new SallyportError(
     "locked",
     `${who} is locked${until}${reason === "" ? "" : `: ${reason}`}`,
     {
-      hint: howItEnds(lock, mayUnlock),
+      hint: howItEnds(lock, mayUnlock, directory),
       members: {
         lock: {
           id,
@@ -106,12 +114,23 @@ export function lockedBy(
   );
 }
 
-/** Nobody is sent for persons who are not there: where fewer than two may unlock it, that is said. */
-function howItEnds({ id, expiresAt }: Lock, mayUnlock: readonly string[]): string {
+/**
+ * Nobody is sent for persons who are not there: where fewer than two may unlock it, that is said. Of whom another
+ * source than the directory says the groups, nobody knows it before they try.
+ */
+function howItEnds(
+  { id, expiresAt }: Lock,
+  mayUnlock: readonly string[],
+  { persons }: Pick<Directory, "persons">,
+): string {
   if (mayUnlock.length >= 2) {
     return `two persons of these unlock it, each with \`sallyport unlock ${id}\`: ${mayUnlock.join(", ")}`;
   }
   const [one] = mayUnlock;
+  if (persons.some(({ groupsFrom }) => groupsFrom !== undefined)) {
+    const known = one === undefined ? "" : `; the directory knows of ${one}`;
+    return `two persons who may lock unlock it, each with \`sallyport unlock ${id}\`${known}`;
+  }
   const who =
     one === undefined ? "nobody may unlock it now" : `only ${one} may unlock it, and it takes two`;
   const atItsTime = expiresAt === null ? "" : "at its time, or ";

@@ -79,8 +79,12 @@ export function releaseLock(
   // In the directory, let by the rules, and not locked since.
   const counts =
     first !== undefined &&
-    unlockersOf(lock, lockers(policy, configuration, locks, at), directory).includes(first);
-  const next = unlocking(locks, lock, caller.id, comment, counts, at);
+    unlockersOf(
+      lock,
+      lockers(policy, configuration, locks, at, lock.release ?? undefined),
+      directory,
+    ).includes(first);
+  const next = unlocking(locks, lock, caller, comment, counts, at);
   if (next.kind === "repeated") return next;
   const judged = judgedBy(caller, at);
   // Of either kind; the compiler does not see that both are.

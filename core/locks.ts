@@ -29,8 +29,11 @@ export interface Lock {
   at: EpochMillis;
   /** When it ends by itself (epoch ms); null where it never does. */
   expiresAt: EpochMillis | null;
-  /** The first of the two persons who unlock it. */
-  release: { person: string; at: EpochMillis } | null;
+  /**
+   * The first of the two persons who unlock it; with all groups they were in, where it is not the directory that says
+   * so: nobody else's call brings them again.
+   */
+  release: { person: string; at: EpochMillis; groups?: string[] } | null;
 }
 
 /** So many may stand at once: with all that is on record of each, they fit into one event. */

@@ -1,3 +1,4 @@
+import type { Caller } from "./caller.ts";
 import type { EpochMillis } from "./clock.ts";
 import { SallyportError } from "./errors.ts";
 import type { EventBody } from "./event-kinds.ts";
@@ -67,7 +68,7 @@ export type Unlocking =
 export function unlocking(
   before: Locks,
   lock: Lock,
-  person: string,
+  { id: person, groups, groupsFrom }: Pick<Caller, "id" | "groups" | "groupsFrom">,
   comment: string | undefined,
   firstCounts: boolean,
   at: EpochMillis,
@@ -87,7 +88,9 @@ export function unlocking(
     };
   }
   const locks = standing(before.locks, at).map((one) =>
-    one.id === lock.id ? { ...one, release: { person, at } } : one,
+    one.id === lock.id
+      ? { ...one, release: { person, at, ...(groupsFrom === undefined ? {} : { groups }) } }
+      : one,
   );
   return {
     kind: "append",

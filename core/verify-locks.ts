@@ -75,7 +75,9 @@ function releasedAfter(
     return stand.filter((lock) => lock.id !== its.id);
   }
   if (its.release?.person === data.person) return "the same person asks for it again";
-  const release = { person: data.person, at };
+  const { person, judged } = data;
+  const told = judged?.groupsFrom === undefined ? {} : { groups: judged.groups };
+  const release = { person, at, ...told };
   return stand.map((lock) => (lock.id === its.id ? { ...lock, release } : lock));
 }
 

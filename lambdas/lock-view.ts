@@ -28,6 +28,13 @@ export function lockViews(
     ...(lock.release === null
       ? {}
       : { release: { person: lock.release.person, at: isoTime(lock.release.at) } }),
-    mayUnlock: unlockersOf(lock, persons, configuration.directory),
+    mayUnlock: unlockersOf(
+      lock,
+      // Whose groups the directory does not say may unlock for having asked.
+      lock.release?.groups === undefined
+        ? persons
+        : lockers(ports.policy, configuration, locks, now, lock.release),
+      configuration.directory,
+    ),
   }));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Caller } from "../../core/caller.ts";
 import { releaseLock, setLock } from "../../core/locking.ts";
 import { type Lock, type LockSubject, type Locks, locksOf } from "../../core/locks.ts";
 import { callerOf, engine, MINUTE, NOW, rules, thrown } from "../kit/build-request.ts";
@@ -67,6 +68,39 @@ describe("releasing a lock", () => {
   it("begins anew where the first of them could not any more", () => {
     const sreAlone = rules([locking.replace('"payments-leads", ', "")]);
     expect(release("sre", locked(bots, byLead), sreAlone)).toMatchObject({
+      body: { kind: "lock.release_asked", data: { person: "sre" } },
+    });
+  });
+
+  it("takes two of those whose groups another source says, as they were when they asked", () => {
+    const { persons } = set.directory;
+    const directory = {
+      ...set.directory,
+      persons: persons.map((person) => ({ ...person, groups: [], groupsFrom: "token" as const })),
+    };
+    const byTokens = rules([locking], { directory });
+    const as = (id: string, ...groups: string[]): Caller => ({
+      ...callerOf(id, directory),
+      groups,
+      groupsFrom: "token",
+    });
+    const unlock = (who: Caller, { locks, lock }: ReturnType<typeof locked>) =>
+      releaseLock(engine, byTokens, locks, lock, who, undefined, NOW);
+    const first = unlock(as("lead", "payments-leads"), locked(bots));
+    if (first.kind === "repeated") throw new Error("nobody asked before");
+    const [asked] = first.body.data.locks;
+    expect(asked?.release).toEqual({ person: "lead", at: NOW, groups: ["payments-leads"] });
+    const second = locked(bots, asked?.release);
+    expect(unlock(as("sre", "sre"), second)).toMatchObject({
+      body: { kind: "lock.released", data: { first: "lead" } },
+    });
+    // A lock on the group they asked in takes the first one's part away.
+    second.locks.locks.push({
+      ...second.lock,
+      id: "m",
+      subject: { kind: "group", id: "payments-leads" },
+    });
+    expect(unlock(as("sre", "sre"), second)).toMatchObject({
       body: { kind: "lock.release_asked", data: { person: "sre" } },
     });
   });

@@ -48,7 +48,7 @@ function chain() {
     unlock(id: string, as: string, { firstCounts = true, at = NOW } = {}) {
       const lock = standing(now().locks, at).find((one) => one.id === id);
       if (lock === undefined) throw new Error(`no lock ${id}`);
-      const next = unlocking(now(), lock, as, undefined, firstCounts, at);
+      const next = unlocking(now(), lock, { id: as, groups: [] }, undefined, firstCounts, at);
       if (next.kind === "append") add(next.body, as, at);
       return next.kind === "append" ? next.body.kind : next.kind;
     },
@@ -245,6 +245,21 @@ describe("a chain of locks that was forged", () => {
       },
       "sre",
       "not who called",
+    ],
+    [
+      "whoever asks first is said to have been in groups that nobody told of",
+      {
+        kind: "lock.release_asked",
+        data: {
+          id: "a",
+          person: "lead",
+          judged: { at: NOW, groups: ["bots"], groupsFrom: "token" },
+          locks: [{ ...lock, release: { person: "lead", at: NOW, groups: ["sre"] } }],
+        },
+        values: { "lock.a": text },
+      },
+      "lead",
+      "forgets or invents",
     ],
     [
       "one is set that was over",

@@ -342,6 +342,22 @@ describe.skipIf(!engineHere)("a call by a token", () => {
     expect((await decide(old, request, "deny")).body.status).toBe("denied");
   });
 
+  it("unlocks as the first and as the second of two, by the groups that its token and Identity Center say", async () => {
+    const [lead, ida] = [by("lead", { groups: ["sre"] }), by("ida")];
+    const lock = { subject: { kind: "group", id: "bots" }, reason: "a test" };
+    for (const [first, second] of [
+      [lead, ida],
+      [ida, lead],
+    ] as const) {
+      const { id } = (await first("POST", "/v1/locks", lock)).body;
+      expect((await first("DELETE", `/v1/locks/${id}`, {})).status).toBe(202);
+      const { result, grown } = await grownBy(gateway.events, () =>
+        second("DELETE", `/v1/locks/${id}`, {}),
+      );
+      expect([result.status, grown]).toEqual([200, ["LOCK:lock.released"]]);
+    }
+  });
+
   it("T82 has nothing done while its issuer's keys cannot be read, and is taken again after that", async () => {
     const request = await asked();
     const lead = by("lead", { groups: ["payments-leads"] });
