@@ -34,7 +34,8 @@ type Report = (pointer: string, detail: string) => void;
  * deployment trusts the role to set session names. A bare role may only be a program: many can assume it.
  *
  * In place of a list, `groups` may name who else says it: `"identity-center"` of a person who has a session of a
- * role, or `"token"` of whoever has a subject. Then that source says it and no other, wherever they come from.
+ * role, or `"token"` of whoever has subjects of one issuer. Then that source says it and no other, wherever they come
+ * from.
  */
 export function parseDirectory(text: string): ParsedDirectory {
   const defects: Defect[] = [];
@@ -130,8 +131,13 @@ function readKnown(
   const principals = items(object["principals"], `${at}/principals`, report).map((item, i) =>
     readPrincipal(item, `${at}/principals/${i}`, report),
   );
-  if (source === "token" && !principals.some((ref) => "issuer" in ref)) {
-    report(`${at}/groups`, "a token is to say it, and no issuer and subject are here");
+  const issuers = new Set(principals.flatMap((ref) => ("issuer" in ref ? [ref.issuer] : [])));
+  if (source === "token" && issuers.size !== 1) {
+    const detail =
+      issuers.size === 0
+        ? "a token is to say it, and no issuer and subject are here"
+        : "a token is to say it, and more than one issuer is here: each would say another";
+    report(`${at}/groups`, detail);
   }
   return { json: object, id, name, groups: theirs, source, principals };
 }

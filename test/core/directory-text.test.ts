@@ -274,6 +274,19 @@ describe("parseDirectory", () => {
       "/persons/0/groups: a token is to say it, and no issuer and subject are here",
     ],
     [
+      "groups by token of somebody who comes by two issuers",
+      changed(["persons", 0], {
+        id: "sam",
+        name: "Sam",
+        groups: "token",
+        principals: [
+          { issuer: "https://strict.example", subject: "sam" },
+          { issuer: "https://lax.example", subject: "sam" },
+        ],
+      }),
+      "/persons/0/groups: a token is to say it, and more than one issuer is here: each would say another",
+    ],
+    [
       "groups by Identity Center of a user of IAM",
       changed(["persons", 0, "groups"], "identity-center"),
       "/persons/0/groups: Identity Center knows them by a session of a role, and none is here",
