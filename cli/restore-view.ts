@@ -10,9 +10,15 @@ const MOST_PROBLEMS = 10;
 /** What a restored table holds, to whoever is to open it. */
 export function restoreLines(
   { table, unlike }: Pick<Recovery, "table" | "unlike">,
-  told: { look: RestoreLook; broken: readonly string[]; putBack: number },
+  told: {
+    look: RestoreLook;
+    broken: readonly string[];
+    putBack: number;
+    /** Numbers of the sets among those events that come into force with them. */
+    setsPutBack: readonly number[];
+  },
 ): Shown[] {
-  const { look, broken, putBack } = told;
+  const { look, broken, putBack, setsPutBack } = told;
   const { voids, stays, newest } = look;
   const isSound = broken.length === 0 ? "verifies" : counted(broken.length, "problem");
   const more = broken.length - MOST_PROBLEMS;
@@ -24,6 +30,9 @@ export function restoreLines(
       : [shown`newest      ${newest.chain} #${newest.seq} of ${isoTime(newest.at)}`]),
     shown`record      ${counted(look.events, "event")} of ${counted(look.chains, "chain")}: ${isSound}`,
     ...(putBack === 0 ? [] : [shown`put back    ${counted(putBack, "event")} from the export`]),
+    ...setsPutBack.map(
+      (seq) => shown`put back    other rules: #${seq}, which only the export knows was in force`,
+    ),
     shown`in force    #${look.configuration}${look.highestNamed > look.configuration ? ` (events name up to #${look.highestNamed})` : ""}`,
     shown`void        ${voids.pending} pending, ${voids.granted} granted, ${counted(voids.holds, "held container")}`,
     shown`to end      ${counted(look.ends.length, "request")} with something running`,

@@ -46,7 +46,7 @@ export function lookAtRecord(
   tableArn: string,
   now: EpochMillis,
 ): RestoreLook {
-  const { problems, chains, events } = verifyChains(stored);
+  const { problems, chains, events } = verifyChains(stored, { whole: true });
   const byChain = Map.groupBy(stored, ({ chain }) => chain);
   for (const chain of byChain.values()) chain.sort((a, b) => a.seq - b.seq);
   const conf = byChain.get("CONF") ?? [];

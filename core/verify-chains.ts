@@ -38,9 +38,10 @@ export interface Verification {
  * matched is the one of an intent. Reports the
  * first thing wrong on each chain; what stands behind it on that chain proves nothing any more.
  *
- * It cannot tell that a whole chain, or the end of one, is missing: for that the ledger is needed.
+ * It cannot tell that a whole chain, or the end of one, is missing: for that the ledger is needed. Where `items` are
+ * the whole record and not some days of it, what put a set in force has to be there.
  */
-export function verifyChains(items: StoredEvent[]): Verification {
+export function verifyChains(items: StoredEvent[], { whole = false } = {}): Verification {
   const chains = new Map<string, StoredEvent[]>();
   for (const item of items) {
     const chain = chains.get(item.chain);
@@ -61,7 +62,9 @@ export function verifyChains(items: StoredEvent[]): Verification {
     if (problem !== undefined) problems.push(problem);
     else sound.push(...read);
   }
-  problems.push(...configurationProblems(sound, new Set(problems.map(({ chain }) => chain))));
+  problems.push(
+    ...configurationProblems(sound, new Set(problems.map(({ chain }) => chain)), whole),
+  );
   problems.push(...glassProblems(sound, new Set(problems.map(({ chain }) => chain))));
   for (const { event, what } of watchProblems(sound)) {
     const { chain, seq } = event;
@@ -78,7 +81,11 @@ export function verifyChains(items: StoredEvent[]): Verification {
 }
 
 /** How events stand to the rules' chain: the first problem on each chain that is otherwise sound. */
-function configurationProblems(events: readonly Event[], broken: Set<string>): ChainProblem[] {
+function configurationProblems(
+  events: readonly Event[],
+  broken: Set<string>,
+  whole: boolean,
+): ChainProblem[] {
   const activations = events.filter(
     (event) => event.kind === "policy.activated" || event.kind === "restore.fence",
   );
@@ -98,7 +105,8 @@ function configurationProblems(events: readonly Event[], broken: Set<string>): C
       }
       if (request === null || broken.has(`REQ#${request}`)) continue;
       const asked = events.filter(({ chain }) => chain === `REQ#${request}`);
-      if (asked.length === 0) continue; // asked for before the days that were exported
+      // Asked for before the days that were exported.
+      if (asked.length === 0 && !whole) continue;
       const wanted = asked.find((one) => one.kind === "activation.asked")?.data.texts;
       const agreed = asked.some(
         (one) => one.kind === "decision.approved" && one.data.grant !== null,

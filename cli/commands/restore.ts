@@ -18,6 +18,9 @@ import { restoreLines } from "../restore-view.ts";
 import { shown } from "../shown.ts";
 import type { Bare, Start } from "../start.ts";
 
+/** The chain of the sets that were in force. */
+const CONF = "CONF";
+
 interface RestoreOptions {
   table: string;
   fromExport?: string;
@@ -62,7 +65,13 @@ export function restore(command: Command, start: Start): void {
           ...strange.map((place) => `${place}: no event`),
           ...look.problems.map(({ chain, seq, what }) => `${chain} #${seq}: ${what}`),
         ];
-        const told = { look, broken, putBack: taken.missing.length };
+        const told = {
+          look,
+          broken,
+          putBack: taken.missing.length,
+          // By the last of them the gateway goes on: whoever agrees to it has to see them.
+          setsPutBack: taken.missing.flatMap(({ chain, seq }) => (chain === CONF ? [seq] : [])),
+        };
         if (!output.json) for (const line of restoreLines(recovery, told)) output.print(line);
         const tell = (done: object): undefined => {
           const { table, unlike } = recovery;

@@ -215,15 +215,11 @@ describe.skipIf(!engineHere)("sallyport restore, on a real engine", () => {
     ];
     writeFileSync(file, lines.map((one) => `${JSON.stringify(one)}\n`).join(""));
 
-    const done = await line.run(
-      "restore",
-      "--table",
-      table,
-      "--from-export",
-      file,
-      "--yes",
-      "--json",
-    );
+    const put = ["restore", "--table", table, "--from-export", file];
+    const dry = await line.run(...put, "--dry-run");
+    expect(dry.stdout).toContain("other rules: #2, which only the export knows");
+
+    const done = await line.run(...put, "--yes", "--json");
     expect(done.exitCode, done.stderr).toBe(0);
     const told = JSON.parse(done.stdout);
     expect(told).toMatchObject({ done: true, fences: [3], look: { ends: [used] } });

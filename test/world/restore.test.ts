@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../core/digest.ts";
-import { readEvent } from "../../core/event.ts";
+import { emptyTail, nextEvent, readEvent, tailAfter } from "../../core/event.ts";
 import { lookAtRecord } from "../../core/restore-plan.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { looked } from "../kit/looks.ts";
@@ -313,6 +313,39 @@ describe("a restored table", () => {
     expect(await fence(again)).toEqual([3]);
     expect((await again.open("dev", id)).body.code).toBe("request_closed");
     expect(again.verify().problems).toEqual([]);
+  });
+
+  it("does not verify with rules from an export that nobody asked for", async () => {
+    const w = await world();
+    const r = await restoredFrom(w, asOfNow(w));
+    const tip = await r.events.tip("CONF");
+    const before = tip === undefined ? undefined : readEvent(tip);
+    if (tip === undefined || before?.kind !== "policy.activated") throw new Error("no set");
+    const others = sha256Hex("permit (principal, action, resource);");
+    const forged = nextEvent(
+      tailAfter(emptyTail("CONF"), tip),
+      {
+        kind: "policy.activated",
+        data: {
+          ...before.data,
+          texts: { ...before.data.texts, policies: others },
+          request: "0123456789abcdefghjkmnpqrs",
+        },
+        values: { reason: "as we agreed" },
+      },
+      {
+        actor: { kind: "person", person: "sre", principal: "111122223333:AIDASRE" },
+        configuration: before.configuration,
+        now: r.clock.now(),
+        random: (bytes) => new Uint8Array(bytes),
+      },
+    );
+    const record = eventsIn(r.tables);
+    const look = lookAtRecord([...record, forged], restoredArn, r.clock.now());
+    expect(look.problems).toEqual([
+      { chain: "CONF", seq: 2, what: expect.stringContaining("did not agree to it") as string },
+    ]);
+    expect(lookAtRecord(record, restoredArn, r.clock.now()).problems).toEqual([]);
   });
 
   it("is not opened by a fence that puts other rules in force", async () => {
