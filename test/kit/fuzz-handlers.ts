@@ -149,6 +149,7 @@ export async function fuzzHandlers(seed: number, runs: number): Promise<FuzzRepo
       { method: "GET", path: "/v1/activations?seq=active" },
       { method: "GET", path: `/v1/texts?hash=${"0".repeat(64)}` },
       { method: "GET", path: "/v1/targets?cluster=nowhere" },
+      { method: "GET", path: "/v1/services?cluster=nowhere" },
       { method: "GET", path: `/v1/events?day=${utcDay(0)}` },
       { method: "GET", path: "/v1/whoami" },
       { method: "GET", path: "/v1/health" },
@@ -201,6 +202,7 @@ export async function fuzzHandlers(seed: number, runs: number): Promise<FuzzRepo
       slowestMs = Math.max(slowestMs, took);
       if (took > CALL_MS) report(`${Math.round(took)} ms: ${shown()}`);
       gateway.logged.length = 0;
+      gateway.accessLines.length = 0;
     }
     if (Object.hasOwn(Object.prototype, "x")) report("the prototype of objects has changed");
     // The counter above is our own: the record says the same of a call that could not be read.
