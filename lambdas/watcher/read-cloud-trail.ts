@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Asked, SeenCall, SeenCaller } from "../../core/watch/seen-call.ts";
 
 /** What EventBridge delivers of CloudTrail, as far as it is read. Members that we do not know are no error. */

@@ -77,18 +77,18 @@ describe("node bin/gateway.ts", () => {
     expect(run.stderr).toContain("\n  home: ");
   });
 
-  it.each(["Requests", "Decide", "Exec", "Projector", "Sweeper"])(
+  it.each(["Requests", "Decide", "Exec", "Projector", "Sweeper", "Watcher"])(
     "bundles %s into one file, with Cedar's WebAssembly where rules are evaluated",
     (name) => {
       const folder = bundleOf(name);
-      const wasm = name === "Projector" ? [] : ["cedar_wasm_bg.wasm"];
+      const wasm = ["Projector", "Watcher"].includes(name) ? [] : ["cedar_wasm_bg.wasm"];
       expect(readdirSync(folder).toSorted()).toEqual([...wasm, "index.mjs", "index.mjs.map"]);
       // What it costs a cold start to read. With zod's messages in every language it is 360,000 more.
       expect(statSync(join(folder, "index.mjs")).size).toBeLessThan(1_000_000);
     },
   );
 
-  it.each(["Requests", "Decide", "Exec", "Projector", "Sweeper"])(
+  it.each(["Requests", "Decide", "Exec", "Projector", "Sweeper", "Watcher"])(
     "bundles %s so that it loads from an empty folder, with nothing but its environment",
     async (name) => {
       const bundle = loneBundle(bundleOf(name));
