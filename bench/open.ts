@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execFunction } from "../lambdas/exec/function.ts";
 import { account, clusterArn, region } from "../local/fleet.ts";
 import { type LocalGateway, startLocalGateway } from "../local/gateway.ts";
+import { gatewayEvent } from "../local/gateway-event.ts";
 import { userIdentity } from "../local/identities.ts";
 import { callAs } from "../local/signed-call.ts";
 import { inSeries, operationsOfAnOpen, type Span } from "../test/kit/steps-in-series.ts";
@@ -77,18 +78,24 @@ async function through(): Promise<number> {
 /** As API Gateway delivers it to the exec function. */
 function openCall(id: string): Parameters<ReturnType<typeof execFunction>>[0] {
   const { arn, userId } = userIdentity("dev", gateway.profiles.dev);
-  return {
-    version: "2.0",
-    rawPath: `/v1/requests/${id}/sessions`,
-    rawQueryString: "",
-    headers: { "content-type": "application/json" },
-    body: "{}",
-    requestContext: {
-      requestId: "bench",
-      http: { method: "POST" },
-      authorizer: { iam: { accountId: account, userArn: arn, userId, cognitoIdentity: null } },
+  const { accessKeyId } = gateway.profiles.dev;
+  return gatewayEvent({
+    request: {
+      method: "POST",
+      rawPath: `/v1/requests/${id}/sessions`,
+      rawQuery: "",
+      headers: [["content-type", "application/json"]],
+      body: new TextEncoder().encode("{}"),
     },
-  };
+    authorizer: { iam: { accessKeyId, account, userArn: arn, userId } },
+    account,
+    routeKey: "POST /v1/requests/{id}/sessions",
+    parameters: { id },
+    apiId: gateway.functionPorts.exec.deployment.api.id,
+    requestId: "bench",
+    sourceIp: "127.0.0.1",
+    at: Date.now(),
+  });
 }
 
 /** Every call of the second of two opens, made to last so long that what waits for what can be told. */
