@@ -12,12 +12,9 @@ export interface ToldFunctions {
   stateTable: string;
   apiId: string;
   partition: string;
-  /** The roles of the target accounts, by account. */
-  readRoleArns: { readonly [account: string]: string };
-  execRoleArns: { readonly [account: string]: string };
-  endRoleArns: { readonly [account: string]: string };
   /** Where clusters may be; the gateway's home first. */
   places: readonly { account: string; region: string }[];
+  /** By ARN. Each account they are in has the roles of `core/roles.ts`, by their fixed names. */
   clusters: readonly string[];
   bootstrap: readonly { person: string; principal: { account: string; uniqueId: string } }[];
   trustedRoles: readonly { account: string; roleId: string }[];
@@ -38,9 +35,6 @@ export const environmentVariables = {
   stateTable: "STATE_TABLE",
   apiId: "API_ID",
   partition: "PARTITION",
-  readRoleArns: "READ_ROLE_ARNS",
-  execRoleArns: "EXEC_ROLE_ARNS",
-  endRoleArns: "END_ROLE_ARNS",
   places: "PLACES",
   clusters: "CLUSTERS",
   bootstrap: "BOOTSTRAP",

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import type { EnvironmentVariable } from "../core/function-environment.ts";
 import { defaultRates, type Rates } from "../core/rate-limits.ts";
+import { roleArn } from "../core/roles.ts";
 import type { Deployment } from "./ports.ts";
 
 const places = z.array(z.object({ account: z.string(), region: z.string() })).min(1);
-const arnByAccount = z.record(z.string(), z.string());
 
 const issuer = z.object({
   name: z.string(),
@@ -37,9 +37,6 @@ const variables = {
   API_ID: z.string().min(1),
   ACCESS_LOG: z.string().optional(),
   PARTITION: z.string().default("aws"),
-  READ_ROLE_ARNS: json(arnByAccount).optional(),
-  EXEC_ROLE_ARNS: json(arnByAccount).optional(),
-  END_ROLE_ARNS: json(arnByAccount).optional(),
   PLACES: json(places),
   CLUSTERS: json(z.array(z.string())),
   BOOTSTRAP: json(
@@ -84,15 +81,20 @@ export function settingsFrom(environment: { [name: string]: string | undefined }
   const read = schema.parse(environment);
   const [home, ...others] = read.PLACES;
   if (home === undefined) throw new TypeError("PLACES names no place");
+  const accounts = new Set(read.CLUSTERS.map((arn) => arn.split(":")[4] ?? ""));
+  const targetRoles = (name: string): { [account: string]: string } =>
+    Object.fromEntries(
+      [...accounts].map((account) => [account, roleArn(read.PARTITION, account, name)]),
+    );
   return {
     eventsTable: read.EVENTS_TABLE,
     eventsTableArn: read.EVENTS_TABLE_ARN,
     viewsTable: read.VIEWS_TABLE ?? "",
     stateTable: read.STATE_TABLE ?? "",
     accessLog: read.ACCESS_LOG ?? "",
-    readRoleArns: read.READ_ROLE_ARNS ?? {},
-    execRoleArns: read.EXEC_ROLE_ARNS ?? {},
-    endRoleArns: read.END_ROLE_ARNS ?? {},
+    readRoleArns: targetRoles("sallyport-read"),
+    execRoleArns: targetRoles("sallyport-exec"),
+    endRoleArns: targetRoles("sallyport-end"),
     rates: ratesOf(read.RATES ?? {}),
     ...(read.IDENTITY_CENTER === undefined ? {} : { identityCenter: read.IDENTITY_CENTER }),
     deepPreflight: read.DEEP_PREFLIGHT === "true",

@@ -1,19 +1,17 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { parseStrictJson } from "../core/strict-json.ts";
-import { partitionOf } from "./cluster-arn.ts";
+import { CLUSTER_ARN, partitionOf } from "./cluster-arn.ts";
 import { mistakesIn } from "./configuration-mistakes.ts";
 import { checkOutside } from "./configuration-outside.ts";
 import { configurationFields } from "./configuration-schema.ts";
+import { ENVIRONMENT_LIMIT, environmentBytes } from "./told-functions.ts";
 
 /** What one deployment says of itself. Rules and people are not here: they are activated, on the record. */
 export type DeploymentConfiguration = z.output<typeof configurationFields>;
 
-/** A function's environment holds 4 KB in all; names of tables and roles take the rest. */
-const ENVIRONMENT_BYTES = 3_000;
-
 const schema = configurationFields.superRefine((configuration, context) => {
-  const { home, clusters, bootstrap, trustedRoles, oidc, domain } = configuration;
+  const { home, clusters, domain } = configuration;
   const issue = (path: (string | number)[], message: string): void => {
     context.addIssue({ code: "custom", path, message });
   };
@@ -36,11 +34,13 @@ const schema = configurationFields.superRefine((configuration, context) => {
     }
   }
   checkOutside(configuration, issue);
-  const bytes = JSON.stringify([clusters, bootstrap, trustedRoles, oidc]).length;
-  if (bytes > ENVIRONMENT_BYTES) {
+  // Where one is no ARN, that is what is wrong.
+  if (!clusters.every((arn) => CLUSTER_ARN.test(arn))) return;
+  const bytes = environmentBytes(configuration);
+  if (bytes > ENVIRONMENT_LIMIT) {
     issue(
       [],
-      `clusters, bootstrap, trustedRoles and oidc take ${bytes} bytes of a function's environment, which has room for ${ENVIRONMENT_BYTES}: name fewer, or deploy a second gateway for some`,
+      `clusters and their places, bootstrap, trustedRoles and oidc make ${bytes} bytes of a function's environment, which holds ${ENVIRONMENT_LIMIT}: name fewer, or deploy a second gateway for some`,
     );
   }
 });

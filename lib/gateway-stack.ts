@@ -2,7 +2,7 @@ import { type CfnElement, CfnOutput, Duration, Stack, type StackProps } from "aw
 import { TableEncryptionV2 } from "aws-cdk-lib/aws-dynamodb";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import type { Construct } from "constructs";
-import { functionEnvironment, type ToldFunctions } from "../core/function-environment.ts";
+import { functionEnvironment } from "../core/function-environment.ts";
 import { functionPolicy, type GatewayFunctionName } from "../core/function-policies.ts";
 import { roleArn } from "../core/roles.ts";
 import { acknowledge } from "./acknowledge.ts";
@@ -10,7 +10,7 @@ import { Alarms } from "./alarms.ts";
 import { AroundLog } from "./around-log.ts";
 import { BreakGlassMetric } from "./break-glass-metric.ts";
 import { breakGlassPolicy, callerPolicy } from "./caller-policy.ts";
-import { clustersIn, partitionOf, placesOf, targetAccounts } from "./cluster-arn.ts";
+import { clustersIn, partitionOf, targetAccounts } from "./cluster-arn.ts";
 import { Dashboard } from "./dashboard.ts";
 import type { DeploymentConfiguration } from "./deployment-configuration.ts";
 import { EventsTable } from "./events-table.ts";
@@ -25,6 +25,7 @@ import { requireAuthorizers } from "./route-authorization.ts";
 import { StateTable } from "./state-table.ts";
 import { Sweeping } from "./sweeping.ts";
 import { TargetRoles, targetRolesConfiguration } from "./target-roles.ts";
+import { toldFunctions } from "./told-functions.ts";
 import { ViewsTable } from "./views-table.ts";
 import { Watching } from "./watching.ts";
 
@@ -89,26 +90,13 @@ export class GatewayStack extends Stack {
       oidc: configuration.oidc,
     });
 
-    const told: ToldFunctions = {
+    const told = toldFunctions(configuration, {
       eventsTable: events.tableName,
       eventsTableArn: events.tableArn,
       viewsTable: views.tableName,
       stateTable: state.tableName,
       apiId: frontDoor.api.apiId,
-      partition,
-      readRoleArns: readArns,
-      execRoleArns: execArns,
-      endRoleArns: endArns,
-      places: placesOf(configuration),
-      clusters,
-      bootstrap: configuration.bootstrap,
-      trustedRoles: configuration.trustedRoles,
-      issuers: configuration.oidc,
-      mayStopTasks: configuration.mayStopTasks,
-      deepPreflight: configuration.deepPreflight,
-      identityCenter,
-      rates: configuration.rates,
-    };
+    });
     const gatewayFunction = (
       constructId: string,
       name: GatewayFunctionName,

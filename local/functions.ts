@@ -27,7 +27,7 @@ import { requestsPorts } from "../lambdas/requests/compose.ts";
 import { settingsFrom } from "../lambdas/settings.ts";
 import { sweeperPorts } from "../lambdas/sweeper/compose.ts";
 import { account, apiId, clusterArn, region, visibleClusters } from "./fleet.ts";
-import { type Keys, targetRoleArns, users } from "./identities.ts";
+import { type Keys, users } from "./identities.ts";
 import { type Tables, tableNames } from "./tables.ts";
 
 export interface FunctionPorts {
@@ -68,9 +68,6 @@ export function environmentHere(
     stateTable: tableNames.state,
     apiId,
     partition: "aws",
-    readRoleArns: { [account]: targetRoleArns.read },
-    execRoleArns: { [account]: targetRoleArns.exec },
-    endRoleArns: { [account]: targetRoleArns.end },
     places: [{ account, region }],
     clusters: visibleClusters.map(clusterArn),
     bootstrap: [{ person: "operator", principal: { account, uniqueId: users.operator } }],

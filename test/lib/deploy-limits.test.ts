@@ -1,7 +1,13 @@
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
-import { execSessionPolicy, SESSION_POLICY_LIMIT } from "../../core/session-policies.ts";
+import { BREAK_GLASS_METRIC, metricNames } from "../../core/metrics.ts";
+import {
+  endSessionPolicy,
+  execSessionPolicy,
+  SESSION_POLICY_LIMIT,
+  stopTaskSessionPolicy,
+} from "../../core/session-policies.ts";
 import { readDeploymentConfiguration } from "../../lib/deployment-configuration.ts";
 import { GatewayStack } from "../../lib/gateway-stack.ts";
 
@@ -20,39 +26,63 @@ const principals = Array.from(
   (_, i) => `arn:aws:iam::${account}:user/emergency/${`${i}`.padStart(64, "p")}`,
 );
 
-function configured(clusters: string[]) {
+const everySwitch = {
+  home: { account, region: "us-east-1" },
+  bootstrap,
+  mayStopTasks: true,
+  deepPreflight: true,
+  identityCenter: { identityStoreId: "d-1234567890", region: "us-east-1" },
+  ownKeys: true,
+  tracing: true,
+  network: {
+    vpcId: "vpc-0123456789abcdef0",
+    subnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+    securityGroupIds: ["sg-0123456789abcdef0"],
+    stsEndpointId: "vpce-0123456789abcdef0",
+  },
+  deployRoleArns: Array.from(
+    { length: 4 },
+    (_, i) => `arn:aws:iam::${account}:role/cdk/${`${i}`.padStart(64, "d")}`,
+  ),
+};
+const oidc = ["people", "programs"].map((kind) => ({
+  name: kind,
+  issuer: `https://${kind}.login.example.com/`,
+  audience: "sallyport",
+  kind,
+}));
+
+function configured(clusters: string[], more: object = {}) {
   return readDeploymentConfiguration({
-    home: { account, region: "us-east-1" },
+    ...everySwitch,
+    ...more,
     clusters,
-    bootstrap,
-    mayStopTasks: true,
     lastResort: { principals, mail: "on-call@example.com" },
   });
 }
 
-/** As many clusters of 32 letters as a configuration may name. */
-function asManyAsAreTaken() {
+/** As many clusters as a configuration may name. */
+function asManyAsAreTaken(nth: (n: number) => string, more: object = {}) {
   const names: string[] = [];
   for (;;) {
-    const next = [...names, `${longest}${`${names.length}`.padStart(32, "c")}`];
+    const next = [...names, nth(names.length)];
     try {
-      configured(next);
+      configured(next, more);
     } catch {
-      return { configuration: configured(names), clusters: names.length };
+      return { configuration: configured(names, more), clusters: names.length };
     }
     names.push(next.at(-1) ?? "");
   }
 }
 
-const { configuration, clusters } = asManyAsAreTaken();
-const app = new App({ context: { "aws:cdk:bundling-stacks": [] }, analyticsReporting: false });
-const template = Template.fromStack(new GatewayStack(app, "Sallyport", { configuration }));
+const inOneAccount = asManyAsAreTaken((n) => `${longest}${`${n}`.padStart(32, "c")}`);
+const inAnAccountEach = asManyAsAreTaken(
+  (n) => `arn:aws:ecs:ap-southeast-1:${String(222_200_000_000 + n)}:cluster/production-${n}`,
+  { oidc },
+);
 
 type Properties = { [name: string]: unknown };
-function properties(type: string): Properties[] {
-  const found = template.findResources(type) as { [id: string]: { Properties: Properties } };
-  return Object.values(found).map(({ Properties: of }) => of);
-}
+type Of = (type: string) => Properties[];
 
 /** As it is sent: what is still a reference gets the length of a name or ARN that it may stand for. */
 function sentLength(value: unknown): number {
@@ -72,21 +102,38 @@ function textOf(value: unknown): string {
   return join === undefined ? "r".repeat(100) : join[1].map(textOf).join(join[0]);
 }
 
-describe(`a deployment of ${clusters} clusters`, () => {
-  it("is more than a few", () => {
-    expect(clusters).toBeGreaterThan(25);
+describe.each([
+  ["of one account", inOneAccount],
+  ["of an account each, with tokens", inAnAccountEach],
+])("a deployment of as many clusters as are taken, %s", (_, { configuration, clusters }) => {
+  const app = new App({ context: { "aws:cdk:bundling-stacks": [] }, analyticsReporting: false });
+  const template = Template.fromStack(new GatewayStack(app, "Sallyport", { configuration }));
+  const properties: Of = (type) => {
+    const found = template.findResources(type) as { [id: string]: { Properties: Properties } };
+    return Object.values(found).map(({ Properties: of }) => of);
+  };
+
+  it("is of more than a few", () => {
+    expect(clusters).toBeGreaterThan(20);
   });
 
-  it("keeps the inline policies of each role within IAM's 10,240 characters, and its trust within 2,048", () => {
-    for (const role of properties("AWS::IAM::Role")) {
-      const policies = (role["Policies"] ?? []) as { PolicyDocument: unknown }[];
-      const inline = policies.map(({ PolicyDocument }) => sentLength(PolicyDocument));
-      const name = JSON.stringify(role["RoleName"]);
+  it("keeps the inline policies of each role within IAM's 10,240 characters, its trust within 2,048, its name within 64", () => {
+    const attached = properties("AWS::IAM::Policy");
+    const roles = Object.entries(template.findResources("AWS::IAM::Role"));
+    expect(roles.length).toBeGreaterThan(6);
+    for (const [id, { Properties: role }] of roles as [string, { Properties: Properties }][]) {
+      const own = (role["Policies"] ?? []) as { PolicyDocument: unknown }[];
+      const more = attached
+        .filter(({ Roles: of }) => JSON.stringify(of).includes(`"${id}"`))
+        .map(({ PolicyDocument }) => ({ PolicyDocument }));
+      const inline = [...own, ...more].map(({ PolicyDocument }) => sentLength(PolicyDocument));
+      const name = String(role["RoleName"]);
       expect(
         inline.reduce((sum, one) => sum + one, 0),
         name,
       ).toBeLessThan(10_240);
       expect(sentLength(role["AssumeRolePolicyDocument"]), name).toBeLessThan(2_048);
+      expect(name.length, name).toBeLessThanOrEqual(64);
     }
   });
 
@@ -99,7 +146,10 @@ describe(`a deployment of ${clusters} clusters`, () => {
       const bytes = Object.entries(variables).map(
         ([name, value]) => name.length + Buffer.byteLength(textOf(value)),
       );
-      expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(4_096);
+      const all = bytes.reduce((sum, one) => sum + one, 0);
+      expect(all).toBeLessThan(4_096);
+      // It is this that limits how many may be named.
+      expect(all).toBeGreaterThan(3_000);
     }
   });
 
@@ -116,6 +166,20 @@ describe(`a deployment of ${clusters} clusters`, () => {
     expect(functions.length).toBe(3);
     expect(new Set(functions).size).toBe(functions.length);
   });
+
+  it("keeps the record's own policy within DynamoDB's 20 KB", () => {
+    const own = properties("AWS::DynamoDB::GlobalTable").flatMap(({ Replicas: of }) =>
+      (of as Properties[]).flatMap(({ ResourcePolicy: policy }) => policy ?? []),
+    );
+    expect(own).toHaveLength(1);
+    expect(sentLength(own[0])).toBeLessThan(20_480);
+  });
+});
+
+it("no more than twelve metrics are made, each of which costs", () => {
+  const all = new Set([...metricNames, BREAK_GLASS_METRIC]);
+  expect(all.size).toBeGreaterThan(3);
+  expect(all.size).toBeLessThanOrEqual(12);
 });
 
 describe("a session policy", () => {
@@ -131,5 +195,16 @@ describe("a session policy", () => {
     const { length } = JSON.stringify(policy);
     expect(length).toBeGreaterThan(700);
     expect(length).toBeLessThan(SESSION_POLICY_LIMIT);
+  });
+
+  it("that ends a session, or stops a task, stays within it too", () => {
+    const place = { account, region: "us-gov-west-1" };
+    const task = `arn:aws-us-gov:ecs:us-gov-west-1:${account}:task/${"c".repeat(255)}/${"a".repeat(32)}`;
+    for (const policy of [
+      endSessionPolicy("aws-us-gov", place, "s".repeat(96)),
+      stopTaskSessionPolicy(task),
+    ]) {
+      expect(JSON.stringify(policy).length).toBeLessThan(SESSION_POLICY_LIMIT);
+    }
   });
 });

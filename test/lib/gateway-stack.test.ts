@@ -468,17 +468,12 @@ describe("the functions", () => {
     const [eventsId] = only("AWS::DynamoDB::GlobalTable", /^Events/);
     const [viewsId] = only("AWS::DynamoDB::GlobalTable", /^Views/);
     const [apiId] = only("AWS::ApiGatewayV2::Api", /./);
-    const role = (target: string): string =>
-      JSON.stringify({ [account]: `arn:aws:iam::${account}:role/sallyport/sallyport-${target}` });
     expect(variables).toEqual({
       EVENTS_TABLE: { Ref: eventsId },
       EVENTS_TABLE_ARN: { "Fn::GetAtt": [eventsId, "Arn"] },
       VIEWS_TABLE: { Ref: viewsId },
       STATE_TABLE: { Ref: only("AWS::DynamoDB::GlobalTable", /^State/)[0] },
       PARTITION: "aws",
-      READ_ROLE_ARNS: role("read"),
-      EXEC_ROLE_ARNS: role("exec"),
-      END_ROLE_ARNS: role("end"),
       PLACES: JSON.stringify([
         { account, region: "us-east-1" },
         { account, region: "eu-west-1" },

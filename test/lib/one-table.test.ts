@@ -141,11 +141,8 @@ it("whatever a function is told, it reads as it was told", () => {
     stateTable: "state",
     apiId: "api0123456",
     partition: "aws-us-gov",
-    readRoleArns: { "111122223333": "arn:read" },
-    execRoleArns: { "111122223333": "arn:exec" },
-    endRoleArns: { "111122223333": "arn:end" },
     places: [{ account: "111122223333", region: "us-gov-west-1" }],
-    clusters: ["arn:cluster"],
+    clusters: ["arn:aws-us-gov:ecs:us-gov-west-1:444455556666:cluster/prod"],
     bootstrap: [{ person: "olga", principal: { account: "111122223333", uniqueId: "AIDA1" } }],
     trustedRoles: [{ account: "111122223333", roleId: "AROA1" }],
     issuers: [{ name: "corp", issuer: "https://corp", audience: "sallyport", kind: "people" }],
@@ -155,15 +152,16 @@ it("whatever a function is told, it reads as it was told", () => {
     identityCenter: { identityStoreId: "d-1234567890", region: "eu-west-1" },
     rates: { write: 1, read: 2, target: 3 },
   };
+  const roles = "arn:aws-us-gov:iam::444455556666:role/sallyport/sallyport-";
   const { deployment, ...read } = settingsFrom(functionEnvironment(told));
   expect(read).toEqual({
     eventsTable: "events",
     eventsTableArn: "arn:events",
     viewsTable: "views",
     stateTable: "state",
-    readRoleArns: told.readRoleArns,
-    execRoleArns: told.execRoleArns,
-    endRoleArns: told.endRoleArns,
+    readRoleArns: { "444455556666": `${roles}read` },
+    execRoleArns: { "444455556666": `${roles}exec` },
+    endRoleArns: { "444455556666": `${roles}end` },
     identityCenter: told.identityCenter,
     rates: told.rates,
     deepPreflight: true,

@@ -117,9 +117,6 @@ describe("node bin/gateway.ts", () => {
         EVENTS_TABLE: "events",
         STATE_TABLE: "state",
         EVENTS_TABLE_ARN: gateway.events.tableArn,
-        READ_ROLE_ARNS: JSON.stringify(arns("sallyport-read")),
-        EXEC_ROLE_ARNS: JSON.stringify(arns("sallyport-exec")),
-        END_ROLE_ARNS: JSON.stringify(arns("sallyport-end")),
         PLACES: JSON.stringify([{ account: "111122223333", region: "us-east-1" }]),
         CLUSTERS: JSON.stringify(["arn:aws:ecs:us-east-1:111122223333:cluster/demo"]),
       };
@@ -189,7 +186,3 @@ describe("node bin/gateway.ts", () => {
     },
   );
 });
-
-function arns(role: string): { [account: string]: string } {
-  return { "111122223333": `arn:aws:iam::111122223333:role/sallyport/${role}` };
-}

@@ -83,7 +83,7 @@ const mistakes: [{ [field: string]: unknown }, ...string[]][] = [
   ],
   [
     { clusters: Array.from({ length: 60 }, (_, i) => `${cluster}-${String(i).padStart(2, "0")}`) },
-    "configuration: clusters, bootstrap, trustedRoles and oidc take 3283 bytes of a function's environment, which has room for 3000: name fewer, or deploy a second gateway for some",
+    "configuration: clusters and their places, bootstrap, trustedRoles and oidc make 4183 bytes of a function's environment, which holds 4096: name fewer, or deploy a second gateway for some",
   ],
   [
     { cluster: [cluster], bootstrap: good.bootstrap, clusters: undefined },
