@@ -95,6 +95,10 @@ const changedBy: {
     action: "lambda:UpdateFunctionCode",
     resource: "lambda:R:A:function:N",
   },
+  "AWS::Lambda::EventInvokeConfig": {
+    action: "lambda:PutFunctionEventInvokeConfig",
+    resource: "lambda:R:A:function:N",
+  },
   "AWS::Lambda::Permission": { action: "lambda:AddPermission", resource: "lambda:R:A:function:N" },
   "AWS::Lambda::EventSourceMapping": {
     action: "lambda:DeleteEventSourceMapping",
