@@ -556,7 +556,7 @@ export async function startTestGateway(
         call: event.requestContext.requestId,
         route: routeKey,
         path: event.rawPath,
-        principal: iam === undefined ? "" : `${iam.accountId}:${iam.userId}`,
+        principal: iam === undefined || iam === null ? "" : `${iam.accountId}:${iam.userId}`,
       });
       const serving = route?.function ?? routes[0]?.function ?? "requests";
       return await gateway.invoke(serving, event);
