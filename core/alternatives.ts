@@ -1,6 +1,6 @@
 import type { CardRule } from "./card.ts";
 import type { Directory } from "./directory.ts";
-import { bounded, groupsNow } from "./group-source.ts";
+import { bounded, groupsCounted } from "./group-source.ts";
 import type { RuleOnRecord } from "./kinds/asked.ts";
 import type {
   Configuration,
@@ -78,7 +78,7 @@ function denying({ denyAfter }: Pick<Rule, "denyAfter">): { denyAfter?: number }
  * The agreements on record that count: given on the present card, by persons who still exist and may still
  * decide on it, each with the groups they are in now. Somebody who has left a group since does not fill its
  * place, and neither does somebody who has become an owner of the program that asks. Where it is not the directory
- * that says who is in a group, an agreement counts for the groups its person was in when they gave it.
+ * that says who is in a group, an agreement counts for the groups its person was in when they gave it, by the same source.
  */
 export function agreements(
   state: Pick<RequestState, "requester" | "decisions">,
@@ -89,7 +89,8 @@ export function agreements(
     const person = directory.persons.find((p) => p.id === decision.person);
     if (!decision.counts || decision.decision !== "approve" || person === undefined) return [];
     if (barred.has(person.id)) return [];
-    const groups = bounded(groupsNow(person, decision.allGroups ?? decision.groups), directory);
+    const { groups: needed, allGroups = needed, groupsFrom } = decision;
+    const groups = bounded(groupsCounted(person, allGroups, groupsFrom), directory);
     return [{ person: person.id, groups }];
   });
 }

@@ -297,6 +297,7 @@ function decision(event: Extract<Event, { kind: Decided }>, which: "approve" | "
     at: event.at,
     groups: event.data.groups,
     ...given("allGroups", "judged" in event.data ? event.data.judged?.groups : undefined),
+    ...given("groupsFrom", "judged" in event.data ? event.data.judged?.groupsFrom : undefined),
     counts: true,
     ...given("maxMinutes", "maxMinutes" in event.data ? event.data.maxMinutes : undefined),
     ...given("comment", event.values.comment),

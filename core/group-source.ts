@@ -39,3 +39,16 @@ export function groupsNow(
   if (known === undefined) return [];
   return sourceOf(known) === "directory" ? known.groups : (then ?? []);
 }
+
+/**
+ * The same of what gives a right: what a source said then that the directory believes no more, for it names another
+ * one, counts for nothing. `toldBy` is whose word it was, where it was not the directory's.
+ */
+export function groupsCounted(
+  known: Pick<Person, "groups" | "groupsFrom">,
+  then: readonly string[],
+  toldBy: GroupSource | undefined,
+): readonly string[] {
+  const isBelieved = toldBy === undefined || toldBy === sourceOf(known);
+  return groupsNow(known, isBelieved ? then : []);
+}

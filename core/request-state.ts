@@ -4,6 +4,7 @@ import type { Place } from "./containers.ts";
 import { type ChainTail, emptyTail } from "./event.ts";
 import type { EventKind } from "./event-kinds.ts";
 import type { Extension } from "./extension.ts";
+import type { GroupSource } from "./group-source.ts";
 import type { PreflightFinding, RuleOnRecord } from "./kinds/asked.ts";
 import type { ReviewVerdict } from "./kinds/broke.ts";
 import type { EndCause, EndStrength } from "./kinds/swept.ts";
@@ -32,6 +33,8 @@ export interface Decision {
   groups: string[];
   /** All of them, as far as they are on record. */
   allGroups?: string[];
+  /** Who said so, where it was not the directory. */
+  groupsFrom?: Exclude<GroupSource, "directory">;
   comment?: string;
   /** For no longer than this, where they said so. */
   maxMinutes?: number;

@@ -88,10 +88,17 @@ describe("groups of another source than the directory", () => {
     expect(road.stored).toHaveLength(1);
   });
 
-  it("count no more once there is no such group, or once the directory itself says", () => {
+  it("count no more once there is no such group, or once the directory itself or another source says", () => {
     const changes: ((was: Directory) => Directory)[] = [
       (was) => ({ ...was, groups: was.groups.filter((g) => g !== "payments-leads") }),
       () => directoryWith({ lead: ["sre"] }),
+      // An issuer that is believed no more, say: Identity Center says it now.
+      (was) => ({
+        ...was,
+        persons: was.persons.map((person) =>
+          person.id === "lead" ? { ...person, groupsFrom: "identity-center" as const } : person,
+        ),
+      }),
       (was) => ({ ...was, persons: was.persons.filter(({ id }) => id !== "lead") }),
     ];
     for (const change of changes) {
