@@ -3,7 +3,8 @@ import { ROLE_PATH } from "./roles.ts";
 /*
  * What an organization forbids in its accounts, whatever their own policies allow: service control policies.
  *
- *   sallyport-exec      nobody goes into a container but through the gateway, or by the last resort
+ *   sallyport-exec      nobody goes into a container but through the gateway, or by the last resort; and nobody takes
+ *                       on a role that deploys it but one that does
  *   sallyport-gateway   nobody but the deploy roles changes the gateway: functions, roles, rules, API, keys, alarms
  *   sallyport-record    nobody but the gateway's own roles reads or writes its tables, its bus and its logs
  *
@@ -85,7 +86,10 @@ export function guardrails(configuration: GuardrailConfiguration): Guardrail[] {
  * session. A session on an instance stays allowed: on a host of containers it is root in each of them, which no
  * condition of IAM's can tell from any other instance.
  */
-function intoContainers({ partition }: GuardrailConfiguration): GuardrailStatement[] {
+function intoContainers({
+  partition,
+  deployRoleArns,
+}: GuardrailConfiguration): GuardrailStatement[] {
   const others = but([ours(partition, "sallyport-exec"), ours(partition, "sallyport-last-resort")]);
   return [
     {
@@ -108,6 +112,14 @@ function intoContainers({ partition }: GuardrailConfiguration): GuardrailStateme
       Action: ["ssm:ResumeSession"],
       Resource: [`arn:${partition}:ssm:*:*:session/ecs-execute-command-*`],
       Condition: others,
+    },
+    {
+      // A role that the CDK makes lets its whole account assume it. Here, for the next policy has no room.
+      Sid: "WhoDeploys",
+      Effect: "Deny",
+      Action: ["sts:AssumeRole"],
+      Resource: deployRoleArns,
+      Condition: but(deployRoleArns),
     },
   ];
 }
@@ -145,7 +157,7 @@ function theGateway(configuration: GuardrailConfiguration): GuardrailStatement[]
         "lambda:List*",
         "sns:Get*",
         "sns:List*",
-        // Who may assume a role, its own trust says.
+        // Who may assume a role, its own trust says; of those that deploy, see `WhoDeploys`.
         "sts:*",
       ],
       Resource: [
