@@ -66,6 +66,7 @@ function lineOf(message: string | undefined): AccessLine[] {
       principal: /^[0-9]{12}$/.test(text("account"))
         ? `${text("account")}:${text("caller")}`
         : tokenKey(text("issuer"), text("subject")),
+      ...(/^[1-5][0-9]{2}$/.test(text("status")) ? { status: Number(text("status")) } : {}),
     },
   ];
 }

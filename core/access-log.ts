@@ -10,6 +10,8 @@ export interface AccessLine {
   path: string;
   /** Whoever signed it, or whose token it was, as events name them. */
   principal: string;
+  /** What it was answered with; undefined where the line does not say. */
+  status?: number;
 }
 
 /** The front door's own log of who called: written by API Gateway, and by no function of ours. */

@@ -119,8 +119,8 @@ export interface WatchedKinds {
   "last_resort.used": { data: { call: CallOnRecord }; values: None };
 }
 
-/** No id of a call; no line of that id; a line of another route, of another path, or of another caller. */
-export const unwitnessed = ["no_call", "no_line", "route", "caller"] as const;
+/** No id of a call; no line of that id; a line of another route, of another path, of another caller, or of a refusal. */
+export const unwitnessed = ["no_call", "no_line", "route", "caller", "refused"] as const;
 
 /** An item was changed or removed; an event cannot be read; one that an index names is not there; a table. */
 export const touches = ["item", "unreadable", "absent", "table"] as const;

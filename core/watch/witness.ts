@@ -1,12 +1,13 @@
 import type { AccessLine } from "../access-log.ts";
 import type { Event } from "../event.ts";
+import type { EventKind } from "../event-kinds.ts";
 import type { WatchedKinds } from "../kinds/watched.ts";
 
 export type Unwitnessed = WatchedKinds["decision.unwitnessed"]["data"]["why"];
 
 /**
  * Why a decision is not witnessed by the front door's log, or undefined where it is: a line of the event's call, of one
- * of the routes by which events of its kind come about, about the same request, and by the same caller. Whoever holds the
+ * of the routes by which events of its kind come about, about the same request, by the same caller, and not refused. Whoever holds the
  * credentials of the function that decides can write events, and no lines.
  */
 export function unwitnessedBecause(
@@ -19,7 +20,16 @@ export function unwitnessedBecause(
   const line = lines.find((one) => one.call === call);
   if (line === undefined) return "no_line";
   if (!routes.includes(withoutDoor(line.route)) || !isAbout(event, line)) return "route";
-  return event.actor.principal === line.principal ? undefined : "caller";
+  if (event.actor.principal !== line.principal) return "caller";
+  return wasRefused(line) && !toldByRefusing.includes(event.kind) ? "refused" : undefined;
+}
+
+/** What is on record of a call, though it was refused. */
+const toldByRefusing: readonly EventKind[] = ["decision.refused", "request.recarded"];
+
+/** A call that failed otherwise may have come about: its answer was lost. */
+function wasRefused({ status = 0 }: AccessLine): boolean {
+  return status >= 400 && status < 500;
 }
 
 /** A route as the table has it: those by tokens lie behind `/web` or, of further issuers, `/web/<name>`. */

@@ -18,6 +18,7 @@ const read = {
   route: line.route,
   path: line.path,
   principal: "111122223333:AROAEXAMPLE:alice",
+  status: 200,
 };
 
 function logOf(answer: (call: WireCall) => WireAnswer) {

@@ -164,9 +164,9 @@ function logsOf(lines: readonly WrittenLine[], accessKeyId: string): CloudWatchL
       Number(input["endTime"]),
     );
     return json({
-      events: found.map(({ call, route, path, principal }) => {
+      events: found.map(({ call, route, path, principal, status }) => {
         const [of, caller] = principal.split(":");
-        const line = { requestId: call, route, path, account: of, caller };
+        const line = { requestId: call, route, path, status: String(status), account: of, caller };
         return { message: JSON.stringify(line) };
       }),
     });
@@ -551,15 +551,18 @@ export async function startTestGateway(
         },
       };
       const { iam } = authorizer as { iam?: { accountId: string; userId: string } };
-      accessLines.push({
+      const line: WrittenLine = {
         at: clock.now(),
         call: event.requestContext.requestId,
         route: routeKey,
         path: event.rawPath,
         principal: iam === undefined || iam === null ? "" : `${iam.accountId}:${iam.userId}`,
-      });
+      };
+      accessLines.push(line);
       const serving = route?.function ?? routes[0]?.function ?? "requests";
-      return await gateway.invoke(serving, event);
+      const answer = await gateway.invoke(serving, event);
+      line.status = answer.status;
+      return answer;
     };
   const gateway: TestGateway = {
     emulator: watched(emulator),

@@ -9,6 +9,12 @@ export function memoryAccessLog(written: readonly WrittenLine[]): AccessLog {
     linesOf: async (calls, from, to) =>
       written
         .filter(({ at, call }) => at >= from && at <= to && calls.includes(call))
-        .map(({ call, route, path, principal }) => ({ call, route, path, principal })),
+        .map(({ call, route, path, principal, status }) => ({
+          call,
+          route,
+          path,
+          principal,
+          ...(status === undefined ? {} : { status }),
+        })),
   };
 }

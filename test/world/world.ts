@@ -289,13 +289,14 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       const routeKey = route === undefined ? "$default" : `${method} ${route.path}`;
       const id = `call-${++calls}`;
       const since = clock.waited();
-      accessLines.push({
+      const line: WrittenLine = {
         at: clock.now(),
         call: id,
         route: `${method} ${matchRoute(method, rawPath)?.route.path ?? ""}`,
         path: rawPath,
         principal: `${place.account}:${uniqueIds[who]}`,
-      });
+      };
+      accessLines.push(line);
       const sent = typeof body === "string" ? body : JSON.stringify(body ?? {});
       const event: HttpEvent = {
         version: "2.0",
@@ -326,6 +327,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
       const serving = route?.function ?? "requests";
       const answer = await running[serving](event, { getRemainingTimeInMillis: () => HTTP_MS });
       const status = answer.statusCode ?? 0;
+      line.status = status;
       const text = answer.body ?? "null";
       journal.push({
         what: "answer",

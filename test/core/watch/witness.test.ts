@@ -37,6 +37,18 @@ describe("a decision's line in the front door's log", () => {
     expect(why(change)).toBe(wanted);
   });
 
+  it("does not witness it where the call was refused, but for what a refusal leaves on record", () => {
+    const refused = { ...line, status: 409 };
+    const of = (kind: string) => unwitnessedBecause({ ...event, kind } as Event, routes, [refused]);
+    expect(of("decision.approved")).toBe("refused");
+    expect(of("decision.refused")).toBeUndefined();
+    expect(of("request.recarded")).toBeUndefined();
+    for (const status of [200, 503]) {
+      const answered = [{ ...line, status }];
+      expect(unwitnessedBecause(event, routes, answered), `${status}`).toBeUndefined();
+    }
+  });
+
   it("is not to be had of an event that names no call", () => {
     const { call: _none, ...rest } = event as Event & { call: string };
     expect(unwitnessedBecause(rest as Event, routes, [line])).toBe("no_call");
