@@ -207,6 +207,15 @@ function reportRepeats(
   for (const [i, group] of groups.entries()) {
     once(groupNames, group.toLowerCase(), `/groups/${i}`, "this group");
   }
+  // By two of the roles they may take on, one user would be two persons, and approve their own request.
+  const users = new Map<string, string>();
+  for (const [i, { groupsFrom, principals }] of persons.entries()) {
+    if (groupsFrom !== "identity-center") continue;
+    const sessions = principals.flatMap((ref) =>
+      "roleId" in ref ? [ref.session.toLowerCase()] : [],
+    );
+    for (const user of new Set(sessions)) once(users, user, `/persons/${i}`, "this user");
+  }
   const ids = new Map<string, string>();
   const refs = new Map<string, string>();
   const all = [

@@ -287,6 +287,21 @@ describe("parseDirectory", () => {
       "/persons/0/groups: a token is to say it, and more than one issuer is here: each would say another",
     ],
     [
+      "one user of Identity Center as two persons",
+      changed(
+        ["persons"],
+        ["AROAFIRST0000000001", "AROASECOND000000002"].map((roleId, i) => ({
+          id: `sam${i}`,
+          name: "Sam",
+          groups: "identity-center",
+          principals: [
+            { account: "111122223333", roleId, session: i === 0 ? "sam@x.y" : "Sam@x.y" },
+          ],
+        })),
+      ),
+      "/persons/1: this user stands at /persons/0 already",
+    ],
+    [
       "groups by Identity Center of a user of IAM",
       changed(["persons", 0, "groups"], "identity-center"),
       "/persons/0/groups: Identity Center knows them by a session of a role, and none is here",
