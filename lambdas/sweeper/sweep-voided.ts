@@ -1,3 +1,5 @@
+import type { EpochMillis } from "../../core/clock.ts";
+import { UNCLAIMED_MS } from "../../core/due.ts";
 import { readEvent } from "../../core/event.ts";
 import type { SeenSession } from "../../core/execute-command.ts";
 import { goesOn } from "../../core/request-state.ts";
@@ -37,7 +39,7 @@ export async function sweepVoided(ports: SweeperPorts): Promise<void> {
       const isOurs =
         cluster !== undefined &&
         ports.deployment.clusters.includes(clusterArnOf(partition, place, cluster));
-      return isOurs && isBefore(seen, last);
+      return isOurs && isBefore(seen, last, ports.clock.now());
     });
     await inTurn(old, async ({ sessionId }) => {
       if ((await ports.events.chainsOfSession(sessionId)).length > 0) return;
@@ -53,7 +55,10 @@ export async function sweepVoided(ports: SweeperPorts): Promise<void> {
   });
 }
 
-/** Where SSM does not say when it began, it began before: what is ours is on record by the time it is listed. */
-function isBefore({ begunAt }: SeenSession, fence: RestoreFence): boolean {
-  return begunAt === null || begunAt <= fence.at;
+/**
+ * Where SSM does not say when it began, it began before: what is ours is on record by the time it is listed. So it did
+ * where no event has named it for so long, for the fence is dated by the clock of whoever restores.
+ */
+function isBefore({ begunAt }: SeenSession, fence: RestoreFence, now: EpochMillis): boolean {
+  return begunAt === null || begunAt <= Math.max(fence.at, now - UNCLAIMED_MS);
 }

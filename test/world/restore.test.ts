@@ -172,6 +172,20 @@ describe("a restored table", () => {
     expect(r.verify().problems).toEqual([]);
   });
 
+  it("has ended what no event names though its fence is dated before that began", async () => {
+    const w = await world();
+    const lost = await granted(w, shell);
+    const backup = asOfNow(w);
+    w.clock.advance(10 * MINUTE);
+    expect((await w.open("dev", lost)).status).toBe(201);
+    w.clock.advance(5 * MINUTE);
+    const r = await restoredFrom(w, backup);
+    await fence(r, -10 * MINUTE);
+    await r.sweep();
+    await r.sweep();
+    expect(r.aws.running()).toEqual([]);
+  });
+
   it("frees every container and person at once, and has ended what was running before it", async () => {
     const w = await world();
     const known = await granted(w, shell);
