@@ -86,7 +86,8 @@ function main(): number {
     options: { only: { type: "string" }, seed: { type: "string" }, runs: { type: "string" } },
   });
   const seed = values.seed ?? String(Date.now() & 0x7fffffff);
-  const env = { SEED: seed, MODEL_SEED: seed, MODEL_RUNS: values.runs ?? "60" };
+  const runs = values.runs ?? "60";
+  const env = { SEED: seed, MODEL_SEED: seed, MODEL_RUNS: runs, RACE_RUNS: runs };
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
   const found = choose(mutants, values.only?.split(","), "parts");
   if ("error" in found) {

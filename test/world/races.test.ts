@@ -4,7 +4,7 @@ import { textsOf } from "./model/sets.ts";
 import { expectSound, later, race, storedEvents } from "./race.ts";
 import { type Answered, type World, world } from "./world.ts";
 
-const runs = Number(process.env["MODEL_RUNS"] ?? 20);
+const runs = Number(process.env["RACE_RUNS"] ?? 20);
 const seed = Number(process.env["MODEL_SEED"] ?? Date.now() & 0x7fffffff);
 const timeout = 60_000 + runs * 5_000;
 
