@@ -101,6 +101,16 @@ describe("ExecuteCommand", () => {
     expect(executed({}, { place: elsewhere })).toMatchObject({ differences: ["place"] });
   });
 
+  it("is not the intent's before it was on record or after its minute, but for what clocks may differ by", () => {
+    const { at, notAfter } = intended;
+    for (const inTime of [at - 60_000, at, notAfter, notAfter + 60_000]) {
+      expect(executed({}, { at: inTime })).toMatchObject({ kind: "matched" });
+    }
+    for (const otherTime of [at - 60_001, notAfter + 60_001]) {
+      expect(executed({}, { at: otherTime })).toMatchObject({ differences: ["time"] });
+    }
+  });
+
   it("is nobody's where its request's chain does not verify", () => {
     const [first, ...rest] = road.stored;
     if (first === undefined) throw new Error("nothing was asked");
