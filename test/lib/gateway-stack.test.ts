@@ -391,6 +391,30 @@ describe("the alarms", () => {
       TreatMissingData: "breaching",
     });
   });
+
+  it.each([
+    "BreakGlass",
+    "WatchDifference",
+    "DecisionUnwitnessed",
+    "RecordTouched",
+    "LastResortUsed",
+  ])("%s goes off at the first that is counted, and at nothing where none is", (name) => {
+    const [, { Properties: alarm }] = only(
+      "AWS::CloudWatch::Alarm",
+      new RegExp(`^Alarms${name}[0-9A-F]{8}$`),
+    );
+    expect(alarm).toMatchObject({
+      Namespace: "Sallyport",
+      MetricName: name,
+      Statistic: "Sum",
+      Period: 60,
+      Threshold: 1,
+      EvaluationPeriods: 1,
+      DatapointsToAlarm: 1,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      TreatMissingData: "notBreaching",
+    });
+  });
 });
 
 describe("the views", () => {
