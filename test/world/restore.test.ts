@@ -5,7 +5,7 @@ import { lookAtRecord } from "../../core/restore-plan.ts";
 import { rulesHere } from "../../local/rules-here.ts";
 import { looked } from "../kit/looks.ts";
 import { asOfNow, fence, restoredArn, restoredFrom } from "./restored.ts";
-import { eventsIn } from "./tables.ts";
+import { eventsIn, partitionOf } from "./tables.ts";
 import { type Answered, type World, world } from "./world.ts";
 
 const MINUTE = 60_000;
@@ -327,6 +327,22 @@ describe("a restored table", () => {
     expect(await fence(again)).toEqual([3]);
     expect((await again.open("dev", id)).body.code).toBe("request_closed");
     expect(again.verify().problems).toEqual([]);
+  });
+
+  it("voids a grant under rules that the backup has lost, and fills up their numbers", async () => {
+    const w = await world();
+    const set = { ...rulesHere(), reason: "the same again" };
+    const activation = (await w.call("operator", "POST", "/v1/activations", set)).body.request.id;
+    expect((await w.approve("sre", activation)).status).toBe(200);
+    const id = await granted(w);
+    const tables = asOfNow(w);
+    const [, [lost] = []] = partitionOf(tables, "CONF");
+    tables.items.get("CONF")?.delete(lost ?? "");
+    const r = await restoredFrom(w, tables);
+    expect(await fence(r)).toEqual([2, 3]);
+    expect((await r.open("dev", id)).body.code).toBe("request_closed");
+    expect(sent(r, "ExecuteCommand")).toBe(0);
+    expect((await r.ask()).status).toBeLessThan(300);
   });
 
   it("does not verify with rules from an export that nobody asked for", async () => {
