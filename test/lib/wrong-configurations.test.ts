@@ -187,6 +187,10 @@ const mistakes: [{ [field: string]: unknown }, ...string[]][] = [
     "network.subnetIds: name subnets of two zones at least, or one zone's outage is the gateway's",
   ],
   [
+    { network: { ...network, securityGroupIds: [] } },
+    "network.securityGroupIds: name at least one security group",
+  ],
+  [
     { network: { ...network, stsEndpointId: undefined } },
     "network.stsEndpointId: is missing. The interface endpoint of STS in this VPC. The roles of the target accounts can be assumed through it alone.",
   ],
@@ -198,6 +202,7 @@ const mistakes: [{ [field: string]: unknown }, ...string[]][] = [
     { deployRoleArns: [deployRole, `arn:aws:iam::${account}:role/sallyport/sallyport-exec`] },
     "deployRoleArns.1: a role of the gateway itself, which would then be able to change it: name one that deploys",
   ],
+  [{ recovery: { principals: [] } }, "recovery.principals: name at least one user or role"],
   [
     { recoveryRoleArns: ["arn:aws-cn:iam::*:role/restore-tables"] },
     "recoveryRoleArns.0: in another partition than the clusters, which are in aws",
@@ -261,6 +266,44 @@ const mistakes: [{ [field: string]: unknown }, ...string[]][] = [
   ],
 ];
 
+/** Each field that is text, once. */
+const everyField = {
+  ...good,
+  trustedRoles: [{ account, roleId: "AROACKCEVSQ6C2EXAMPLE" }],
+  network,
+  domain: { ...domain, hostedZone: { id: "Z1ABC", name: "example.com" } },
+  oidc: [
+    {
+      ...people,
+      groupsClaim: "groups",
+      tokenType: "at+jwt",
+      tokenUse: "access",
+      scope: "sallyport",
+    },
+  ],
+  identityCenter: { identityStoreId: "d-1234567890", region: "us-east-1", account },
+  alarmMail: "on-call@example.com",
+  deployRoleArns: [deployRole],
+  recoveryRoleArns: ["arn:aws:iam::*:role/restore-tables"],
+  guardrail: { account, stage: "observe", targetIds: ["ou-ab12-34cd56ef"], apiId: "abcdef1234" },
+  lastResort: { principals: [user], mail: "on-call@example.com" },
+  recovery: { principals: [user] },
+  restoredEventsTable: "sallyport-events",
+};
+
+/** Puts what is nothing in place of each text; answers the paths. */
+function spoilTexts(within: { [key: string]: unknown }, path = ""): string[] {
+  return Object.entries(within).flatMap(([key, value]) => {
+    if (typeof value === "string") {
+      within[key] = "? ?";
+      return [`${path}${key}`];
+    }
+    return typeof value === "object" && value !== null
+      ? spoilTexts(value as { [key: string]: unknown }, `${path}${key}.`)
+      : [];
+  });
+}
+
 const folder = mkdtempSync(join(tmpdir(), "sallyport-configuration-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function file(name: string, text: string): string {
@@ -294,6 +337,18 @@ describe("of a wrong configuration", () => {
       ]);
     },
   );
+
+  it("no text of any field is told in the words of the library that reads it", () => {
+    const wrong = JSON.parse(JSON.stringify(everyField)) as { [field: string]: unknown };
+    const spoilt = spoilTexts(wrong);
+    expect(spoilt.length).toBeGreaterThan(30);
+    const lines = told(() => readDeploymentConfiguration(wrong)).split("\n");
+    for (const path of spoilt) {
+      const its = lines.filter((line) => line.startsWith(`  ${path}: `));
+      expect(its, path).toEqual([expect.stringMatching(/"\? \?" is not \S+ \S+/)]);
+      expect(its[0]).not.toMatch(/invalid|must (?:match|be)|pattern|regex/i);
+    }
+  });
 
   it.each<[string, string]>([
     ["", "no JSON at line 1, column 1: the text ends; expected a value"],
