@@ -13,6 +13,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { functionEnvironments } from "../kit/function-environments.ts";
+import { loneBundle } from "../kit/lone-bundle.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -88,10 +90,18 @@ describe("an empty CDK app that depends on the packed tarball", () => {
       functions.map(([id]) => id.replace(/Function[0-9A-F]{8}$/, "").toLowerCase()).toSorted(),
     ).toEqual(packed);
     expect(packed.length).toBeGreaterThan(4);
+    const environments = functionEnvironments();
     for (const [id, { Properties }] of functions) {
       expect(Properties.Handler, id).toBe("index.handler");
       const asset = join(out, `asset.${Properties.Code?.S3Key.replace(/\.zip$/, "")}`);
-      expect(readdirSync(asset), id).toContain("index.mjs");
+      // What is deployed loads by itself: what it reads while it starts has to be packed with it.
+      const bundle = loneBundle(asset);
+      try {
+        const name = id.replace(/Function[0-9A-F]{8}$/, "").toLowerCase();
+        expect(await bundle.invoke(environments[name] ?? {}), name).toEqual([]);
+      } finally {
+        bundle.remove();
+      }
     }
     expect(readdirSync(out)).toContain("Target-444455556666.template.json");
   });
