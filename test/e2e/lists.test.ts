@@ -117,7 +117,7 @@ describe.skipIf(!engineHere)("lists", () => {
     expect(pages).toBeGreaterThan(5);
   });
 
-  it("put on record, once in an hour, that an auditor looked through them", async () => {
+  it("T75 put on record, once in an hour, that an auditor looked through them", async () => {
     const { grown, added } = await grownBy(gateway.events, async () => {
       await as("auditor")("/v1/requests");
       await as("auditor")("/v1/requests?status=pending");
@@ -128,6 +128,16 @@ describe.skipIf(!engineHere)("lists", () => {
       as("auditor")("/v1/requests?status=denied"),
     );
     expect(nothing).toEqual([]);
+  });
+
+  it("T75 put on record which day of the record an auditor took away, each day by itself", async () => {
+    const taken = ["2026-07-14", "2026-07-15"];
+    const { added, grown } = await grownBy(gateway.events, async () => {
+      for (const day of [...taken, ...taken]) await as("auditor")(`/v1/events?day=${day}`);
+    });
+    expect(grown).toEqual(["READ:record.read", "READ:record.read"]);
+    const subjects = added.map(({ leaf }) => JSON.parse(leaf).data.subject);
+    expect(subjects).toEqual(taken.map((id) => ({ kind: "events", id })));
   });
 
   it.each([

@@ -87,7 +87,7 @@ const actionsOf = (name: FunctionId): string[] =>
   statementsOf(name).flatMap(({ Action }) => [Action].flat());
 
 describe("the front door", () => {
-  it("opens exactly the routes of the table, each behind IAM", () => {
+  it("T78 opens exactly the routes of the table, each behind IAM", () => {
     const found = resources("AWS::ApiGatewayV2::Route").map(([, { Properties: route }]) => [
       route["RouteKey"],
       route["AuthorizationType"],
@@ -169,7 +169,7 @@ describe("the front door", () => {
 });
 
 describe("a route without an authorizer", () => {
-  it("fails the synthesis of the gateway, whoever adds it", () => {
+  it("T78 fails the synthesis of the gateway, whoever adds it", () => {
     const { app, stack } = gateway();
     new CfnRoute(stack, "Extra", { apiId: "x", routeKey: "GET /v1/extra" });
     expect(() => app.synth()).toThrow("route GET /v1/extra has authorizationType NONE");
@@ -180,7 +180,7 @@ describe("the record", () => {
   const [, events] = only("AWS::DynamoDB::GlobalTable", /^Events/);
   const [replica] = events.Properties["Replicas"] as [Properties];
 
-  it("denies updates, deletions, batch writes and PartiQL to everybody, and puts to all but its writers", () => {
+  it("T78 denies updates, deletions, batch writes and PartiQL to everybody, and puts to all but its writers", () => {
     const [policy] = [replica["ResourcePolicy"] as { PolicyDocument: unknown }];
     const writers = ["requests", "decide", "exec", "sweeper", "watcher"].map(
       (name) => `arn:aws:iam::${account}:role/sallyport/sallyport-lambda-${name}`,
@@ -188,7 +188,7 @@ describe("the record", () => {
     expect(loosely(policy.PolicyDocument)).toEqual(loosely(eventsTablePolicy(writers)));
   });
 
-  it("is kept whatever happens to the stack, and can be restored", () => {
+  it("T78 is kept whatever happens to the stack, and can be restored", () => {
     expect(events.DeletionPolicy).toBe("Retain");
     expect(events.UpdateReplacePolicy).toBe("Retain");
     expect(replica["DeletionProtectionEnabled"]).toBe(true);
@@ -548,7 +548,7 @@ describe("the target roles", () => {
     });
   });
 
-  it("hold the only rights to ExecuteCommand in the template: sallyport-exec, and the last resort", () => {
+  it("T78 hold the only rights to ExecuteCommand in the template: sallyport-exec, and the last resort", () => {
     const holders = resources("AWS::IAM::Role")
       .filter(([, role]) => JSON.stringify(role).includes("ecs:ExecuteCommand"))
       .map(([, role]) => role.Properties["RoleName"]);

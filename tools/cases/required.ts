@@ -7,9 +7,7 @@ const ranges = [
   [46, 47],
   [49, 51],
   [54, 60],
-  [74, 74],
-  [76, 77],
-  [79, 82],
+  [74, 82],
 ] as const;
 
 export const required: readonly string[] = ranges.flatMap(([first, last]) =>

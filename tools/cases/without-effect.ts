@@ -12,6 +12,7 @@ export const withoutEffect: { [number: string]: string } = {
   T47: "what an approver is shown is made by the command line, of an answer",
   T49: "a line of the log is made of its fields, and is no part of the record",
   T77: "how long an expression takes is a property of it and its text alone",
+  T78: "what is deployed is made as a template, which is read; nothing is called",
   T79: "what an organization forbids is made as documents, which an evaluator judges; no call is made",
   T81: "an event's time is made of the clock's and of the event in front",
 };
