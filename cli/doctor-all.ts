@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { counted } from "./counted.ts";
 import { csvLine } from "./csv.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
 import {
   FLEET_CSV,
   type FleetService,
@@ -20,7 +21,8 @@ const MOST_PAGES = 2_000;
 
 /**
  * Looks at every service the caller may ask for, and says while it goes how far it has come. Exit status 0 where
- * every running task is ready; 120 where one is not.
+ * every running task is ready; 120 where one is not. Throws Failure where a cluster is named and nothing is found
+ * there: a name that is misspelt is not a cluster in which all is well.
  */
 export async function doctorAll(
   { api, output, io, settings }: Context,
@@ -42,6 +44,11 @@ export async function doctorAll(
     return page;
   }).finally(() => spinner.stop());
   const items: FleetService[] = worstFirst(pages.flatMap((page) => page.items));
+  if (cluster !== undefined && items.length === 0) {
+    throw new Failure(`no service in cluster ${cluster}, or no rule lets you ask there`, {
+      hint: "`sallyport targets` lists where you may ask",
+    });
+  }
   const summary = summaryOf(items);
   if (output.json) {
     output.value({ items, summary, asOf: pages.at(-1)?.asOf ?? "", more });

@@ -211,6 +211,23 @@ describe("doctor --all", () => {
     expect(stderr).toContain("there is no service you may ask for");
   });
 
+  it.each([[[]], [["--csv"]]])(
+    "fails where a named cluster has none to show, with %j",
+    async (more) => {
+      const { run } = commandLine(() => ({ body: { items: [], asOf } }));
+      const { exitCode, stdout, stderr } = await run(
+        "doctor",
+        "--all",
+        "--cluster",
+        "prdo",
+        ...more,
+      );
+      expect([exitCode, stdout]).toEqual([1, ""]);
+      expect(stderr).toContain("no service in cluster prdo, or no rule lets you ask there");
+      expect(stderr).toContain("targets` lists where you may ask");
+    },
+  );
+
   it.each([
     [["--all", "prod/api"], "a target"],
     [["--all", "--task", "0".repeat(32)], "--task"],
