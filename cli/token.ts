@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { age } from "./durations.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 
@@ -31,8 +32,7 @@ export async function readToken(
   if (!TOKEN.test(bearer)) throw notSignedIn(`${where} holds no token`);
   const expiresAt = expiryOf(bearer);
   if (expiresAt !== undefined && expiresAt <= now) {
-    const seconds = Math.floor((now - expiresAt) / 1_000);
-    throw notSignedIn(`the token in ${where} expired ${seconds} seconds ago`);
+    throw notSignedIn(`the token in ${where} expired ${age(now - expiresAt)} ago`);
   }
   return { bearer };
 }

@@ -109,7 +109,7 @@ describe("a pipeline's token", () => {
     const before = programs.asked.length;
     const old = await run({}, ...flags, "whoami");
     expect(old.exitCode).toBe(124);
-    expect(old.stderr).toMatch(/the token in \S+ expired \d+ seconds ago/);
+    expect(old.stderr).toMatch(/the token in \S+ expired \d+[smhd] ago/);
     expect(old.stderr).toContain("get a new one from its issuer");
     expect(programs.asked).toHaveLength(before);
     writeFileSync(file, programs.token(build));
