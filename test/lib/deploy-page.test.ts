@@ -1,5 +1,8 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
+import { Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { commandList } from "../../cli/command-list.ts";
+import type { Start } from "../../cli/start.ts";
 import { configurationJsonSchema } from "../../lib/deployment-configuration.ts";
 import { exampleConfigurations, synthesizedExample } from "../kit/synthesized-example.ts";
 
@@ -53,5 +56,39 @@ describe("docs/deploy.md", () => {
     expect(modules.length).toBeGreaterThan(2);
     for (const name of modules)
       expect(existsSync(new URL(`lib/${name}.ts`, root)), name).toBe(true);
+  });
+});
+
+/** The command of a line as it is typed, with the options it has. */
+async function commandOf(words: string[]): Promise<Command | undefined> {
+  const [name = "", second] = words;
+  const found = commandList.find((one) => one.name === name);
+  if (found === undefined) return undefined;
+  const command = new Command(name);
+  const never = (): never => {
+    throw new Error("nothing is run here");
+  };
+  const start: Start = { command: never, withGateway: never, alone: never };
+  (await found.load())(command, start);
+  if (command.commands.length === 0 || second === undefined) return command;
+  return command.commands.find((one) => one.name() === second);
+}
+
+describe.each(["deploy", "operating", "guardrail"])("docs/%s.md", (name) => {
+  it("has commands of sallyport typed that there are, with options that they have", async () => {
+    const text = readFileSync(new URL(`docs/${name}.md`, root), "utf8");
+    const typed = [...text.matchAll(/(?:^\.\/bin\/|`|&& )sallyport ([a-z-]+(?: [^`\n&]+)?)/gm)].map(
+      ([, line = ""]) => (line.split(" -- ")[0] ?? "").trim(),
+    );
+    expect(typed.length).toBeGreaterThan(1);
+    for (const line of typed) {
+      const words = line.split(/[\s|]+/);
+      const command = await commandOf(words);
+      expect(command, line).toBeDefined();
+      const has = command?.options.map(({ long }) => long);
+      for (const word of words.filter((one) => one.startsWith("--"))) {
+        expect(has, line).toContain(word);
+      }
+    }
   });
 });
