@@ -46,7 +46,7 @@ export async function findCredentials(source: CredentialSource): Promise<AwsCred
       exitCode: exitCodes.unreachable,
       hint:
         (await signInCommand(process.env, source.profile, why)) ??
-        "sign in to AWS, or name another profile with --profile",
+        "sign in to AWS, or name another profile with --profile; where the gateway takes tokens, --token-file or a SALLYPORT_TOKEN that is not empty stands in place of them",
       cause: error,
     });
   }
