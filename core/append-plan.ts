@@ -13,7 +13,7 @@ export type Write =
   | { kind: "check-absent"; pk: string; sk: string; chain: string };
 
 export const MAX_ENTRIES = 40;
-/** The one sort key of the index of what the watcher found. */
+/** The one sort key of the index of what was found. */
 const WATCHED_KEY = "-";
 
 /** `E#000001`: the sort key of an event. Six digits hold more than a request's thousand events. */

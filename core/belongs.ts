@@ -88,6 +88,7 @@ function misfitOfKind(state: RequestState, event: Event): string | undefined {
     case "session.unknown":
     case "decision.unwitnessed":
     case "record.touched":
+    case "item.touched":
     case "last_resort.used":
       return undefined;
   }

@@ -79,6 +79,7 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "session.unknown":
     case "decision.unwitnessed":
     case "record.touched":
+    case "item.touched":
     case "last_resort.used":
       return [];
   }

@@ -72,6 +72,8 @@ export const eventKinds = {
   "open.refused": { family: "opened", chains: ["REFUSED"] },
   // Those that are none of these, by caller and minute: nobody's refusals make the record grow without bound.
   "refusals.counted": { family: "swept", chains: ["REFUSED"] },
+  // The sweeper hears of it, for it reads the stream; it stands with what the watcher finds.
+  "item.touched": { family: "swept", chains: ["WATCH"] },
   "record.read": { family: "read", chains: ["READ"] },
   // What the watcher finds when it compares the record with what AWS saw, by account and day.
   "call.matched": { family: "watched", chains: ["WATCH"] },

@@ -65,7 +65,7 @@ export interface EventStore {
    * is so, the chain says.
    */
   chainsOfSession(sessionId: string): Promise<string[]>;
-  /** The finding of the watcher that is known by this key, from an index written with it; undefined where there is none. */
+  /** The finding that is known by this key, from an index written with it; undefined where there is none. */
   watched(key: string): Promise<EventPlace | undefined>;
   /**
    * Events by which something becomes due in the minute of `at` and not after `at`, from index items written with

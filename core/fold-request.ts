@@ -276,6 +276,7 @@ function step(state: RequestState, event: Event): RequestState {
     case "session.unknown":
     case "decision.unwitnessed":
     case "record.touched":
+    case "item.touched":
     case "last_resort.used":
       return state;
   }

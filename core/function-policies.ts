@@ -57,8 +57,16 @@ const families: { [F in GatewayFunctionName]: Writes[] } = {
     { family: "opened", chains: ["REQ#*", "REFUSED#*", "SLOT#*", "PERSON#*"] },
   ],
   projector: [],
-  sweeper: [{ family: "swept", chains: ["REQ#*", "SLOT#*", "PERSON#*", "REFUSED#*"] }],
+  sweeper: [{ family: "swept", chains: ["REQ#*", "SLOT#*", "PERSON#*", "REFUSED#*", "WATCH#*"] }],
   watcher: [{ family: "watched", chains: ["WATCH#*"], hasOpen: false }],
+};
+
+/** Which index a function puts beside that of days, where it is not that of what is due alone. */
+const ownIndex: { [F in GatewayFunctionName]?: string[] } = {
+  // What it hears of the stream is known by keys of their own: it can keep nothing of the watcher's from being told.
+  sweeper: ["DUE#*", "WATCHED#item:*"],
+  // By nothing the watcher finds does anything become due.
+  watcher: ["WATCHED#*"],
 };
 
 /** Whoever restores the record: no function, and a role of its own, where the configuration names who may take it on. */
@@ -129,8 +137,7 @@ export function functionPolicy(
     put(`Put${title(family)}`, events, chains, [family, ...(hasOpen ? ["open"] : [])]),
   );
   if (writes.length > 0) {
-    // By nothing the watcher finds does anything become due.
-    const index = name === "watcher" ? ["DAY#*", "WATCHED#*"] : ["DAY#*", "DUE#*"];
+    const index = ["DAY#*", ...(ownIndex[name] ?? ["DUE#*"])];
     writes.push(put("PutIndex", events, index, ["chain", "seq"]));
   }
   if (name === "exec") {

@@ -192,6 +192,7 @@ const dataMembers: { [K in EventKind]: { [M in keyof Required<DataOf<K>>]: true 
   "call.missing": { request: true, attempt: true, sessionId: true, why: true },
   "session.unknown": { place: true, sessionId: true, target: true, status: true },
   "decision.unwitnessed": { chain: true, seq: true, eventId: true, call: true, why: true },
+  "item.touched": { id: true, action: true, about: true },
   "record.touched": { what: true, id: true, action: true, about: true, caller: true },
   "last_resort.used": { call: true },
 };

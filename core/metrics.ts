@@ -7,6 +7,7 @@ export const metricNames = [
   "WatchDifference",
   "DecisionUnwitnessed",
   "RecordTouched",
+  "ItemTouched",
   "LastResortUsed",
 ] as const;
 
@@ -21,6 +22,7 @@ export const countedBy: { [name in MetricName]: "sweeper" | "watcher" } = {
   WatchDifference: "watcher",
   DecisionUnwitnessed: "watcher",
   RecordTouched: "watcher",
+  ItemTouched: "sweeper",
   LastResortUsed: "watcher",
 };
 
@@ -38,7 +40,9 @@ export interface Metrics {
    *
    * `WatchRounds`: the watcher has compared all that could be compared by now. `WatchDifference`: AWS saw what is not
    * on record, or the other way round. `DecisionUnwitnessed`: the front door's log knows nothing of a decision.
-   * `RecordTouched`: an item or a table of the record was changed. `LastResortUsed`: the role outside the gateway was.
+   * `RecordTouched`: a table of the record was changed, or an event is not there or cannot be read. `ItemTouched`: the
+   * stream told of an item of the record that was changed or removed. `LastResortUsed`: the role outside the gateway
+   * was used.
    */
   count(name: MetricName): void;
 }

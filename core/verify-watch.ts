@@ -2,14 +2,15 @@ import { utcDay } from "./clock.ts";
 import type { Event } from "./event.ts";
 import { attemptKey, watchKeys } from "./watch/watch-keys.ts";
 
-/** The chains of what the watcher found. */
+/** The chains of what was found. */
 export const WATCH = "WATCH#";
 
-/** Why an event does not belong on a chain of the watcher's, or undefined where it does. */
+/** Why an event does not belong on a chain of what was found, or undefined where it does. */
 export function watchMisfit(event: Event): string | undefined {
   const [, account = "", day] = event.chain.split("#");
-  if (event.actor.kind !== "gateway" || event.actor.function !== "watcher") {
-    return "it is not the watcher that found it";
+  const finder = event.kind === "item.touched" ? "sweeper" : "watcher";
+  if (event.actor.kind !== "gateway" || event.actor.function !== finder) {
+    return `it is not the ${finder} that found it`;
   }
   if (!/^[0-9]{12}$/.test(account) || day !== utcDay(event.at)) {
     return "it was found on another day than its chain's";
@@ -23,7 +24,7 @@ interface Wrong {
 }
 
 /**
- * How what the watcher found stands to the rest: each finding is on record once, and each call that was matched is of
+ * How what was found stands to the rest: each finding is on record once, and each call that was matched is of
  * an intent, of which it is the one call, and answered with the session that the record names. Requests that are not
  * among the events, for they were asked on another day, are not compared.
  */

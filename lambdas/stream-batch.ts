@@ -1,9 +1,16 @@
-/** A DynamoDB stream's batch, as far as it is used: the stream carries keys alone. */
+/** One record of a DynamoDB stream, as far as it is used: the stream carries keys alone. */
+export interface StreamRecord {
+  eventName?: string;
+  dynamodb?: {
+    Keys?: { pk?: { S?: string }; sk?: { S?: string } };
+    SequenceNumber?: string;
+    /** When the item was written (epoch seconds). */
+    ApproximateCreationDateTime?: number;
+  };
+}
+
 export interface StreamBatch {
-  Records: {
-    eventName?: string;
-    dynamodb?: { Keys?: { pk?: { S?: string }; sk?: { S?: string } }; SequenceNumber?: string };
-  }[];
+  Records: StreamRecord[];
 }
 
 export interface BatchFailures {

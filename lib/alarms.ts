@@ -38,7 +38,7 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const { functions, api, deadLetters, unseen, mail, ownKey } = props;
+    const { functions, api, deadLetters, unswept, unseen, mail, ownKey } = props;
     const { sweeper, projector, watcher } = functions;
     if (mail === undefined) {
       acknowledge(this, {
@@ -107,6 +107,15 @@ export class Alarms extends Construct {
       of: 3,
       isQuiet: true,
     });
+    this.alarm("SweepLost", {
+      says: "A place in the stream was given up by the sweeper: an item of the record may have been changed with no word of it.",
+      metric: unswept.metricApproximateNumberOfMessagesVisible({
+        statistic: "Maximum",
+        period: Duration.minutes(5),
+      }),
+      periods: 1,
+      of: 1,
+    });
     this.alarm("GatewayFails", {
       says: "Calls end in a 5xx: people cannot ask, decide or open. The functions' logs say why.",
       metric: api.metricServerError({ statistic: "Sum", period: Duration.minutes(1) }),
@@ -144,7 +153,11 @@ export class Alarms extends Construct {
     );
     once(
       "RecordTouched",
-      "An item of the record was changed or removed, or one of its tables was changed. `record.touched` says what and who.",
+      "A table of the record was changed, or an event is not there or cannot be read. `record.touched` says what and who.",
+    );
+    once(
+      "ItemTouched",
+      "An item of the record was changed or removed, which no function may do. `item.touched` says which.",
     );
     once(
       "LastResortUsed",

@@ -165,7 +165,11 @@ export class GatewayStack extends Stack {
       projector: projector.function,
       ownKey: ownKey?.key,
     });
-    new Sweeping(this, "Sweeping", { events, sweeper: sweeper.function });
+    const sweeping = new Sweeping(this, "Sweeping", {
+      events,
+      sweeper: sweeper.function,
+      ownKey: ownKey?.key,
+    });
     const bus = new EventBus(this, "Bus", { eventBusName: BUS_NAME });
     for (const account of targetAccounts(clusters)) {
       if (account !== home.account) letIn(bus, account);
@@ -184,6 +188,7 @@ export class GatewayStack extends Stack {
       functions: { requests, decide, exec, projector, sweeper, watcher },
       api: frontDoor.api,
       deadLetters,
+      unswept: sweeping.deadLetters,
       unseen: watching.deadLetters,
     };
     new Alarms(this, "Alarms", {

@@ -9,6 +9,8 @@ export interface Watched {
   api: HttpApi;
   /** Where the projector's stream leaves what it gave up. */
   deadLetters: Queue;
+  /** Where the sweeper's does. */
+  unswept: Queue;
   /** Where what the watcher could not compare is left. */
   unseen: Queue;
 }

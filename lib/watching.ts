@@ -1,11 +1,9 @@
 import { Duration } from "aws-cdk-lib";
-import type { ITable, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { type EventBus, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
-import { DynamoEventSource, SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { WatcherTask } from "../core/watch/watcher-task.ts";
@@ -38,8 +36,7 @@ const COPIES = ["RestoreTableFromBackup", "RestoreTableToPointInTime"];
 const ONE_ROUND = Duration.minutes(5);
 
 /**
- * What wakes the watcher: each call that CloudTrail tells of, each change of a table, each item of the record that was
- * changed or removed, and schedules, for what should have been seen and was not. What it could not compare after its
+ * What wakes the watcher: each call that CloudTrail tells of, each change of a table, and schedules, for what should have been seen and was not. What it could not compare after its
  * tries is kept in a queue.
  */
 export class Watching extends Construct {
@@ -101,22 +98,6 @@ export class Watching extends Construct {
     each("Compare", Duration.minutes(5), "compare");
     each("Sessions", Duration.hours(1), "sessions");
     each("Again", Duration.days(1), "again");
-    watcher.function.addEventSource(
-      // A TableV2 is an ITable; only their ways of writing "may be absent" differ under our compiler.
-      new DynamoEventSource(tables.events as ITable, {
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        batchSize: 100,
-        filters: [
-          FilterCriteria.filter({
-            eventName: FilterRule.or("MODIFY", "REMOVE"),
-          }),
-        ],
-        bisectBatchOnError: true,
-        reportBatchItemFailures: true,
-        retryAttempts: 10,
-        onFailure: new SqsDlq(this.deadLetters),
-      }),
-    );
     if (ownKey !== undefined) {
       acknowledge(watcher.role, {
         "AwsSolutions-IAM5[Action::kms:ReEncrypt*]":
@@ -124,7 +105,7 @@ export class Watching extends Construct {
       });
     }
     acknowledge(this.deadLetters, {
-      "AwsSolutions-SQS3": "It is the dead-letter queue, of rules, of a function and of a stream.",
+      "AwsSolutions-SQS3": "It is the dead-letter queue, of rules and of a function.",
     });
   }
 }

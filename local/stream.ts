@@ -65,7 +65,10 @@ export function followStream(options: StreamOptions): { stop(): Promise<void> } 
           const records = (answer.Records ?? []).map(({ eventName, dynamodb }) => ({
             ...(eventName === undefined ? {} : { eventName }),
             dynamodb: {
-              Keys: { pk: { S: dynamodb?.Keys?.["pk"]?.S ?? "" } },
+              Keys: {
+                pk: { S: dynamodb?.Keys?.["pk"]?.S ?? "" },
+                sk: { S: dynamodb?.Keys?.["sk"]?.S ?? "" },
+              },
               SequenceNumber: dynamodb?.SequenceNumber ?? "",
             },
           }));

@@ -51,7 +51,10 @@ export interface RefusalsCounted {
   counts: { route: string; code: ErrorCode; times: number }[];
 }
 
-/** What the sweeper ends, finds ended, or cannot end. */
+/** The stream's words for what is done to an item that is there. */
+export const itemTouches = ["MODIFY", "REMOVE"] as const;
+
+/** What the sweeper ends, finds ended, or cannot end, and what it hears of the record. */
 export interface SweptKinds {
   /** Two minutes after it was handed over no client had joined it; `status` is SSM's word for that. */
   "session.unclaimed": {
@@ -101,6 +104,17 @@ export interface SweptKinds {
     values: { [none: string]: never };
   };
   "refusals.counted": { data: RefusalsCounted; values: { [none: string]: never } };
+  /** An item of the record was changed or removed, which the gateway never does. */
+  "item.touched": {
+    data: {
+      /** The stream's number of it, by which it is told once. */
+      id: string;
+      action: (typeof itemTouches)[number];
+      /** The item's keys. */
+      about: string;
+    };
+    values: { [none: string]: never };
+  };
   "hold.released": {
     data: { requestId: string; attempt: number; holds: Hold[] };
     values: { [none: string]: never };

@@ -100,15 +100,15 @@ export interface WatchedKinds {
     };
     values: None;
   };
-  /** Something was done to the record that the gateway never does. */
+  /** Something was done to the record that the gateway never does, as it shows to whoever reads it or asks CloudTrail. */
   "record.touched": {
     data: {
       what: (typeof touches)[number];
       /** Names the finding, so that it is told once. */
       id: string;
-      /** The stream's or AWS's word for what was done. */
+      /** Why it cannot be read, or AWS's word for what was done to the table. */
       action: string;
-      /** The item's keys, or the table. */
+      /** The event's place, or the table. */
       about: string;
       /** Who, where CloudTrail says so. */
       caller: string | null;
@@ -122,5 +122,5 @@ export interface WatchedKinds {
 /** No id of a call; no line of that id; a line of another route, of another path, of another caller, or of a refusal. */
 export const unwitnessed = ["no_call", "no_line", "route", "caller", "refused"] as const;
 
-/** An item was changed or removed; an event cannot be read; one that an index names is not there; a table. */
-export const touches = ["item", "unreadable", "absent", "table"] as const;
+/** An event cannot be read; one that an index names is not there; a table. Of an item see `item.touched`. */
+export const touches = ["unreadable", "absent", "table"] as const;

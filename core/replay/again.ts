@@ -63,6 +63,7 @@ export const decisionsAgain: { [K in EventKind]: MakeAgain | "no decision" } = {
   "session.unknown": "no decision",
   "decision.unwitnessed": "no decision",
   "record.touched": "no decision",
+  "item.touched": "no decision",
   "last_resort.used": "no decision",
 };
 

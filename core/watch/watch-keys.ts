@@ -1,8 +1,9 @@
 import { type EpochMillis, utcDay } from "../clock.ts";
 import type { EventBody, EventKind } from "../event-kinds.ts";
+import type { SweptKinds } from "../kinds/swept.ts";
 import type { WatchedKinds } from "../kinds/watched.ts";
 
-/** The chain of what the watcher finds in one account on one UTC day. */
+/** The chain of what is found in one account on one UTC day. */
 export function watchChain(account: string, at: EpochMillis): string {
   return `WATCH#${account}#${utcDay(at)}`;
 }
@@ -27,8 +28,11 @@ export function attemptKey(request: string, attempt: number): string {
   return `exec:${request}.${attempt}`;
 }
 
+/** What is found: by the watcher, and by the sweeper where it reads the stream. */
+type Findings = WatchedKinds & Pick<SweptKinds, "item.touched">;
+
 type KeysOf = {
-  [K in keyof WatchedKinds]: (data: WatchedKinds[K]["data"]) => string[];
+  [K in keyof Findings]: (data: Findings[K]["data"]) => string[];
 };
 
 const keysOf: KeysOf = {
@@ -43,6 +47,8 @@ const keysOf: KeysOf = {
   "session.unknown": ({ sessionId }) => [`session:${sessionId}`],
   "decision.unwitnessed": ({ eventId }) => [`event:${eventId}`],
   "record.touched": ({ id }) => [`touch:${id}`],
+  // A prefix of its own: the sweeper may put this index, and none of the watcher's.
+  "item.touched": ({ id }) => [`item:${id}`],
 };
 
 /**
@@ -50,10 +56,10 @@ const keysOf: KeysOf = {
  * twice is on record once, and of one attempt no two calls are on record as its own.
  */
 export function watchKeys({ kind, data }: EventBody): string[] {
-  if (!isWatched(kind)) return [];
+  if (!isFinding(kind)) return [];
   return (keysOf[kind] as (of: typeof data) => string[])(data);
 }
 
-function isWatched(kind: EventKind): kind is keyof WatchedKinds {
+function isFinding(kind: EventKind): kind is keyof Findings {
   return Object.hasOwn(keysOf, kind);
 }

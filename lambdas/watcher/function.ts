@@ -1,10 +1,9 @@
 import type { WatcherTask } from "../../core/watch/watcher-task.ts";
 import type { Composed, WatcherPorts } from "../ports.ts";
-import type { BatchFailures, StreamBatch } from "../stream-batch.ts";
 import { compareRecord } from "./compare-record.ts";
 import { judgeCall } from "./judge-call.ts";
 import { lookAtSessions } from "./look-at-sessions.ts";
-import { noticeItems, noticeTable } from "./notice-touch.ts";
+import { noticeTable } from "./notice-touch.ts";
 import { isOfCloudTrail, readDelivered, seenCall } from "./read-cloud-trail.ts";
 
 /** Kept free before the function is cut off. */
@@ -15,28 +14,23 @@ export interface WatcherContext {
 }
 
 /**
- * Compares what AWS saw with the record, and says what differs: of calls as CloudTrail delivers them, of the stream as
- * it tells of changed items, and by schedules of what should have been seen and was not. It decides nothing and ends
+ * Compares what AWS saw with the record, and says what differs: of calls as CloudTrail delivers them, and by schedules of what should have been seen and was not. It decides nothing and ends
  * nothing. Whatever cannot be read, asked or put on record is thrown, and so delivered again, and in the end kept in a
  * queue with an alarm.
  */
 export function watcherFunction(
   ports: Composed<WatcherPorts>,
-): (
-  event: StreamBatch | WatcherTask | object,
-  context: WatcherContext,
-) => Promise<BatchFailures | undefined> {
+): (event: WatcherTask | object, context: WatcherContext) => Promise<void> {
   return async (event, context) => {
-    if ("Records" in event) return await noticeItems(ports, event as StreamBatch);
     if (isOfCloudTrail(event)) {
       const delivered = readDelivered(event);
       if (delivered.detail.eventSource === "dynamodb.amazonaws.com") {
         await noticeTable(ports, delivered);
-        return undefined;
+        return;
       }
       const call = seenCall(delivered);
       if (call !== undefined) await judgeCall(ports, call);
-      return undefined;
+      return;
     }
     const deadline = ports.clock.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
     const task = "task" in event ? event.task : undefined;
@@ -47,6 +41,5 @@ export function watcherFunction(
     } else {
       throw new TypeError("the watcher was called for nothing it does");
     }
-    return undefined;
   };
 }

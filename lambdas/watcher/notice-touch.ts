@@ -1,6 +1,5 @@
 import type { EventBody } from "../../core/event-kinds.ts";
 import type { WatcherPorts } from "../ports.ts";
-import type { BatchFailures, StreamBatch } from "../stream-batch.ts";
 import { putOnRecord } from "./put-on-record.ts";
 import { callerOf, type Delivered } from "./read-cloud-trail.ts";
 
@@ -14,35 +13,6 @@ export async function noticeTouch(ports: WatcherPorts, touch: Touch): Promise<vo
     async () => ({ kind: "record.touched", data: touch, values: {} }),
     () => "RecordTouched",
   );
-}
-
-/**
- * Items of the record that were changed or removed, as the stream tells: nothing of ours does either. What cannot be
- * put on record is given back to the stream, which delivers it again.
- */
-export async function noticeItems(
-  ports: WatcherPorts,
-  { Records }: StreamBatch,
-): Promise<BatchFailures> {
-  const batchItemFailures: BatchFailures["batchItemFailures"] = [];
-  for (const { eventName = "", dynamodb } of Records) {
-    if (eventName !== "MODIFY" && eventName !== "REMOVE") continue;
-    const number = dynamodb?.SequenceNumber ?? "";
-    const { pk, sk } = dynamodb?.Keys ?? {};
-    try {
-      await noticeTouch(ports, {
-        what: "item",
-        id: `stream:${number}`,
-        action: eventName,
-        about: `${pk?.S ?? ""} ${sk?.S ?? ""}`,
-        caller: null,
-      });
-    } catch (error) {
-      ports.log.error("a change of the record could not be told", { chain: pk?.S ?? "" }, error);
-      batchItemFailures.push({ itemIdentifier: number });
-    }
-  }
-  return { batchItemFailures };
 }
 
 /** A table of ours was changed, or AWS was asked to: whoever deploys the gateway does that, and nobody else. */

@@ -333,9 +333,11 @@ function bodyOf(kind: EventKind): EventBody {
     case "record.touched":
       return {
         kind,
-        data: { what: "item", id: "", action: "MODIFY", about: "", caller: null },
+        data: { what: "table", id: "", action: "UpdateTable", about: "", caller: null },
         values: {},
       };
+    case "item.touched":
+      return { kind, data: { id: "", action: "MODIFY", about: "" }, values: {} };
     case "last_resort.used":
       return { kind, data: { call: seenCall }, values: {} };
     case "glass.broken":

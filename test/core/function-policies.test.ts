@@ -143,6 +143,9 @@ describe("functionPolicy: writes to the record", () => {
     expect(whoMay(putting("REQ#1", "watched"))).toEqual([]);
     expect(whoMay(putting("WATCHED#call:1", "chain", "seq"))).toEqual(["watcher"]);
     expect(whoMay(putting("WATCHED#call:1", "watched"))).toEqual([]);
+    expect(whoMay(putting("WATCHED#item:1", "chain", "seq"))).toEqual(["sweeper", "watcher"]);
+    expect(whoMay(putting("WATCHED#item:1", "swept"))).toEqual([]);
+    expect(whoMay(putting("WATCH#1#1", "swept"))).toEqual(["sweeper"]);
   });
 
   it("lets no put through whose keys IAM was not told", () => {

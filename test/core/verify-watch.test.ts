@@ -97,12 +97,24 @@ describe("what the watcher found", () => {
     expect(verifyChains(twice).problems).toMatchObject([{ chain: on, seq: 1 }]);
   });
 
-  it("is found by the watcher, on its account's chain of that day", () => {
+  it("is found by the watcher, or of the stream by the sweeper, on its account's chain of that day", () => {
     const problem = (by: Parameters<typeof watched>[1]) =>
       verifyChains(watched([differed("1")], by)).problems;
     expect(problem({})).toEqual([]);
     expect(problem({ function: "sweeper" })).toMatchObject([
       { what: "it is not the watcher that found it" },
+    ]);
+    const touched: EventBody = {
+      kind: "item.touched",
+      data: { id: "1", action: "MODIFY", about: "REQ#1 E#000001" },
+      values: {},
+    };
+    const heard = (by: Parameters<typeof watched>[1]) =>
+      verifyChains(watched([touched], by)).problems;
+    expect(heard({ function: "sweeper" })).toEqual([]);
+    expect(heard({})).toMatchObject([{ what: "it is not the sweeper that found it" }]);
+    expect(verifyChains(watched([touched, touched], { function: "sweeper" })).problems).toEqual([
+      { chain, seq: 2, what: "that finding is on record twice" },
     ]);
     expect(problem({ now: NOW + 86_400_000 })).toHaveLength(1);
     expect(problem({ on: "WATCH#here#2026-11-24" })).toHaveLength(1);

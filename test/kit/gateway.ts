@@ -43,6 +43,7 @@ import { requestsPorts } from "../../lambdas/requests/compose.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
 import { surroundingsOf } from "../../lambdas/requests/surroundings.ts";
 import type { Settings } from "../../lambdas/settings.ts";
+import type { StreamBatch } from "../../lambdas/stream-batch.ts";
 import { sweeperPorts } from "../../lambdas/sweeper/compose.ts";
 import { sweeperFunction } from "../../lambdas/sweeper/function.ts";
 import { watcherPorts } from "../../lambdas/watcher/compose.ts";
@@ -110,7 +111,7 @@ export interface TestGateway {
   sweep(aheadMs?: number): Promise<void>;
   /** The sweeper as the stream wakes it; false where it gives the record back. */
   wake(requestId: string, aheadMs?: number): Promise<boolean>;
-  /** The watcher, called with what EventBridge or the stream delivers, whose clock is ahead by so much. */
+  /** The watcher, called with what EventBridge delivers, whose clock is ahead by so much. */
   watch(event: object, aheadMs?: number): Promise<void>;
   /** What API Gateway writes of each call. */
   accessLines: WrittenLine[];
@@ -118,6 +119,8 @@ export interface TestGateway {
   wakeLocked(): Promise<boolean>;
   /** The same for one on CONF. */
   wakeActivated(): Promise<boolean>;
+  /** The sweeper, called with what the stream delivers; false where it gives any of it back. */
+  stream(batch: StreamBatch): Promise<boolean>;
   /** Has everything that was opened ended, so that all containers are free: as if its time were over. */
   endAll(): Promise<void>;
   close(): Promise<void>;
@@ -514,13 +517,12 @@ export async function startTestGateway(
       if (--sweeping === 0) ahead = 0;
     }
   };
-  const woken = async (chain: string): Promise<boolean> => {
-    const batch = await sweep(
-      { Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: chain } } } }] },
-      { getRemainingTimeInMillis: () => 60_000 },
-    );
-    return batch?.batchItemFailures.length === 0;
+  const stream = async (batch: StreamBatch): Promise<boolean> => {
+    const answer = await sweep(batch, { getRemainingTimeInMillis: () => 60_000 });
+    return answer?.batchItemFailures.length === 0;
   };
+  const woken = (chain: string): Promise<boolean> =>
+    stream({ Records: [{ eventName: "INSERT", dynamodb: { Keys: { pk: { S: chain } } } }] });
   const called =
     (
       prefix: string,
@@ -632,6 +634,7 @@ export async function startTestGateway(
     accessLines,
     wakeLocked: () => woken("LOCK"),
     wakeActivated: () => woken("CONF"),
+    stream,
     close: async () => {
       await emulator.close();
       engine.stop();

@@ -330,6 +330,10 @@ async function watches({ gateway }: Steps): Promise<void> {
   await gateway.watch(delivery("execute-command", told));
   await gateway.watch(delivery("execute-command-by-alice", told));
   await gateway.watch(delivery("update-table"));
+  const Keys = { pk: { S: "REQ#1" }, sk: { S: "E#000001" } };
+  await gateway.stream({
+    Records: [{ eventName: "MODIFY", dynamodb: { Keys, SequenceNumber: "100000000000000000001" } }],
+  });
   await gateway.watch({ task: "sessions" });
   await gateway.watch({ task: "compare" }, 40 * MINUTE);
   await gateway.watch({ task: "again" }, 40 * MINUTE);

@@ -217,12 +217,20 @@ describe("the record", () => {
 });
 
 describe("the sweeper", () => {
-  it("is woken by the stream from now on, and by the minute for all that the stream loses", () => {
+  it("is woken by all that the stream keeps, and by the minute for all that the stream loses", () => {
     const [sweeperId] = only("AWS::Lambda::Function", /^Sweeper/);
     expect(only("AWS::Lambda::EventSourceMapping", /^Sweeper/)[1].Properties).toMatchObject({
       FunctionName: { Ref: sweeperId },
       FunctionResponseTypes: ["ReportBatchItemFailures"],
-      StartingPosition: "LATEST",
+      // What alone tells of a changed item: not given up lightly, and not in silence.
+      StartingPosition: "TRIM_HORIZON",
+      MaximumRetryAttempts: 10,
+      BisectBatchOnFunctionError: true,
+      DestinationConfig: {
+        OnFailure: {
+          Destination: { "Fn::GetAtt": [only("AWS::SQS::Queue", /^SweepingDead/)[0], "Arn"] },
+        },
+      },
     });
   });
 });

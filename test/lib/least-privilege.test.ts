@@ -182,7 +182,7 @@ const others: TemplateRole[] = [
  */
 const gainsNothing = new Set([
   "sallyport-lambda-projector, key, TablesAreEncrypted: without StringEquals kms:ViaService",
-  "sallyport-lambda-watcher, key, TablesAreEncrypted: without StringEquals kms:ViaService",
+  "sallyport-lambda-sweeper, key, TablesAreEncrypted: without StringEquals kms:ViaService",
 ]);
 
 /** Whether a mutation can change the answer to a question. */

@@ -49,7 +49,7 @@ describe("ownKeys", () => {
     for (const table of tables) expect(named(table["Replicas"])).toBe(true);
     for (const log of logs) expect(named(log["KmsKeyId"])).toBe(true);
     const queues = all(on, "AWS::SQS::Queue");
-    expect(queues).toHaveLength(2);
+    expect(queues).toHaveLength(3);
     for (const queue of queues) expect(named(queue["KmsMasterKeyId"])).toBe(true);
     expect(named(only(on, "AWS::SNS::Topic")["KmsMasterKeyId"])).toBe(true);
   });

@@ -164,15 +164,21 @@ describe("schedules", () => {
 });
 
 describe("the record's stream", () => {
-  it("tells the watcher of changed and removed items alone", () => {
-    const mappings = Object.entries(template.findResources("AWS::Lambda::EventSourceMapping"));
-    const [, mapping] = mappings.find(([id]) => id.startsWith("Watcher")) ?? [];
-    expect(mapping?.Properties).toMatchObject({
-      FilterCriteria: { Filters: [{ Pattern: '{"eventName":["MODIFY","REMOVE"]}' }] },
-      StartingPosition: "TRIM_HORIZON",
-      FunctionResponseTypes: ["ReportBatchItemFailures"],
-      MaximumRetryAttempts: 10,
-      DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": [deadLetters, "Arn"] } } },
-    });
+  it("has two readers, as many as AWS allows of a shard, and the watcher is none", () => {
+    const mappings = Object.values(
+      template.findResources("AWS::Lambda::EventSourceMapping") as {
+        [id: string]: { Properties: Properties };
+      },
+    );
+    const [table = ""] = Object.keys(template.findResources("AWS::DynamoDB::GlobalTable")).filter(
+      (id) => id.startsWith("Events"),
+    );
+    const reading = mappings
+      .filter(({ Properties: of }) => JSON.stringify(of["EventSourceArn"]).includes(`"${table}"`))
+      .map(({ Properties: of }) => (of["FunctionName"] as { Ref: string }).Ref)
+      .map((id) => id.replace(/Function[0-9A-F]{8}$/, ""));
+    expect(reading.toSorted()).toEqual(["Projector", "Sweeper"]);
+    // No other table has a stream that could be read in its place.
+    expect(mappings).toHaveLength(reading.length);
   });
 });

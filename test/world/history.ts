@@ -189,6 +189,10 @@ async function watched(w: World): Promise<void> {
   ]) {
     await w.watch(delivery(name, told));
   }
+  const Keys = { pk: { S: "TEXT#0" }, sk: { S: "-" } };
+  await w.stream({
+    Records: [{ eventName: "REMOVE", dynamodb: { Keys, SequenceNumber: "100000000000000000001" } }],
+  });
   w.aws.sessions.push({ ...opened, sessionId: "ecs-execute-command-0", endsAt: undefined });
   w.clock.advance(10 * MINUTE);
   await w.watch({ task: "sessions" });

@@ -6,37 +6,6 @@ import { alarms, found, kinds, MINUTE, opened, watchFor } from "./watching.ts";
 import { type World, world } from "./world.ts";
 
 describe("what is done to the record itself", () => {
-  const changed = (eventName: string, number: string) => ({
-    eventName,
-    dynamodb: {
-      Keys: { pk: { S: "REQ#1" }, sk: { S: "E#000001" } },
-      SequenceNumber: number,
-    },
-  });
-
-  it.each(["MODIFY", "REMOVE"])("a %s of an item is on record and alarms, once", async (what) => {
-    const w = await world();
-    const batch = { Records: [changed("INSERT", "1"), changed(what, "2")] };
-    expect(await w.watch(batch)).toEqual({ batchItemFailures: [] });
-    await w.watch(batch);
-    expect(found(w)).toMatchObject([
-      { kind: "record.touched", data: { what: "item", action: what, about: "REQ#1 E#000001" } },
-    ]);
-    expect(alarms(w)).toEqual(["RecordTouched"]);
-  });
-
-  it("gives back what it could not put on record, and nothing else", async () => {
-    const w = await world();
-    let calls = 0;
-    w.intercept = async ({ by, op }, next) => {
-      if (by === "watcher" && op === "events.append" && ++calls === 1) throw new Error("no");
-      return await next();
-    };
-    const batch = { Records: [changed("MODIFY", "1"), changed("REMOVE", "2")] };
-    expect(await w.watch(batch)).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
-    expect(kinds(w)).toEqual(["record.touched"]);
-  });
-
   it("a change of its table is on record with who made it, and alarms", async () => {
     const w = await world();
     await w.watch(delivery("update-table"));

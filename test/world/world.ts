@@ -16,6 +16,7 @@ import { allowed, causes, type Log } from "../../lambdas/log.ts";
 import type { CommonPorts, Composed, SweeperPorts, WatcherPorts } from "../../lambdas/ports.ts";
 import { projectorFunction } from "../../lambdas/projector/function.ts";
 import { requestsFunction } from "../../lambdas/requests/function.ts";
+import type { StreamBatch } from "../../lambdas/stream-batch.ts";
 import { sweeperFunction } from "../../lambdas/sweeper/function.ts";
 import { watcherFunction } from "../../lambdas/watcher/function.ts";
 import { rulesHere } from "../../local/rules-here.ts";
@@ -102,8 +103,10 @@ export interface World {
   wake(id: string): Promise<boolean>;
   wakeLocked(): Promise<boolean>;
   wakeActivated(): Promise<boolean>;
+  /** The sweeper, called with what the stream would deliver. */
+  stream(batch: StreamBatch): ReturnType<ReturnType<typeof sweeperFunction>>;
   project(id: string): Promise<void>;
-  /** The watcher, called with what EventBridge or the stream would deliver. */
+  /** The watcher, called with what EventBridge would deliver. */
   watch(event: object): ReturnType<ReturnType<typeof watcherFunction>>;
   /** What API Gateway wrote of each call, in their order; what is taken away was never written. */
   readonly accessLines: WrittenLine[];
@@ -263,10 +266,10 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
     };
   }
 
+  const stream = (batch: StreamBatch) =>
+    running.sweeper(batch, { getRemainingTimeInMillis: () => SWEEP_MS });
   const woken = async (chain: string): Promise<boolean> => {
-    const batch = await running.sweeper(batchOf(chain), {
-      getRemainingTimeInMillis: () => SWEEP_MS,
-    });
+    const batch = await stream(batchOf(chain));
     return batch?.batchItemFailures.length === 0;
   };
 
@@ -371,6 +374,7 @@ function build(options: WorldOptions, begun: Begun | undefined): World {
     wake: (id) => woken(`REQ#${id}`),
     wakeLocked: () => woken(LOCK),
     wakeActivated: () => woken(CONF),
+    stream,
     async project(id) {
       await running.projector(batchOf(`REQ#${id}`));
     },

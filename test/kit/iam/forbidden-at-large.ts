@@ -66,9 +66,7 @@ export function asAws(name: FunctionName): Question[] {
     })),
     ...["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"].flatMap((action) =>
       // By that role AWS decrypts the stream, and for those with a queue encrypts what goes there.
-      name === "projector" ||
-      name === "watcher" ||
-      (name === "sweeper" && ["Decrypt", "DescribeKey"].includes(action))
+      name === "projector" || name === "sweeper" || (name === "watcher" && action !== "DescribeKey")
         ? []
         : [
             {

@@ -12,8 +12,8 @@ const writes: { [F in FunctionName]: { [family: string]: string[] } } = {
   },
   exec: { asked: ["REQ"], opened: ["REQ", "REFUSED", "SLOT", "PERSON"], place: ["SESSION"] },
   projector: {},
-  sweeper: { swept: ["REQ", "SLOT", "PERSON", "REFUSED"] },
-  watcher: { watched: ["WATCH"], place: ["WATCHED"] },
+  sweeper: { swept: ["REQ", "SLOT", "PERSON", "REFUSED", "WATCH"], place: ["TOUCHED"] },
+  watcher: { watched: ["WATCH"], place: ["WATCHED", "TOUCHED"] },
 };
 const indexed: { [F in FunctionName]?: string[] } = {
   requests: ["DAY", "DUE"],
@@ -49,6 +49,7 @@ export const chains: { [prefix: string]: string } = {
   DUE: "DUE#2026-11-30T20:00Z",
   WATCH: "WATCH#111122223333#2026-11-30",
   WATCHED: "WATCHED#call:1",
+  TOUCHED: "WATCHED#item:1",
   "": "ANYTHING",
 };
 

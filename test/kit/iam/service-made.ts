@@ -15,10 +15,10 @@ interface ServiceMade {
 }
 
 const functions = /^sallyport-lambda-/;
-const ofStream = /^sallyport-lambda-(?:projector|sweeper|watcher)$/;
+const ofStream = /^sallyport-lambda-(?:projector|sweeper)$/;
 
 /** Those whose stream, or calls, leave what they gave up in a queue. */
-const withQueue = /^sallyport-lambda-(?:projector|watcher)$/;
+const withQueue = /^sallyport-lambda-(?:projector|sweeper|watcher)$/;
 
 export const serviceMade: ServiceMade[] = [
   {
@@ -40,7 +40,7 @@ export const serviceMade: ServiceMade[] = [
   },
   {
     actions: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
-    on: /:(?:Projection|Watching)DeadLetters$/,
+    on: /:(?:Projection|Sweeping|Watching)DeadLetters$/,
     roles: withQueue,
     by: "Lambda gives up a batch or a call to the queue; the CDK's grant to a sender is these three.",
   },
