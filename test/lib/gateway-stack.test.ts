@@ -405,6 +405,7 @@ describe("the alarms", () => {
     "WatchDifference",
     "DecisionUnwitnessed",
     "RecordTouched",
+    "ItemTouched",
     "LastResortUsed",
   ])("%s goes off at the first that is counted, and at nothing where none is", (name) => {
     const [, { Properties: alarm }] = only(
@@ -421,6 +422,21 @@ describe("the alarms", () => {
       DatapointsToAlarm: 1,
       ComparisonOperator: "GreaterThanOrEqualToThreshold",
       TreatMissingData: "notBreaching",
+    });
+  });
+
+  it.each([
+    ["ListsLost", /^Projection/],
+    ["SweepLost", /^Sweeping/],
+    ["WatchLost", /^Watching/],
+  ])("%s goes off as soon as its own queue holds anything", (name, own) => {
+    const [queue] = only("AWS::SQS::Queue", own);
+    const [, { Properties: alarm }] = only("AWS::CloudWatch::Alarm", new RegExp(`^Alarms${name}`));
+    expect(alarm).toMatchObject({
+      MetricName: "ApproximateNumberOfMessagesVisible",
+      Dimensions: [{ Name: "QueueName", Value: { "Fn::GetAtt": [queue, "QueueName"] } }],
+      Threshold: 1,
+      EvaluationPeriods: 1,
     });
   });
 });
