@@ -7,7 +7,7 @@ import {
 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyDocument } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { eventsTablePolicy } from "../core/function-policies.ts";
+import { eventsTablePolicy } from "../core/events-table-policy.ts";
 
 export interface EventsTableProps {
   /** ARNs of the roles of the functions that append. Nobody else may put an item. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { problems } from "../../api/problems.ts";
 import { routes } from "../../api/routes.ts";
 import { GLASS_BROKEN } from "../../core/break-glass.ts";
-import { eventsTablePolicy } from "../../core/function-policies.ts";
+import { eventsTablePolicy } from "../../core/events-table-policy.ts";
 import { countedBy, metricNames } from "../../core/metrics.ts";
 import { endRole, execRole, readRole } from "../../core/roles.ts";
 import { embeddedMetrics } from "../../lambdas/metrics.ts";
