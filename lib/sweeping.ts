@@ -5,9 +5,9 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { type IFunction, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { DynamoEventSource, SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { acknowledge } from "./acknowledge.ts";
+import { streamDeadLetters } from "./dead-letters.ts";
 
 export interface SweepingProps {
   events: TableV2;
@@ -33,22 +33,7 @@ export class Sweeping extends Construct {
       // A round that was missed is in the next one.
       targets: [new LambdaFunction(sweeper, { retryAttempts: 0 })],
     });
-    this.deadLetters = new Queue(this, "DeadLetters", {
-      ...(ownKey === undefined
-        ? { encryption: QueueEncryption.SQS_MANAGED }
-        : { encryption: QueueEncryption.KMS, encryptionMasterKey: ownKey }),
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    acknowledge(this.deadLetters, {
-      "AwsSolutions-SQS3": "It is the dead-letter queue, of a stream, which cdk-nag does not see.",
-    });
-    if (ownKey !== undefined && sweeper.role !== undefined) {
-      acknowledge(sweeper.role, {
-        "AwsSolutions-IAM5[Action::kms:ReEncrypt*]":
-          "The CDK's grant to whoever sends to an encrypted queue; on the account's own key alone.",
-      });
-    }
+    this.deadLetters = streamDeadLetters(this, sweeper, ownKey);
     sweeper.addEventSource(
       // A TableV2 is an ITable; only their ways of writing "may be absent" differ under our compiler.
       new DynamoEventSource(events as ITable, {

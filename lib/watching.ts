@@ -4,10 +4,11 @@ import { type EventBus, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { WatcherTask } from "../core/watch/watcher-task.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { deadLetterQueue } from "./dead-letters.ts";
 import { comparedCalls, OF_CLOUDTRAIL } from "./forwarding.ts";
 import type { GatewayFunction } from "./gateway-function.ts";
 
@@ -45,13 +46,7 @@ export class Watching extends Construct {
   constructor(scope: Construct, id: string, props: WatchingProps) {
     super(scope, id);
     const { bus, tables, watcher, ownKey } = props;
-    this.deadLetters = new Queue(this, "DeadLetters", {
-      ...(ownKey === undefined
-        ? { encryption: QueueEncryption.SQS_MANAGED }
-        : { encryption: QueueEncryption.KMS, encryptionMasterKey: ownKey }),
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
+    this.deadLetters = deadLetterQueue(this, ownKey);
     watcher.function.configureAsyncInvoke({
       maxEventAge: Duration.hours(6),
       retryAttempts: 2,
