@@ -11,19 +11,22 @@ import { readExport } from "./read-export.ts";
 import type { Taken } from "./rule-sets.ts";
 import { shown } from "./shown.ts";
 
+/** The text of a file that somebody named. Throws Failure. */
+export async function textOfFile(io: Pick<Io, "cwd">, file: string): Promise<string> {
+  try {
+    return await readFile(resolve(io.cwd, file), "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Failure(`${file} cannot be read: ${code ?? ""}`, { cause: error });
+  }
+}
+
 /** What an export holds; lines that cannot be read are counted. Throws Failure. */
 export async function takenFromFile(
   io: Pick<Io, "cwd">,
   file: string,
 ): Promise<Taken & { unreadable: number }> {
-  let text: string;
-  try {
-    text = await readFile(resolve(io.cwd, file), "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Failure(`${file} cannot be read: ${code ?? ""}`, { cause: error });
-  }
-  const { events, texts, unreadable } = readExport(text);
+  const { events, texts, unreadable } = readExport(await textOfFile(io, file));
   if (events.length === 0) {
     throw new Failure(`${file}: this is no export: it holds no stored event`, {
       hint: "`sallyport audit export --out FILE` writes one",

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { isoTime } from "../../core/clock.ts";
 import { SallyportError } from "../../core/errors.ts";
@@ -17,6 +15,7 @@ import { recoveryPlace } from "../recovery-place.ts";
 import { restoreLines } from "../restore-view.ts";
 import { shown } from "../shown.ts";
 import type { Bare, Start } from "../start.ts";
+import { textOfFile } from "../taken.ts";
 
 /** The chain of the sets that were in force. */
 const CONF = "CONF";
@@ -124,14 +123,7 @@ async function takenFrom(
   present: readonly StoredEvent[],
 ): Promise<Taken> {
   if (file === undefined) return { missing: [], texts: new Map() };
-  let text: string;
-  try {
-    text = await readFile(resolve(io.cwd, file), "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Failure(`${file} cannot be read: ${code ?? ""}`, { cause: error });
-  }
-  const { events, texts, unreadable } = readExport(text);
+  const { events, texts, unreadable } = readExport(await textOfFile(io, file));
   if (unreadable.length > 0) {
     throw new Failure(`${file}: ${counted(unreadable.length, "line")} cannot be read`, {
       hint: "`sallyport audit verify FILE` says which",
