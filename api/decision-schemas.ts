@@ -1,14 +1,14 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { LEAST_REASON_CHARACTERS, verdicts } from "../core/kinds/broke.ts";
 import { lockKinds } from "../core/locks.ts";
-import { createRequestSchema, targetSchema, text, words } from "./request-schemas.ts";
+import { createRequestSchema, minutes, targetSchema, text, words } from "./request-schemas.ts";
 
 /** What callers send to decide, to end, and to change what is in force. */
 
 export const breakGlassSchema = z.strictObject({
   target: targetSchema,
   command: createRequestSchema.shape.command,
-  reason: words(1024).min(LEAST_REASON_CHARACTERS),
+  reason: words(1024).check(z.minLength(LEAST_REASON_CHARACTERS)),
   ticket: createRequestSchema.shape.ticket,
   durationMinutes: createRequestSchema.shape.durationMinutes,
 });
@@ -20,32 +20,32 @@ export const reviewSchema = z.strictObject({
 
 export const decisionSchema = z.strictObject({
   decision: z.enum(["approve", "deny"]),
-  digest: z.string().regex(/^[0-9a-f]{64}$/),
-  comment: words(1024).optional(),
+  digest: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  comment: z.optional(words(1024)),
   /** Of an approval: for no longer than this. It may only shorten. */
-  maxMinutes: z.int().min(1).max(1440).optional(),
+  maxMinutes: z.optional(minutes(1440)),
 });
 
 export const extensionSchema = z.strictObject({
-  minutes: z.int().min(1).max(1440),
+  minutes: minutes(1440),
   reason: words(1024),
 });
 
-export const cancelSchema = z.strictObject({ comment: words(1024).optional() });
+export const cancelSchema = z.strictObject({ comment: z.optional(words(1024)) });
 
-export const revokeSchema = z.strictObject({ comment: words(1024).optional() });
+export const revokeSchema = z.strictObject({ comment: z.optional(words(1024)) });
 
 export const terminateSchema = z.strictObject({
-  comment: words(1024).optional(),
+  comment: z.optional(words(1024)),
   /** Stops the whole task, and not the session alone. */
-  stopTask: z.boolean().optional(),
+  stopTask: z.optional(z.boolean()),
 });
 
 export const activationSchema = z.strictObject({
   /** The rules: the `.cedar` files of a folder, joined in the order of their names. */
-  policies: z.string().max(1_500_000),
-  schema: z.string().max(300_000),
-  directory: z.string().max(2_500_000),
+  policies: z.string().check(z.maxLength(1_500_000)),
+  schema: z.string().check(z.maxLength(300_000)),
+  directory: z.string().check(z.maxLength(2_500_000)),
   reason: words(1024),
 });
 
@@ -57,7 +57,7 @@ export const createLockSchema = z.strictObject({
   }),
   reason: words(1024),
   /** Left out: until two persons unlock it. */
-  durationMinutes: z.int().min(1).max(43_200).optional(),
+  durationMinutes: z.optional(minutes(43_200)),
 });
 
-export const releaseLockSchema = z.strictObject({ comment: words(1024).optional() });
+export const releaseLockSchema = z.strictObject({ comment: z.optional(words(1024)) });

@@ -9,12 +9,12 @@ import * as answer from "./response-schemas.ts";
 import { type RouteName, routes } from "./routes.ts";
 
 interface Shape {
-  query?: z.ZodType;
-  body?: z.ZodType;
+  query?: z.core.$ZodType;
+  body?: z.core.$ZodType;
   status: number;
-  answer?: z.ZodType;
+  answer?: z.core.$ZodType;
   /** Answered with 202 while it waits for decisions, or for what is being done. */
-  waiting?: z.ZodType;
+  waiting?: z.core.$ZodType;
 }
 
 /** Their repeats are known without a key, by the grant's one use and by what was asked; or change nothing. */
@@ -75,10 +75,10 @@ const shapes: { [name in RouteName]: Shape } = {
   openapi: { status: 200 },
 };
 
-const jsonSchema = (schema: z.ZodType): object =>
+const jsonSchema = (schema: z.core.$ZodType): object =>
   z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
 
-const jsonResponse = (description: string, schema: z.ZodType | undefined): object => ({
+const jsonResponse = (description: string, schema: z.core.$ZodType | undefined): object => ({
   description,
   content: { "application/json": { schema: schema === undefined ? {} : jsonSchema(schema) } },
 });

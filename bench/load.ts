@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { functionEnvironments } from "../test/kit/function-environments.ts";
-import { emptyHandler, functionFile, rulesEngine } from "./load-bundles.ts";
+import { emptyHandler, functionFile, rulesEngine } from "../test/kit/load-bundles.ts";
 
 /**
  * What a cold start of each function loads, beside an empty handler with the same SDK clients; see bench/README.md.

@@ -1,61 +1,68 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { EnvironmentVariable } from "../core/function-environment.ts";
 import { defaultRates, type Rates } from "../core/rate-limits.ts";
 import { roleArn } from "../core/roles.ts";
 import type { Deployment } from "./ports.ts";
 
-const places = z.array(z.object({ account: z.string(), region: z.string() })).min(1);
+const places = z.array(z.object({ account: z.string(), region: z.string() })).check(z.minLength(1));
 
 const issuer = z.object({
   name: z.string(),
   issuer: z.string(),
   audience: z.string(),
   kind: z.enum(["people", "programs"]),
-  groupsClaim: z.string().optional(),
-  tokenType: z.string().optional(),
-  tokenUse: z.string().optional(),
-  scope: z.string().optional(),
-  maxAuthAgeMinutes: z.number().min(1).optional(),
+  groupsClaim: z.optional(z.string()),
+  tokenType: z.optional(z.string()),
+  tokenUse: z.optional(z.string()),
+  scope: z.optional(z.string()),
+  maxAuthAgeMinutes: z.optional(z.number().check(z.minimum(1))),
 });
 
-const json = <T>(schema: z.ZodType<T>) =>
-  z.string().transform((text, context): T => {
-    try {
-      return schema.parse(JSON.parse(text));
-    } catch {
-      context.addIssue({ code: "custom", message: "not the JSON expected" });
-      return z.NEVER;
-    }
-  });
+const perMinute = z.int().check(z.minimum(1));
+
+const json = <T>(schema: z.ZodMiniType<T>) =>
+  z.pipe(
+    z.string(),
+    z.transform((text, context): T => {
+      try {
+        return schema.parse(JSON.parse(text));
+      } catch {
+        context.issues.push({ code: "custom", message: "not the JSON expected", input: text });
+        return z.NEVER;
+      }
+    }),
+  );
 
 /** What a function reads of its environment: what core/function-environment.ts has written there, no more and no less. */
 const variables = {
   EVENTS_TABLE: z.string(),
   EVENTS_TABLE_ARN: z.string(),
-  VIEWS_TABLE: z.string().optional(),
-  STATE_TABLE: z.string().optional(),
-  API_ID: z.string().min(1),
-  ACCESS_LOG: z.string().optional(),
-  PARTITION: z.string().default("aws"),
+  VIEWS_TABLE: z.optional(z.string()),
+  STATE_TABLE: z.optional(z.string()),
+  API_ID: z.string().check(z.minLength(1)),
+  ACCESS_LOG: z.optional(z.string()),
+  PARTITION: z._default(z.string(), "aws"),
   PLACES: json(places),
   CLUSTERS: json(z.array(z.string())),
-  BOOTSTRAP: json(
-    z.array(
-      z.object({
-        person: z.string(),
-        principal: z.object({ account: z.string(), uniqueId: z.string() }),
-      }),
+  BOOTSTRAP: z.optional(
+    json(
+      z.array(
+        z.object({
+          person: z.string(),
+          principal: z.object({ account: z.string(), uniqueId: z.string() }),
+        }),
+      ),
     ),
-  ).optional(),
-  OIDC: json(z.array(issuer)).optional(),
-  IDENTITY_CENTER: json(z.object({ identityStoreId: z.string(), region: z.string() })).optional(),
-  RATES: json(
-    z.object({ write: z.int().min(1), read: z.int().min(1), target: z.int().min(1) }).partial(),
-  ).optional(),
-  MAY_STOP_TASKS: z.enum(["true", "false"]).optional(),
-  DEEP_PREFLIGHT: z.enum(["true", "false"]).optional(),
-  TRUSTED_ROLES: json(z.array(z.object({ account: z.string(), roleId: z.string() }))).optional(),
-} satisfies { [name in EnvironmentVariable]: z.ZodType };
+  ),
+  OIDC: z.optional(json(z.array(issuer))),
+  IDENTITY_CENTER: z.optional(json(z.object({ identityStoreId: z.string(), region: z.string() }))),
+  RATES: z.optional(
+    json(z.partial(z.object({ write: perMinute, read: perMinute, target: perMinute }))),
+  ),
+  MAY_STOP_TASKS: z.optional(z.enum(["true", "false"])),
+  DEEP_PREFLIGHT: z.optional(z.enum(["true", "false"])),
+  TRUSTED_ROLES: z.optional(json(z.array(z.object({ account: z.string(), roleId: z.string() })))),
+} satisfies { [name in EnvironmentVariable]: z.ZodMiniType };
 const schema = z.object(variables);
 
 export interface Settings {

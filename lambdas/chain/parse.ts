@@ -1,16 +1,20 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
 import { type Issue, SallyportError } from "../../core/errors.ts";
+
+/** The small form has no words of its own. */
+const inEnglish = { error: english().localeError };
 
 /**
  * A body by its schema. Throws `body_invalid`, naming each place, or the error that `own` has for one of
  * them by its pointer. Zod's own messages name no values.
  */
 export function parseBody<T>(
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   body: unknown,
   own: { [pointer: string]: (issues: Issue[]) => SallyportError } = {},
 ): T {
-  const parsed = schema.safeParse(body ?? {});
+  const parsed = schema.safeParse(body ?? {}, inEnglish);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => ({
     pointer: `/${issue.path.map((part) => String(part).replaceAll("~", "~0").replaceAll("/", "~1")).join("/")}`,
@@ -27,8 +31,8 @@ export function parseBody<T>(
 }
 
 /** The same for the query string. */
-export function parseQuery<T>(schema: z.ZodType<T>, query: { [name: string]: string }): T {
-  const parsed = schema.safeParse(query);
+export function parseQuery<T>(schema: z.ZodMiniType<T>, query: { [name: string]: string }): T {
+  const parsed = schema.safeParse(query, inEnglish);
   if (parsed.success) return parsed.data;
   throw new SallyportError("query_invalid", "the query is not what this route takes", {
     issues: parsed.error.issues.map((issue) => ({

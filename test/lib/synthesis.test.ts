@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rulesHere } from "../../local/rules-here.ts";
 import { engineHere } from "../kit/engine.ts";
 import { startTestGateway } from "../kit/gateway.ts";
+import { emptyHandler } from "../kit/load-bundles.ts";
 import { loneBundle } from "../kit/lone-bundle.ts";
 
 /*
@@ -87,6 +88,18 @@ describe("node bin/gateway.ts", () => {
       expect(statSync(join(folder, "index.mjs")).size).toBeLessThan(1_000_000);
     },
   );
+
+  it("gives exec no more to read than 1.7 times what its SDK clients take alone", async () => {
+    // Time is measured in bench/load.ts; what most of it goes with is bytes. With the large form of zod it is 1.73.
+    const empty = mkdtempSync(join(tmpdir(), "sallyport-empty-"));
+    try {
+      await emptyHandler("exec", empty);
+      const size = (folder: string): number => statSync(join(folder, "index.mjs")).size;
+      expect(size(bundleOf("Exec")) / size(empty)).toBeLessThan(1.7);
+    } finally {
+      rmSync(empty, { recursive: true, force: true });
+    }
+  });
 
   it.each(["Requests", "Decide", "Exec", "Projector", "Sweeper", "Watcher"])(
     "bundles %s so that it loads from an empty folder, with nothing but its environment",

@@ -2,13 +2,13 @@ import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
-import { functionBundle } from "../lib/function-bundle.ts";
+import { functionBundle } from "../../lib/function-bundle.ts";
 
 /*
  * Bundles to load beside each other, each made as synthesis makes a function's: `index.mjs` in a folder of its own.
  */
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const CEDAR = "@cedar-policy/cedar-wasm/nodejs";
 
 function options(out: string): BuildOptions {
