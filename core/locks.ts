@@ -9,6 +9,7 @@ import {
   tailAfter,
 } from "./event.ts";
 import type { LockText } from "./kinds/locks.ts";
+import { isVoid, type RestoreFence } from "./restored.ts";
 
 /** The chain of all locks. Each of its events carries every lock that stands after it: one tip is enough. */
 export const LOCK = "LOCK";
@@ -47,8 +48,11 @@ export interface Locks {
   texts: { [id: string]: LockText };
 }
 
-/** All locks, by the last event of their chain. Throws `record_corrupt`. */
-export function locksOf(tip: StoredEvent | undefined): Locks {
+/**
+ * All locks, by the last event of their chain, as they stand behind the fences: who asked to unlock one before a
+ * restore is not the first of two any more. Throws `record_corrupt`.
+ */
+export function locksOf(tip: StoredEvent | undefined, fences: readonly RestoreFence[]): Locks {
   if (tip === undefined) return { tail: emptyTail(LOCK), locks: [], texts: {} };
   const event = readEvent(tip);
   const locks = locksAfter(event);
@@ -63,7 +67,25 @@ export function locksOf(tip: StoredEvent | undefined): Locks {
     const text = values[textField(id)];
     return text === undefined ? [] : [[id, text] as const];
   });
-  return { tail: tailAfter(emptyTail(LOCK), tip), locks, texts: Object.fromEntries(texts) };
+  return {
+    tail: tailAfter(emptyTail(LOCK), tip),
+    locks: locksBehind(event, locks, fences),
+    texts: Object.fromEntries(texts),
+  };
+}
+
+/**
+ * The locks that an event of the chain says stand, as whoever was under activation `seenFrom` knows them: behind a
+ * fence they stand as before, and nobody has asked to unlock them. The next event says so on the chain itself.
+ */
+export function locksBehind(
+  { configuration }: Pick<Event, "configuration">,
+  locks: Lock[],
+  fences: readonly RestoreFence[],
+  seenFrom?: number,
+): Lock[] {
+  if (isVoid(configuration.seq, fences, seenFrom) === undefined) return locks;
+  return locks.map((lock) => ({ ...lock, release: null }));
 }
 
 /** What an event of the chain says stands after it. */

@@ -198,7 +198,7 @@ function verifyChain(
     if (problem !== undefined) return { chain, ...problem };
   }
   if (chain === LOCK) {
-    const problem = lockChainProblem(read);
+    const problem = lockChainProblem(read, fences);
     if (problem !== undefined) return { chain, ...problem };
   }
   if (!chain.startsWith("REQ#")) return undefined;

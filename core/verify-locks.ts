@@ -1,6 +1,7 @@
 import { first, isBy, judgedFits, same } from "./belongs/checks.ts";
 import type { Event } from "./event.ts";
-import { LOCK, type Lock, lockOn, standing, textField } from "./locks.ts";
+import { LOCK, type Lock, lockOn, locksBehind, standing, textField } from "./locks.ts";
+import type { RestoreFence } from "./restored.ts";
 
 /** What stood after an event, and the commitments to what was written of each. */
 interface Before {
@@ -11,14 +12,22 @@ interface Before {
 /** The first event of the chain LOCK that does not follow from those before it, and why. */
 export function lockChainProblem(
   events: readonly Event[],
+  fences: readonly RestoreFence[],
 ): { seq: number; what: string } | undefined {
-  let before: Before = { locks: [], commits: {} };
+  let before: Event | undefined;
   for (const event of events) {
-    const what = misfit(before, event);
+    const what = misfit(stoodAt(event, before, fences), event);
     if (what !== undefined) return { seq: event.seq, what };
-    before = { locks: carried(event), commits: event.commits };
+    before = event;
   }
   return undefined;
+}
+
+/** What the event before it says, as whoever appended this one knew it. */
+function stoodAt(event: Event, before: Event | undefined, fences: readonly RestoreFence[]): Before {
+  if (before === undefined) return { locks: [], commits: {} };
+  const locks = locksBehind(before, carried(before), fences, event.configuration.seq);
+  return { locks, commits: before.commits };
 }
 
 function carried(event: Event): Lock[] {

@@ -24,7 +24,7 @@ export async function aboutRequest(
   const set = requireActivated(ports.events);
   const [configuration, locks, loaded] = await Promise.all([
     set,
-    loadLocks(ports.events),
+    loadLocks(ports.events, set),
     loadRequest(ports.events, id, set),
   ]);
   const caller = await identify(configuration, call.principal, ports);

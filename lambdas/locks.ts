@@ -1,10 +1,15 @@
 import type { RecordReader } from "../core/event-store.ts";
 import { LOCK, type Locks, locksOf } from "../core/locks.ts";
+import type { Fenced } from "../core/restored.ts";
 
 /**
- * All that is locked now, by the tip of one chain: whatever is decided on it is fenced on that tip. Throws
- * `record_corrupt`: what cannot be read stops everything.
+ * All that is locked now, by the tip of one chain, behind the fences of the set it is looked at under: whatever is
+ * decided on it is fenced on that tip. Throws `record_corrupt`: what cannot be read stops everything.
  */
-export async function loadLocks(events: RecordReader): Promise<Locks> {
-  return locksOf(await events.tip(LOCK));
+export async function loadLocks(
+  events: RecordReader,
+  under: Fenced | Promise<Fenced> | Promise<Fenced | undefined>,
+): Promise<Locks> {
+  const [tip, set] = await Promise.all([events.tip(LOCK), under]);
+  return locksOf(tip, set?.fences ?? []);
 }

@@ -44,7 +44,10 @@ export function releaseAgain({ policy, record, configuration, caller, event }: A
 /** What stood before an event: the one right before it says all of it. */
 function locksBefore(record: TakenRecord, event: Event): Locks {
   const before = record.before(LOCK, event.seq).at(-1);
-  const locks = locksOf(before);
+  const locks = locksOf(
+    before,
+    record.fences.filter(({ seq }) => seq <= event.configuration.seq),
+  );
   if (locks.tail.seq !== event.seq - 1)
     throw corrupt(`event ${LOCK} #${event.seq - 1} is not there`);
   if (locks.tail.hash !== event.prev)

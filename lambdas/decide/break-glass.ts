@@ -60,7 +60,7 @@ export async function breakGlass(call: Call, ports: DecidePorts): Promise<Answer
     const set = requireActivated(ports.events);
     const [configuration, locks, before] = await Promise.all([
       set,
-      loadLocks(ports.events),
+      loadLocks(ports.events, set),
       loadRequest(ports.events, id, set),
     ]);
     const caller = await identify(configuration, call.principal, ports);

@@ -51,10 +51,8 @@ export async function createActivation(call: Call, ports: DecidePorts): Promise<
   await storeTexts(ports, texts);
 
   return await commit(ports, call.deadline, async () => {
-    const [configuration, locks] = await Promise.all([
-      activatedSet(ports.events),
-      loadLocks(ports.events),
-    ]);
+    const set = activatedSet(ports.events);
+    const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
     return configuration === undefined
       ? await first(call, ports, hashes, body.reason, locks)
       : await proposed(call, ports, configuration, locks, texts, hashes, body.reason);

@@ -37,10 +37,8 @@ export async function createLock(call: Call, ports: DecidePorts): Promise<Answer
     call.idempotencyKey ?? bytesToHex(ports.random(16)),
   );
   const set = await commit<Answer & { body: LockView }>(ports, call.deadline, async () => {
-    const [configuration, locks] = await Promise.all([
-      requireActivated(ports.events),
-      loadLocks(ports.events),
-    ]);
+    const set = requireActivated(ports.events);
+    const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
     const caller = await requireLocker(call, ports, configuration);
     checkProse(body);
     const at = Math.max(ports.clock.now(), locks.tail.at);
@@ -76,7 +74,7 @@ export async function createLock(call: Call, ports: DecidePorts): Promise<Answer
       ),
       circumstancesOf(call, ports, configuration, caller, at),
     );
-    const after = locksOf(event);
+    const after = locksOf(event, configuration.fences);
     const lock = after.locks.find((one) => one.id === id);
     if (lock === undefined) throw new TypeError("a lock that was set does not stand");
     return {

@@ -20,10 +20,8 @@ import type { DecidePorts } from "../ports.ts";
  */
 export async function listLocks(call: Call, ports: DecidePorts): Promise<Answer> {
   const { request } = parseQuery(listLocksQuery, call.query);
-  const [configuration, locks] = await Promise.all([
-    requireActivated(ports.events),
-    loadLocks(ports.events),
-  ]);
+  const set = requireActivated(ports.events);
+  const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
   const caller = await identify(configuration, call.principal, ports);
   const now = ports.clock.now();
   let of: Lockable[] | undefined;

@@ -26,10 +26,8 @@ export async function releaseLock(call: Call, ports: DecidePorts): Promise<Answe
   const { comment } = parseBody(releaseLockSchema, call.body);
   const id = call.parameters["id"] ?? "";
   return await commit(ports, call.deadline, async () => {
-    const [configuration, locks] = await Promise.all([
-      requireActivated(ports.events),
-      loadLocks(ports.events),
-    ]);
+    const set = requireActivated(ports.events);
+    const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
     const caller = await identify(configuration, call.principal, ports);
     const at = Math.max(ports.clock.now(), locks.tail.at);
     const lock = standing(locks.locks, at).find((one) => one.id === id);
@@ -50,7 +48,7 @@ export async function releaseLock(call: Call, ports: DecidePorts): Promise<Answe
     }
     const by = circumstancesOf(call, ports, configuration, caller, at);
     const event = nextEvent(locks.tail, next.body, by);
-    const after = locksOf(event);
+    const after = locksOf(event, configuration.fences);
     const shown = after.locks.find((one) => one.id === id) ?? lock;
     const [view] = lockViews(ports, configuration, after, [shown], at, locks.texts);
     return {

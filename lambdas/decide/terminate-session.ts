@@ -41,10 +41,8 @@ export async function terminateSession(call: Call, ports: DecidePorts): Promise<
   const stopTask = body.stopTask === true;
   const repeat = repeatable(call, `POST /v1/sessions/${sessionId}/terminate`);
   return await commit(ports, call.deadline, async () => {
-    const [configuration, locks] = await Promise.all([
-      requireActivated(ports.events),
-      loadLocks(ports.events),
-    ]);
+    const set = requireActivated(ports.events);
+    const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
     const caller = await identify(configuration, call.principal, ports);
     const { state, stored } = await requestOf(ports, configuration, caller, sessionId);
     const now = ports.clock.now();

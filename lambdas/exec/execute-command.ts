@@ -74,10 +74,8 @@ async function askOrContinue(
   ports: ExecPorts,
   wanted: Wanted,
 ): Promise<Step<() => Standing>> {
-  const [configuration, locks] = await Promise.all([
-    requireActivated(ports.events),
-    loadLocks(ports.events),
-  ]);
+  const set = requireActivated(ports.events);
+  const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
   const caller = await identify(configuration, call.principal, ports);
   const idOf = (n: number): string => requestId(caller.id, ROUTE, askedFields(wanted, n));
   const before = await firstNotOver(ports, configuration, idOf);

@@ -249,7 +249,7 @@ async function reloaded(
 ): Promise<Pick<Attempted, "state" | "locks">> {
   const [{ state }, locks] = await Promise.all([
     loadRequest(ports.events, id, configuration),
-    loadLocks(ports.events),
+    loadLocks(ports.events, configuration),
   ]);
   return { state, locks };
 }

@@ -35,7 +35,7 @@ export async function createRequest(call: Call, ports: RequestsPorts): Promise<A
     const set = requireActivated(ports.events);
     const [configuration, locks, before] = await Promise.all([
       set,
-      loadLocks(ports.events),
+      loadLocks(ports.events, set),
       loadRequest(ports.events, id, set),
     ]);
     const caller = await identify(configuration, call.principal, ports);

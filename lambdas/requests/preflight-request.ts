@@ -21,10 +21,8 @@ import { readWish } from "../read-wish.ts";
  */
 export async function preflightRequest(call: Call, ports: RequestsPorts): Promise<Answer> {
   const wanted = readWish(call, ports.deployment.territory);
-  const [configuration, locks] = await Promise.all([
-    requireActivated(ports.events),
-    loadLocks(ports.events),
-  ]);
+  const set = requireActivated(ports.events);
+  const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
   const caller = await identify(configuration, call.principal, ports);
   const { site, wish } = await lookAt(ports, configuration, caller, wanted);
   const lockable = siteLockable(site, caller);

@@ -70,10 +70,8 @@ async function judging(ports: SweeperPorts): Promise<{
   configuration: Activated;
   dutiesNow(state: RequestState): { duties: Duty[]; isUnjudged: boolean };
 }> {
-  const [configuration, { locks }] = await Promise.all([
-    requireActivated(ports.events),
-    loadLocks(ports.events),
-  ]);
+  const set = requireActivated(ports.events);
+  const [configuration, { locks }] = await Promise.all([set, loadLocks(ports.events, set)]);
   const { persons, programs } = configuration.directory;
   return {
     configuration,

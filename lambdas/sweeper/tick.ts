@@ -112,8 +112,9 @@ async function lookAtSessions(
   memory: SweeperMemory,
   now: EpochMillis,
 ): Promise<void> {
-  const configuration = (await activatedSet(ports.events))?.seq ?? 0;
-  const locks = (await loadLocks(ports.events)).tail.seq;
+  const set = activatedSet(ports.events);
+  const configuration = (await set)?.seq ?? 0;
+  const locks = (await loadLocks(ports.events, set)).tail.seq;
   const isChanged = configuration !== memory.configuration || locks !== memory.locks;
   let all = true;
   for (const place of ports.deployment.territory.places) {

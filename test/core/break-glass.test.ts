@@ -26,7 +26,7 @@ import {
 } from "../kit/build-request.ts";
 
 const openAs = (configuration: Configuration, state = glassState(), now = NOW) =>
-  open(engine, configuration, state, callerOf("sre"), siteOf(), locksOf(undefined), now);
+  open(engine, configuration, state, callerOf("sre"), siteOf(), locksOf(undefined, []), now);
 
 describe("breaking the glass", () => {
   it("grants at once, for as long as was asked, and owes a review within a day", () => {

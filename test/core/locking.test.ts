@@ -14,11 +14,11 @@ function locked(
 ): { locks: Locks; lock: Lock } {
   const lock = { id: "l", subject, by: "operator", at: NOW, expiresAt: null, release };
   const texts = { l: { reason: "because", body: "b" } };
-  return { lock, locks: { ...locksOf(undefined), locks: [lock], texts } };
+  return { lock, locks: { ...locksOf(undefined, []), locks: [lock], texts } };
 }
 const bots = { kind: "group", id: "bots" } as const;
 
-function put(as: string, subject: LockSubject, locks = locksOf(undefined)) {
+function put(as: string, subject: LockSubject, locks = locksOf(undefined, [])) {
   const input = {
     id: "n",
     subject,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { actorOf } from "../../core/caller.ts";
-import { emptyTail, nextEvent, type StoredEvent } from "../../core/event.ts";
+import { emptyTail, nextEvent, readEvent, type StoredEvent } from "../../core/event.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import {
   covers,
@@ -13,24 +13,29 @@ import {
   MOST_LOCKS,
   standing,
 } from "../../core/locks.ts";
+import type { RestoreFence } from "../../core/restored.ts";
 import { setting, unlocking } from "../../core/unlock.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
+import { lockChainProblem } from "../../core/verify-locks.ts";
 import { callerOf, counted, MINUTE, NOW, thrown } from "../kit/build-request.ts";
 
 const arn = "arn:aws:ecs:us-east-1:111122223333";
 const clusterArn = `${arn}:cluster/demo`;
 const dev: LockSubject = { kind: "person", id: "dev" };
 
-/** The chain LOCK, grown by what the product itself makes. */
+/** The chain LOCK, grown by what the product itself makes, behind the fences that are put on it. */
 function chain() {
   const stored: StoredEvent[] = [];
-  const now = () => locksOf(stored.at(-1));
+  const fences: RestoreFence[] = [];
+  const now = () => locksOf(stored.at(-1), fences);
   const add = (body: EventBody, as: string, at: number): void => {
-    const by = { actor: actorOf(callerOf(as)), configuration: { seq: 1, hash: "" }, now: at };
+    const seq = fences.at(-1)?.seq ?? 1;
+    const by = { actor: actorOf(callerOf(as)), configuration: { seq, hash: "" }, now: at };
     stored.push(nextEvent(now().tail, body, { ...by, random: counted }));
   };
   return {
     stored,
+    fences,
     now,
     add,
     set(id: string, subject: LockSubject = dev, minutes?: number, at = NOW) {
@@ -126,6 +131,45 @@ describe("unlocking", () => {
     expect(locks.unlock("a", "lead")).toBe("lock.release_asked");
     expect(locks.unlock("a", "lead")).toBe("repeated");
     expect(locks.ids()).toEqual(["a"]);
+  });
+
+  it("begins anew behind a restore, and whoever was first may be so again", () => {
+    const locks = chain();
+    locks.set("a");
+    locks.set("b");
+    locks.unlock("a", "lead");
+    locks.unlock("b", "lead");
+    locks.fences.push({ seq: 2, at: NOW });
+    expect(locks.now().locks.map(({ release }) => release)).toEqual([null, null]);
+    expect(locks.unlock("a", "sre")).toBe("lock.release_asked");
+    expect(locks.unlock("b", "lead")).toBe("lock.release_asked");
+    expect(locks.unlock("b", "sre")).toBe("lock.released");
+    expect(locks.ids()).toEqual(["a"]);
+    const events = locks.stored.map(readEvent);
+    expect(lockChainProblem(events, locks.fences)).toBeUndefined();
+  });
+
+  it("does not verify by an asking from before a restore", () => {
+    const locks = chain();
+    locks.set("a");
+    locks.unlock("a", "lead");
+    const released = unlocking(
+      locks.now(),
+      locks.now().locks[0] as Lock,
+      { id: "sre", groups: [] },
+      undefined,
+      true,
+      NOW,
+    );
+    if (released.kind !== "append") throw new Error("it was not released");
+    locks.fences.push({ seq: 2, at: NOW });
+    locks.add(released.body, "sre", NOW);
+    const events = locks.stored.map(readEvent);
+    expect(lockChainProblem(events, [])).toBeUndefined();
+    expect(lockChainProblem(events, locks.fences)).toEqual({
+      seq: 3,
+      what: "the first of two persons did not ask for it",
+    });
   });
 
   it("begins anew where the first may not unlock any more", () => {

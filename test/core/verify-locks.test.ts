@@ -12,7 +12,7 @@ const arn = "arn:aws:ecs:us-east-1:111122223333";
 const task = String(1).padStart(32, "0");
 
 function lockedChain(subject: LockSubject): StoredEvent[] {
-  const before = locksOf(undefined);
+  const before = locksOf(undefined, []);
   const body = setting(
     before,
     {

@@ -36,7 +36,7 @@ const clusterLock: LockSubject = {
 
 /** Locks it as the product does, under the set in force. */
 async function lock(store: EventStore, subject: LockSubject): Promise<void> {
-  const [locks, conf] = await Promise.all([loadLocks(store), store.tip("CONF")]);
+  const [locks, conf] = await Promise.all([loadLocks(store, { fences: [] }), store.tip("CONF")]);
   if (conf === undefined) throw new Error("no rules");
   const { seq, data } = readEvent(conf) as Event & { kind: "policy.activated" };
   const body = setting(

@@ -97,4 +97,4 @@ export const reviewed: EventBody = {
 
 /** The opening of a request for which the glass was broken. */
 export const openGlass = () =>
-  open(engine, emergencies, glassState(), callerOf("sre"), siteOf(), locksOf(undefined), NOW);
+  open(engine, emergencies, glassState(), callerOf("sre"), siteOf(), locksOf(undefined, []), NOW);

@@ -243,7 +243,7 @@ export function roadOf(
         road.state(),
         callerOf(requester, road.configuration.directory),
         site,
-        locksOf(undefined),
+        locksOf(undefined, []),
         now,
       ),
   };

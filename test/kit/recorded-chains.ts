@@ -76,6 +76,6 @@ export function madeOf(
       outcome: state.outcome?.code ?? null,
     };
   }
-  const locks = locksOf(byChain.get(LOCK)?.at(-1)).locks.map(({ subject }) => subject.id);
+  const locks = locksOf(byChain.get(LOCK)?.at(-1), []).locks.map(({ subject }) => subject.id);
   return { requests, locks, fences };
 }

@@ -267,6 +267,26 @@ describe("a restored table", () => {
     expect((await r.ask()).body.code).toBe("locked");
   });
 
+  it("takes two to unlock what one has asked to unlock before it", async () => {
+    const w = await world();
+    const lock = { subject: { kind: "group", id: "payments" }, reason: "an audit" };
+    const { id } = (await w.call("lead", "POST", "/v1/locks", lock)).body;
+    const unlock = async (on: World, who: "lead" | "sre") =>
+      (await on.call(who, "DELETE", `/v1/locks/${id}`, {})).status;
+    expect(await unlock(w, "lead")).toBe(202);
+    const r = await restoredFrom(w, asOfNow(w));
+    await fence(r);
+    const [stands] = (await r.call("sre", "GET", "/v1/locks")).body.items;
+    expect(stands).not.toHaveProperty("release");
+    expect(await unlock(r, "sre")).toBe(202);
+    expect((await r.ask()).body.code).toBe("locked");
+    expect(await unlock(r, "lead")).toBe(200);
+    expect((await r.ask()).status).toBe(201);
+    expect(r.verify().problems).toEqual([]);
+    // On its own table the second is enough.
+    expect(await unlock(w, "sre")).toBe(200);
+  });
+
   it("lets the same wish be asked anew in AWS's own shape, for nobody has said no", async () => {
     const w = await world();
     const [task] = w.aws.fleet.tasks;

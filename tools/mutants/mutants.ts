@@ -128,9 +128,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "lock not read",
     file: "lambdas/locks.ts",
-    search: "  return locksOf(await events.tip(LOCK));",
-    replace:
-      "  const { tail } = locksOf(await events.tip(LOCK));\n  return { ...locksOf(undefined), tail };",
+    search: "  return locksOf(tip, set?.fences ?? []);",
+    replace: "  const { tail } = locksOf(tip, []);\n  return { ...locksOf(undefined, []), tail };",
     suites: ["test/e2e/locks.test.ts"],
   },
   {

@@ -209,10 +209,10 @@ describe("a decision made again", () => {
     const input = { subject: { kind: "person", id: "dev" }, person: "sre", reason: "r" } as const;
     const more = { durationMinutes: undefined, bodyHash: "b", repeat: undefined };
     const set = (id: string, before: StoredEvent | undefined): StoredEvent => {
-      const body = setting(locksOf(before), { id, ...input, ...more }, NOW);
+      const body = setting(locksOf(before, []), { id, ...input, ...more }, NOW);
       const judged = { at: NOW, groups: ["sre"] };
       const data = { ...body.data, judged };
-      return nextEvent(locksOf(before).tail, { ...body, data }, by);
+      return nextEvent(locksOf(before, []).tail, { ...body, data }, by);
     };
     const one = set("one", undefined);
     const two = set("two", one);
