@@ -47,6 +47,8 @@ export const activationSchema = z.strictObject({
   schema: z.string().check(z.maxLength(300_000)),
   directory: z.string().check(z.maxLength(2_500_000)),
   reason: words(1024),
+  /** To have the set that is in force agreed to once more; without it, that it is in force is the answer. */
+  evenIfActive: z.optional(z.boolean()),
 });
 
 export const createLockSchema = z.strictObject({

@@ -305,8 +305,23 @@ export const healthSchema = z.object({
   now: iso,
 });
 
-/** 200: the set is in force. 202: it waits for decisions as a request. */
+/**
+ * 200: the set is in force, by this call (`activated`) or since an earlier one (`active`). 202: it waits for decisions
+ * as a request.
+ */
 export const activationAnswerSchema = z.object({
   activated: z.object({ seq: z.number(), hash: z.string() }).optional(),
+  active: z
+    .object({
+      seq: z.number(),
+      hash: z.string(),
+      activatedAt: iso,
+      /** Whose decision put it in force: a person, or the principal that restored the table. */
+      by: z.string(),
+      /** The request that asked for it; absent of the first set, and behind a restore. */
+      request: z.string().optional(),
+    })
+    .optional(),
   request: requestSchema.optional(),
 });
+export type ActivationAnswer = z.infer<typeof activationAnswerSchema>;

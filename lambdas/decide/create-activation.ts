@@ -1,8 +1,11 @@
+import type { z } from "zod";
 import { activationSchema } from "../../api/decision-schemas.ts";
+import type { ActivationAnswer } from "../../api/response-schemas.ts";
+import { isoTime } from "../../core/clock.ts";
 import { configurationHash } from "../../core/configuration-hash.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { SallyportError } from "../../core/errors.ts";
-import { type Actor, nextEvent } from "../../core/event.ts";
+import { type Actor, nextEvent, readEvent } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
 import { requireUnlocked } from "../../core/locked.ts";
@@ -10,7 +13,7 @@ import { LOCK, type Locks } from "../../core/locks.ts";
 import { principalText } from "../../core/principal.ts";
 import { mayPropose, propose } from "../../core/propose.ts";
 import { fencedOn } from "../about-request.ts";
-import { type Activated, activatedSet } from "../activated.ts";
+import { type Activated, activatedSet, CONF } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
@@ -36,7 +39,8 @@ const ROUTE = "POST /v1/activations";
 /**
  * Proposes a set of rules, schema and directory. While none is in force, a bootstrap person of the
  * deployment puts the first in force alone; afterwards it is a request like any other, decided under the
- * rules it would replace.
+ * rules it would replace. Of the very set that is in force nothing is asked, unless the body says `evenIfActive`:
+ * the answer is since when, and by whom.
  */
 export async function createActivation(call: Call, ports: DecidePorts): Promise<Answer> {
   const body = parseBody(activationSchema, call.body);
@@ -55,7 +59,7 @@ export async function createActivation(call: Call, ports: DecidePorts): Promise<
     const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
     return configuration === undefined
       ? await first(call, ports, hashes, body.reason, locks)
-      : await proposed(call, ports, configuration, locks, texts, hashes, body.reason);
+      : await proposed(call, ports, configuration, locks, texts, hashes, body);
   });
 }
 
@@ -109,7 +113,7 @@ async function proposed(
   locks: Locks,
   texts: Texts,
   hashes: TextHashes,
-  reason: string,
+  { reason, evenIfActive }: Pick<z.infer<typeof activationSchema>, "reason" | "evenIfActive">,
 ) {
   const caller = await identify(configuration, call.principal, ports);
   mayPropose(ports.policy, configuration, caller);
@@ -130,6 +134,11 @@ async function proposed(
     return { events: [] as [], result: answer(before.state) };
   }
   requireUnlocked(ports.policy, configuration, locks, { people: [caller] }, now);
+  if (evenIfActive !== true && configurationHash(hashes) === configuration.hash) {
+    const body = await alreadyActive(ports, configuration);
+    if (body === undefined) return "again" as const;
+    return { events: [] as [], result: { status: 200, body } satisfies Answer };
+  }
   const { bodyHash } = call;
   const event = nextEvent(
     before.state.tail,
@@ -140,5 +149,25 @@ async function proposed(
     events: [event],
     fences: fencedOn(configuration, locks),
     result: answer(foldRequest(id, [event], configuration.fences)),
+  };
+}
+
+/** Since when a set is in force and by whom; undefined where another came into force since it was read. */
+async function alreadyActive(
+  ports: DecidePorts,
+  { seq, hash, activatedAt }: Activated,
+): Promise<ActivationAnswer | undefined> {
+  const tip = await ports.events.tip(CONF);
+  if (tip?.seq !== seq) return undefined;
+  const { actor, ...event } = readEvent(tip);
+  const request = event.kind === "policy.activated" ? event.data.request : null;
+  return {
+    active: {
+      seq,
+      hash,
+      activatedAt: isoTime(activatedAt),
+      by: "person" in actor ? actor.person : actor.principal,
+      ...(request === null ? {} : { request }),
+    },
   };
 }

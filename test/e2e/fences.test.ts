@@ -136,7 +136,11 @@ const steps: {
     kind: "activation.asked",
     subject: { kind: "group", id: "operators" },
     ready: async (g) => () =>
-      g.as("operator")("POST", "/v1/activations", { ...rulesHere(), reason: "r" }),
+      g.as("operator")("POST", "/v1/activations", {
+        ...rulesHere(),
+        reason: "r",
+        evenIfActive: true,
+      }),
   },
   {
     kind: "extension.asked",

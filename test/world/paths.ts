@@ -34,8 +34,8 @@ const silent =
     return undefined;
   };
 
-const activate = (w: World, key: string) => {
-  const set = { ...rulesHere(), reason: "the rules" };
+const activate = (w: World, key: string, more: object = {}) => {
+  const set = { ...rulesHere(), ...more, reason: "the rules" };
   return w.call("operator", "POST", "/v1/activations", set, { "idempotency-key": key });
 };
 
@@ -66,10 +66,15 @@ export const paths: Path[] = [
     prepare: nothing,
     act: (w) => activate(w, "key-of-the-first"),
   },
-  { name: "propose new rules", prepare: nothing, act: (w) => activate(w, "key-of-the-next") },
+  {
+    name: "propose new rules",
+    prepare: nothing,
+    act: (w) => activate(w, "key-of-the-next", { evenIfActive: true }),
+  },
   {
     name: "agree to new rules",
-    prepare: async (w) => (await activate(w, "key-of-the-next")).body.request.id,
+    prepare: async (w) =>
+      (await activate(w, "key-of-the-next", { evenIfActive: true })).body.request.id,
     act: (w, id) => w.approve("sre", id, "key-of-agreement"),
   },
   { name: "approve", prepare: asked, act: (w, id) => w.approve("lead", id, "key-of-approval") },

@@ -91,7 +91,7 @@ const acts: {
   },
   "agree to rules": {
     async before(w) {
-      const set = { ...rulesHere(), reason: "the same again" };
+      const set = { ...rulesHere(), reason: "the same again", evenIfActive: true };
       return (await w.call("operator", "POST", "/v1/activations", set)).body.request.id;
     },
     act: (w, id) => w.approve("sre", id),
@@ -312,7 +312,7 @@ describe("a restored table", () => {
     const w = await world();
     const r = await restoredFrom(w, asOfNow(w));
     await fence(r);
-    const set = { ...rulesHere(), reason: "the same again" };
+    const set = { ...rulesHere(), reason: "the same again", evenIfActive: true };
     const { body } = await r.call("operator", "POST", "/v1/activations", set);
     for (const who of ["sre", "lead"] as const) await r.approve(who, body.request.id);
     const conf = (await r.events.load("CONF")).map(readEvent);
@@ -351,7 +351,7 @@ describe("a restored table", () => {
 
   it("voids a grant under rules that the backup has lost, and fills up their numbers", async () => {
     const w = await world();
-    const set = { ...rulesHere(), reason: "the same again" };
+    const set = { ...rulesHere(), reason: "the same again", evenIfActive: true };
     const activation = (await w.call("operator", "POST", "/v1/activations", set)).body.request.id;
     expect((await w.approve("sre", activation)).status).toBe(200);
     const id = await granted(w);

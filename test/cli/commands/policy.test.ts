@@ -18,6 +18,20 @@ function withRules() {
 }
 
 describe("rules in a folder", () => {
+  it("are said to be in force already, since when and by whom, and nothing else is asked", async () => {
+    const active = { seq: 4, hash: "ab", activatedAt: "2026-11-24T10:00:00.000Z", by: "sre" };
+    const line = commandLine(() => ({ body: { active } }));
+    cpSync(demo, join(line.folder, "rules"), { recursive: true });
+    const { exitCode, stdout } = await line.run("policy", "activate", "rules", "--reason", "why");
+    expect(stdout).toContain("already in force as #4 ab, since 2026-11-24T10:00:00.000Z by sre\n");
+    expect(stdout).toContain("--even-if-active");
+    expect(exitCode).toBe(0);
+    await line.run("policy", "activate", "rules", "--reason", "why", "--even-if-active");
+    expect(
+      line.sent.map(({ body }) => (body as object) && "evenIfActive" in (body as object)),
+    ).toEqual([false, true]);
+  });
+
   it("are checked here, without a call", async () => {
     const { run, sent } = withRules();
     const { exitCode, stdout } = await run("policy", "check", "rules");
