@@ -1,20 +1,42 @@
 import type { ErrorCode } from "../core/errors.ts";
 
-interface Problem {
+export interface Problem {
   /** HTTP status. */
   status: number;
   /** Constant text; what happened this time stands in `detail`. */
   title: string;
   /** Whether the same call may succeed later, unchanged. */
   retryable: boolean;
+  /** What to do, where that is the same each time: an error that knows more says it itself. */
+  hint?: string;
 }
 
 /** What each code looks like on the wire. A code without a row does not compile. */
 export const problems = {
-  body_invalid: { status: 400, title: "The body cannot be read", retryable: false },
-  body_too_large: { status: 413, title: "The body is too large", retryable: false },
-  query_invalid: { status: 400, title: "The query cannot be read", retryable: false },
-  command_invalid: { status: 400, title: "The command cannot be run", retryable: false },
+  body_invalid: {
+    status: 400,
+    title: "The body cannot be read",
+    retryable: false,
+    hint: "GET /v1/openapi.json says what each route takes",
+  },
+  body_too_large: {
+    status: 413,
+    title: "The body is too large",
+    retryable: false,
+    hint: "send less at once",
+  },
+  query_invalid: {
+    status: 400,
+    title: "The query cannot be read",
+    retryable: false,
+    hint: "GET /v1/openapi.json says what each list takes; a cursor goes with the query of the page it came with",
+  },
+  command_invalid: {
+    status: 400,
+    title: "The command cannot be run",
+    retryable: false,
+    hint: "nothing was asked: mend the command, and ask again",
+  },
   secret_in_command: {
     status: 400,
     title: "The command seems to carry a secret",
@@ -23,13 +45,23 @@ export const problems = {
   cluster_invalid: { status: 400, title: "That is no cluster name or ARN", retryable: false },
   target_invalid: { status: 400, title: "That is no target", retryable: false },
   interactive_required: { status: 400, title: "ECS Exec is always interactive", retryable: false },
-  not_supported: { status: 400, title: "This gateway does not do that yet", retryable: false },
+  not_supported: {
+    status: 400,
+    title: "This gateway does not do that yet",
+    retryable: false,
+    hint: "leave it out",
+  },
   idempotency_conflict: {
     status: 422,
     title: "This key was used with another body",
     retryable: false,
   },
-  identity_refused: { status: 403, title: "This kind of identity is refused", retryable: false },
+  identity_refused: {
+    status: 403,
+    title: "This kind of identity is refused",
+    retryable: false,
+    hint: "call as a user, or with a role's session",
+  },
   identity_unmapped: {
     status: 403,
     title: "The directory does not know this identity",
@@ -53,7 +85,12 @@ export const problems = {
   self_approval: { status: 403, title: "Nobody approves their own request", retryable: false },
   rate_limited: { status: 429, title: "Too many calls in one minute", retryable: true },
   out_of_turn: { status: 409, title: "Others have to agree first", retryable: true },
-  route_not_found: { status: 404, title: "No such route", retryable: false },
+  route_not_found: {
+    status: 404,
+    title: "No such route",
+    retryable: false,
+    hint: "GET /v1/openapi.json lists the routes",
+  },
   request_not_found: { status: 404, title: "No such request", retryable: false },
   session_not_found: { status: 404, title: "No such session", retryable: false },
   not_on_record: { status: 404, title: "The record holds no such thing", retryable: false },
@@ -108,6 +145,7 @@ export const problems = {
     status: 503,
     title: "The gateway cannot act in that account",
     retryable: true,
+    hint: "whoever operates the gateway has to look at its roles in that account and at their trust",
   },
   outcome_unknown: {
     status: 502,
@@ -117,13 +155,43 @@ export const problems = {
   exec_response_mismatch: { status: 502, title: "ECS opened something else", retryable: false },
   activation_invalid: { status: 400, title: "This set cannot be activated", retryable: false },
   not_activated: { status: 503, title: "No rules are in force", retryable: true },
-  sealed: { status: 503, title: "This record is not for this version or table", retryable: false },
-  record_conflict: { status: 503, title: "Too many others are writing", retryable: true },
-  record_unavailable: { status: 503, title: "The record cannot be reached", retryable: true },
-  limits_unavailable: { status: 503, title: "The limits cannot be counted", retryable: true },
-  record_corrupt: { status: 500, title: "The record does not verify", retryable: false },
+  sealed: {
+    status: 503,
+    title: "This record is not for this version or table",
+    retryable: false,
+    hint: "whoever operates the gateway has to look: a later version may have written it",
+  },
+  record_conflict: {
+    status: 503,
+    title: "Too many others are writing",
+    retryable: true,
+    hint: "send it again, with the same Idempotency-Key: what was written after all is found",
+  },
+  record_unavailable: {
+    status: 503,
+    title: "The record cannot be reached",
+    retryable: true,
+    hint: "send it again, with the same Idempotency-Key: it happens once",
+  },
+  limits_unavailable: {
+    status: 503,
+    title: "The limits cannot be counted",
+    retryable: true,
+    hint: "nothing was done: send it again",
+  },
+  record_corrupt: {
+    status: 500,
+    title: "The record does not verify",
+    retryable: false,
+    hint: "nothing is decided on it: whoever operates the gateway has to export the record and verify it, `sallyport audit verify FILE`",
+  },
   event_too_large: { status: 400, title: "Too large for the record", retryable: false },
-  internal: { status: 500, title: "The gateway failed", retryable: false },
+  internal: {
+    status: 500,
+    title: "The gateway failed",
+    retryable: false,
+    hint: "the log has the cause, under the `instance` of this answer",
+  },
 } as const satisfies Record<ErrorCode, Problem>;
 
 /** An RFC 9457 problem document, with our permanent `code`. */

@@ -7,6 +7,7 @@ import { SallyportError } from "./errors.ts";
 import type { Judging } from "./event-kinds.ts";
 import { type Extension, pendingExtension } from "./extension.ts";
 import { grantedMinutes, requireCap } from "./granted-minutes.ts";
+import { onlyPersons } from "./no-right.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
@@ -36,9 +37,11 @@ export function decideExtension(
   now: EpochMillis,
 ): ExtensionDecided {
   const { directory } = configuration;
-  if (caller.kind !== "person") throw new SallyportError("not_permitted", "only persons decide");
+  if (caller.kind !== "person") throw onlyPersons("decide");
   if (barredFrom(state, directory).has(caller.id)) {
-    throw new SallyportError("self_approval", "nobody decides on what they ask for themselves");
+    throw new SallyportError("self_approval", "nobody decides on what they ask for themselves", {
+      hint: `\`sallyport show ${state.id}\` says who may decide`,
+    });
   }
   const before = extension.decisions.find(({ person }) => person === caller.id);
   if (before?.decision === input.decision && before.maxMinutes === input.maxMinutes) {

@@ -11,12 +11,14 @@ import type { EpochMillis } from "./clock.ts";
 import { refusedByRule } from "./consider.ts";
 import { closed, whatBecame } from "./decided-elsewhere.ts";
 import { digestOf } from "./digest.ts";
+import { erased } from "./erased.ts";
 import { SallyportError } from "./errors.ts";
 import type { Judging } from "./event-kinds.ts";
 import { grantedMinutes, requireCap } from "./granted-minutes.ts";
 import { bounded, groupsNow } from "./group-source.ts";
 import type { Repeatable, RuleOnRecord } from "./kinds/asked.ts";
 import type { Judged } from "./kinds/judged.ts";
+import { onlyPersons } from "./no-right.ts";
 import type { Configuration, PolicyEngine, Rule } from "./policy-engine.ts";
 import { tally } from "./quorum.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
@@ -63,7 +65,7 @@ export function decide(
 ): Decided {
   const { directory } = configuration;
   const judged = judgedBy(caller, now);
-  if (caller.kind !== "person") throw new SallyportError("not_permitted", "only persons decide");
+  if (caller.kind !== "person") throw onlyPersons("decide");
   if (barredFrom(state, directory).has(caller.id)) {
     throw new SallyportError("self_approval", "nobody decides on what they ask for themselves", {
       hint: `the requester can cancel: \`sallyport cancel ${state.id}\``,
@@ -95,7 +97,7 @@ export function decide(
     throw closed(whatBecame(state, status), state.decisions, status);
   }
   if (state.card === undefined || state.digest === undefined) {
-    throw new SallyportError("request_closed", "what was asked has been erased from the record");
+    throw erased();
   }
 
   const rules = rulesNow(policy, configuration, state);
@@ -194,6 +196,7 @@ export function rulesNow(
       error: new SallyportError(
         "refused_by_rule",
         "the requester is not in the directory any more",
+        { hint: "deny it, or leave it to lapse; those who keep the directory can add them again" },
       ),
     };
   }
@@ -213,7 +216,7 @@ export function rulesNow(
   if (facts === undefined) {
     return {
       kind: "none",
-      error: new SallyportError("request_closed", "what was asked has been erased from the record"),
+      error: erased(),
     };
   }
   const { alternatives } = execAlternatives(

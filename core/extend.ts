@@ -3,6 +3,7 @@ import { type Caller, judgedBy } from "./caller.ts";
 import { cardDigest, type ExtensionCard } from "./card.ts";
 import { type EpochMillis, isoTime } from "./clock.ts";
 import { rulesNow } from "./decide.ts";
+import { erased } from "./erased.ts";
 import { SallyportError } from "./errors.ts";
 import type { Judging } from "./event-kinds.ts";
 import type { Repeatable } from "./kinds/asked.ts";
@@ -34,7 +35,9 @@ export function extend(
   now: EpochMillis,
 ): Judging & { kind: "extension.asked" } {
   if (state.kind !== "exec" || caller.id !== state.requester.person) {
-    throw new SallyportError("not_permitted", "only whoever has a grant asks for more of it");
+    throw new SallyportError("not_permitted", "only whoever has a grant asks for more of it", {
+      hint: "`sallyport ls --requester me` lists yours",
+    });
   }
   if (state.breakGlass !== undefined) {
     throw new SallyportError(
@@ -59,7 +62,7 @@ export function extend(
     );
   }
   if (card?.kind !== "exec" || state.digest === undefined) {
-    throw new SallyportError("request_closed", "what was asked has been erased from the record");
+    throw erased();
   }
   requireRoom(state);
   const until = grant.expiresAt + wish.minutes * 60_000;

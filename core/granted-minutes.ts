@@ -36,5 +36,6 @@ export function requireCap(
   if (detail === undefined) return;
   throw new SallyportError("body_invalid", `maxMinutes: ${detail}`, {
     issues: [{ pointer: "/maxMinutes", detail }],
+    hint: "nothing was decided: leave it out, or name less than was asked for",
   });
 }

@@ -5,6 +5,7 @@ import type { Judging } from "./event-kinds.ts";
 import { unknownSubject } from "./lock-subject.ts";
 import { lockedBy, lockers, unlockersOf } from "./locked.ts";
 import { isLockedOne, type Lock, type Locks, lockOn } from "./locks.ts";
+import { noRuleLets } from "./no-right.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
 import { type LockInput, setting, unlocking } from "./unlock.ts";
 
@@ -25,7 +26,7 @@ export function mayLock(
 }
 
 export function notALocker(): SallyportError {
-  return new SallyportError("not_permitted", "no rule lets you lock or unlock");
+  return noRuleLets("lock or unlock", "lock");
 }
 
 /**

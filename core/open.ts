@@ -60,6 +60,7 @@ export function open(
     throw code === undefined
       ? preflightFailed(red)
       : new SallyportError(code, first.remedy, {
+          hint: first.remedy,
           members: { problems: red.map(({ check, remedy }) => ({ check, remedy })) },
         });
   }

@@ -48,7 +48,9 @@ export function propose(
   const rules = mayPropose(policy, configuration, caller);
   const parsed = parseDirectory(texts.directory);
   if (parsed.kind === "defects")
-    throw new SallyportError("activation_invalid", "the directory cannot be read");
+    throw new SallyportError("activation_invalid", "the directory cannot be read", {
+      hint: "`sallyport policy check DIR` says what is wrong with it",
+    });
   const card: ActivationCard = {
     v: 1,
     kind: "activate",

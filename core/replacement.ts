@@ -28,7 +28,9 @@ export function replaceable(
   sessionId: string,
 ): Attempt & { sessionId: string } {
   if (caller.id !== state.requester.person) {
-    throw new SallyportError("not_permitted", "only the requester replaces their session");
+    throw new SallyportError("not_permitted", "only the requester replaces their session", {
+      hint: "to look into the same container, ask for a session of your own: `sallyport exec`",
+    });
   }
   const attempt = state.attempts.find((one) => one.sessionId === sessionId);
   if (attempt === undefined) {

@@ -5,6 +5,7 @@ import { SallyportError } from "./errors.ts";
 import type { Judging } from "./event-kinds.ts";
 import type { Repeatable } from "./kinds/asked.ts";
 import type { ReviewVerdict } from "./kinds/broke.ts";
+import { onlyPersons } from "./no-right.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
 import { goesOn, type RequestState, statusAt } from "./request-state.ts";
 
@@ -39,7 +40,7 @@ export function review(
   input: ReviewInput,
   now: EpochMillis,
 ): Judging & { kind: "glass.reviewed" } {
-  if (caller.kind !== "person") throw new SallyportError("not_permitted", "only persons review");
+  if (caller.kind !== "person") throw onlyPersons("review");
   if (barredFrom(state, configuration.directory).has(caller.id)) {
     throw new SallyportError("self_approval", "nobody reviews what they did themselves", {
       hint: "the review is somebody else's to give; add what they should know to the ticket",

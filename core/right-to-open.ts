@@ -4,6 +4,7 @@ import { type EpochMillis, isoTime } from "./clock.ts";
 import { refusedByRule } from "./consider.ts";
 import { whatBecame } from "./decided-elsewhere.ts";
 import { breakingGlass } from "./emergency-rules.ts";
+import { erased } from "./erased.ts";
 import { SallyportError } from "./errors.ts";
 import { lockableOf, requireUnlocked } from "./locked.ts";
 import type { Locks } from "./locks.ts";
@@ -23,6 +24,7 @@ export function mayOpen(state: RequestState, caller: Caller, now: EpochMillis): 
     throw new SallyportError(
       "not_permitted",
       "only the requester opens what was approved for them",
+      { hint: "to look into the same container, ask for a session of your own: `sallyport exec`" },
     );
   }
   const [taken] = usesTaken(state);
@@ -81,7 +83,7 @@ export function rightToOpen(
 ): RightToOpen {
   const { exec, grant } = state;
   if (exec?.facts === undefined || exec.command === undefined || grant === undefined) {
-    throw new SallyportError("request_closed", "what was asked has been erased from the record");
+    throw erased();
   }
   const { alternatives } = execAlternatives(
     state.breakGlass === undefined ? policy : breakingGlass(policy),

@@ -4,6 +4,7 @@ import { closed, whatBecame } from "./decided-elsewhere.ts";
 import { SallyportError } from "./errors.ts";
 import type { Judging } from "./event-kinds.ts";
 import type { Repeatable } from "./kinds/asked.ts";
+import { noRuleLets } from "./no-right.ts";
 import type { Configuration, PolicyEngine } from "./policy-engine.ts";
 import { type RequestState, statusAt } from "./request-state.ts";
 
@@ -40,7 +41,7 @@ export function stop(
       resource: state.resource,
     }).kind === "deny"
   ) {
-    throw new SallyportError("not_permitted", "no rule lets you revoke this");
+    throw noRuleLets("revoke this", "revoke");
   }
   const status = statusAt(state, now);
   if (status !== "pending" && status !== "approved") {

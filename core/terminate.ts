@@ -3,6 +3,7 @@ import type { EpochMillis } from "./clock.ts";
 import { SallyportError } from "./errors.ts";
 import type { Judging } from "./event-kinds.ts";
 import type { Repeatable } from "./kinds/asked.ts";
+import { noRuleLets } from "./no-right.ts";
 import type { Action, Configuration, PolicyEngine } from "./policy-engine.ts";
 import type { Attempt, RequestState } from "./request-state.ts";
 
@@ -35,7 +36,7 @@ export function askForEnd(
     policy.judge(configuration, { principal: principalOfCaller(caller), action, resource }).kind ===
     "permit";
   if (caller.id !== requester.person && !may("terminate")) {
-    throw new SallyportError("not_permitted", "no rule lets you end sessions of others there");
+    throw noRuleLets("end sessions of others there", "terminate");
   }
   const hint = "leave --stop-task out: the session alone is ended";
   if (stopTask && !may("stopTask")) {

@@ -17,6 +17,7 @@ export function checkProse(body: { [name: string]: unknown }): void {
     if (Buffer.byteLength(text) > limit) {
       throw new SallyportError("body_invalid", `${member} may take ${limit} bytes`, {
         issues: [{ pointer: `/${member}`, detail: `more than ${limit} bytes of UTF-8` }],
+        hint: "say it in fewer words",
       });
     }
   }

@@ -45,7 +45,9 @@ export async function loadSite(
   const found = await known(looked, asker);
   if (found === undefined) {
     throw asker === undefined
-      ? new SallyportError("service_not_found", "it is no longer there")
+      ? new SallyportError("service_not_found", "it is no longer there", {
+          hint: "`sallyport targets` lists what is",
+        })
       : await notThere(containers, asker, target, looked !== undefined);
   }
   if (found.missing === "task") throw noSuchTask((await found.others?.()) ?? []);

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { type ProblemDocument, problems, problemType } from "../../api/problems.ts";
+import { type Problem, type ProblemDocument, problems, problemType } from "../../api/problems.ts";
 import { SallyportError } from "../../core/errors.ts";
 
 /** On every answer: nothing of this API may be kept by anything between us and the caller. */
@@ -30,8 +30,8 @@ export function foreignAnswer(): APIGatewayProxyStructuredResultV2 {
 export function problemOf(error: unknown, call: string): ProblemDocument {
   const known =
     error instanceof SallyportError ? error : new SallyportError("internal", "the gateway failed");
-  const { status, title, retryable } = problems[known.code];
-  const { hint, issues, aws, members } = known.details;
+  const { status, title, retryable, hint: usual }: Problem = problems[known.code];
+  const { hint = usual, issues, aws, members } = known.details;
   return {
     ...members,
     type: problemType(known.code),

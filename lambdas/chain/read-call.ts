@@ -84,12 +84,16 @@ async function callerBy(
   const [iam, jwt] = [authorizer?.iam ?? undefined, authorizer?.jwt ?? undefined];
   if (door.kind === "token") {
     if (jwt === undefined || iam !== undefined) {
-      throw new SallyportError("identity_refused", "the call was not authorized by a token");
+      throw new SallyportError("identity_refused", "the call was not authorized by a token", {
+        hint: "send the token of this issuer, as `Authorization: Bearer …`; what is signed goes to /v1",
+      });
     }
     return await tokenCaller(door, jwt, header(event.headers, "authorization"), ports);
   }
   if (iam === undefined || jwt !== undefined) {
-    throw new SallyportError("identity_refused", "the call was not authorized by IAM");
+    throw new SallyportError("identity_refused", "the call was not authorized by IAM", {
+      hint: "sign the call with AWS's credentials; a token goes to /web/v1, or to /web/NAME/v1",
+    });
   }
   const read = principalOf(iam);
   if (read.kind === "refused") throw new SallyportError("identity_refused", read.detail);
@@ -111,7 +115,9 @@ function readBody(event: HttpEvent, route: Route): Json | undefined {
   if (bytes.length === 0) return {};
   const type = (header(event.headers, "content-type") ?? "").split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") {
-    throw new SallyportError("body_invalid", "the content type must be application/json");
+    throw new SallyportError("body_invalid", "the content type must be application/json", {
+      hint: "send `content-type: application/json`",
+    });
   }
   const parsed = parseStrictJson(utf8(bytes));
   if (parsed.kind === "invalid") {

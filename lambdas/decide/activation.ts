@@ -111,7 +111,9 @@ export async function confEvent(
   const texts = await loadTexts(ports, hashes);
   const parsed = parseDirectory(texts.directory);
   if (parsed.kind === "defects")
-    throw new SallyportError("activation_invalid", "the directory cannot be read");
+    throw new SallyportError("activation_invalid", "the directory cannot be read", {
+      hint: "`sallyport policy check DIR` says what is wrong with it",
+    });
   const fences = tip === undefined ? [] : fencesAfter(readEvent(tip));
   const before =
     tip === undefined ? emptyTail(CONF) : tailAfter({ ...emptyTail(CONF), seq: tip.seq - 1 }, tip);

@@ -3,12 +3,12 @@ import { breakGlass as decideToBreak, GLASS_BROKEN } from "../../core/break-glas
 import { utcDay } from "../../core/clock.ts";
 import { bytesToHex } from "../../core/digest.ts";
 import { breakingGlass } from "../../core/emergency-rules.ts";
-import { SallyportError } from "../../core/errors.ts";
 import { emptyTail, nextEvent, tailAfter } from "../../core/event.ts";
 import { foldRequest } from "../../core/fold-request.ts";
 import { glassChain } from "../../core/glass-limit.ts";
 import { requestId } from "../../core/ids.ts";
 import { requireUnlocked, siteLockable } from "../../core/locked.ts";
+import { onlyPersons } from "../../core/no-right.ts";
 import { principalText } from "../../core/principal.ts";
 import { fencedOn } from "../about-request.ts";
 import { requireActivated } from "../activated.ts";
@@ -65,7 +65,7 @@ export async function breakGlass(call: Call, ports: DecidePorts): Promise<Answer
     ]);
     const caller = await identify(configuration, call.principal, ports);
     if (caller.kind !== "person") {
-      throw new SallyportError("not_permitted", "only persons break the glass");
+      throw onlyPersons("break the glass");
     }
     const told = (state: typeof before.state): Answer => ({
       status: 201,

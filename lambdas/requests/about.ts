@@ -1,8 +1,8 @@
 import { openApiDocument } from "../../api/openapi.ts";
 import { emptyQuery, listEventsQuery } from "../../api/query-schemas.ts";
 import { type EpochMillis, isoTime } from "../../core/clock.ts";
-import { SallyportError } from "../../core/errors.ts";
 import { mayAudit } from "../../core/may-read.ts";
+import { noRuleLets } from "../../core/no-right.ts";
 import { principalText } from "../../core/principal.ts";
 import { activatedSet, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
@@ -81,7 +81,7 @@ export async function listEvents(call: Call, ports: RequestsPorts): Promise<Answ
   const configuration = await requireActivated(ports.events);
   const caller = await identify(configuration, call.principal, ports);
   if (!mayAudit(ports.policy, configuration, caller)) {
-    throw new SallyportError("not_permitted", "no rule lets you audit");
+    throw noRuleLets("audit", "audit");
   }
   await recordRead(ports, call, configuration, caller, { kind: "events", id: query.day });
   const page = await ports.events.day(query.day, query.cursor);

@@ -12,6 +12,7 @@ export function clustersNamed(deployment: Deployment, cluster: string | undefine
   if (parsed.kind === "target") return [parsed.target.clusterArn];
   throw new SallyportError(parsed.code, parsed.detail, {
     issues: [{ pointer: "?cluster", detail: parsed.detail }],
+    hint: "name it as ECS does, by its name or its ARN; `sallyport targets` lists where you may ask",
   });
 }
 

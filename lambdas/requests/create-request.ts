@@ -82,7 +82,10 @@ function told(
         new SallyportError(
           (state.outcome?.code ?? "refused_by_rule") as SallyportError["code"],
           state.outcome?.detail ?? "",
-          { members: { requestId: state.id } },
+          {
+            hint: "this call was refused before: to have it judged anew, send it with another Idempotency-Key",
+            members: { requestId: state.id },
+          },
         ),
       );
     }

@@ -53,5 +53,6 @@ function serviceIn(
     return { kind: "elsewhere" };
   throw new SallyportError(parsed.code, parsed.detail, {
     issues: [{ pointer: "?service", detail: parsed.detail }],
+    hint: "name it as ECS does, by its name or its ARN; `sallyport targets` lists where you may ask",
   });
 }

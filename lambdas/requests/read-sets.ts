@@ -4,6 +4,7 @@ import { SallyportError } from "../../core/errors.ts";
 import { type Event, readEvent, type StoredEvent } from "../../core/event.ts";
 import type { ReadSubject } from "../../core/kinds/read.ts";
 import { mayAudit } from "../../core/may-read.ts";
+import { noRuleLets } from "../../core/no-right.ts";
 import { CONF, requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseQuery } from "../chain/parse.ts";
@@ -61,7 +62,7 @@ async function audited(call: Call, ports: RequestsPorts, subject: ReadSubject): 
   const configuration = await requireActivated(ports.events);
   const caller = await identify(configuration, call.principal, ports);
   if (!mayAudit(ports.policy, configuration, caller)) {
-    throw new SallyportError("not_permitted", "no rule lets you audit");
+    throw noRuleLets("audit", "audit");
   }
   await recordRead(ports, call, configuration, caller, subject);
   return configuration.seq;
@@ -82,7 +83,7 @@ async function asked(
   const caller = await identify(configuration, call.principal, ports);
   const { state, right } = await readable(ports, call, configuration, caller, loaded);
   if (right === "rule") {
-    throw new SallyportError("not_permitted", "no rule lets you agree to it, or audit");
+    throw noRuleLets("agree to it, or audit", "audit");
   }
   if (state.activation === undefined) throw notOnRecord("activation");
   return { texts: state.activation.texts, inForce };

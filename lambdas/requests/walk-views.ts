@@ -134,6 +134,7 @@ export function rangeOf(
   if (from <= to) return { from, to };
   throw new SallyportError("query_invalid", "`from` is after `to`", {
     issues: [{ pointer: "?from", detail: "after `to`" }],
+    hint: "`from` is the earlier of the two",
   });
 }
 
