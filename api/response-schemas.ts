@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { elsewhere } from "../core/group-source.ts";
 import { verdicts } from "../core/kinds/broke.ts";
 import { endCauses, endStrengths } from "../core/kinds/swept.ts";
 import { lockKinds } from "../core/locks.ts";
@@ -52,7 +53,14 @@ const ruleViews = z.array(
     id: z.string(),
     textHash: z.string(),
     needs: z.array(need),
-    lacks: z.array(z.object({ ...need.shape, persons: z.array(z.string()) })),
+    lacks: z.array(
+      z.object({
+        ...need.shape,
+        persons: z.array(z.string()),
+        /** Others may be in that group, by the word of these sources: the directory does not say who. */
+        alsoBy: z.array(z.enum(elsewhere)).optional(),
+      }),
+    ),
     automatic: z.boolean(),
     denyAfter,
   }),
@@ -221,6 +229,10 @@ export const lockSchema = z.object({
   release: z.object({ person: z.string(), at: iso }).optional(),
   /** Who may be one of the two. */
   mayUnlock: z.array(z.string()),
+  /** And whoever is in one of these groups by the word of these sources: the directory does not say who. */
+  alsoMayUnlock: z
+    .object({ groups: z.array(z.string()), by: z.array(z.enum(elsewhere)) })
+    .optional(),
   /** In the answer to the call that set it: that nothing of that name was there. */
   warning: z.string().optional(),
 });

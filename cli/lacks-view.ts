@@ -1,4 +1,5 @@
 import type { RequestView } from "../api/response-schemas.ts";
+import { whoeverIsIn } from "../core/group-source.ts";
 import { nextOf } from "../core/quorum.ts";
 import { joined, type Shown, shown } from "./shown.ts";
 
@@ -11,13 +12,16 @@ const MOST_PERSONS = 6;
 export function lackText(lack: Lack, withPersons: boolean): Shown {
   const need = shown`${lack.count} of ${lack.group}`;
   if (!withPersons) return need;
-  if (lack.persons.length === 0) return shown`${need} (nobody there may)`;
-  const names = joined(
-    lack.persons.slice(0, MOST_PERSONS).map((person) => shown`${person}`),
-    ", ",
-  );
   const more = lack.persons.length - MOST_PERSONS;
-  return more > 0 ? shown`${need} (${names} and ${more} more)` : shown`${need} (${names})`;
+  const unnamed = [
+    ...(more > 0 ? [`${more} more`] : []),
+    ...whoeverIsIn([lack.group], lack.alsoBy ?? []),
+  ];
+  const could = [...lack.persons.slice(0, MOST_PERSONS), ...unnamed].map((who) => shown`${who}`);
+  if (could.length === 0) return shown`${need} (nobody there may)`;
+  const last = could.length > 1 && unnamed.length > 0 ? could.pop() : undefined;
+  const names = joined(could, ", ");
+  return last === undefined ? shown`${need} (${names})` : shown`${need} (${names} and ${last})`;
 }
 
 /** What one alternative lacks, with `then` before each further step of its order. */

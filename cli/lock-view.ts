@@ -1,4 +1,5 @@
 import type { LockView } from "../api/response-schemas.ts";
+import { whoeverIsIn } from "../core/group-source.ts";
 import { type Shown, shown } from "./shown.ts";
 
 /** `person dev, until 2026-11-24T10:20:00.000Z: laptop stolen` */
@@ -15,17 +16,22 @@ export function standsUntil({ expiresAt }: Pick<LockView, "expiresAt">): string 
 }
 
 /** How a lock ends before its time: by two persons, or where fewer may, by rules that let others. */
-export function unlockText(lock: Pick<LockView, "mayUnlock" | "release" | "expiresAt">): string {
-  const { mayUnlock, release } = lock;
+export function unlockText(
+  lock: Pick<LockView, "mayUnlock" | "alsoMayUnlock" | "release" | "expiresAt">,
+): string {
+  const { mayUnlock, alsoMayUnlock, release } = lock;
+  const also = whoeverIsIn(alsoMayUnlock?.groups ?? [], alsoMayUnlock?.by ?? []);
   // Whoever asked and may no more counts for nothing.
   const first = mayUnlock.find((person) => person === release?.person);
   const others = mayUnlock.filter((person) => person !== first);
   if (first !== undefined) {
-    return others.length === 0
+    return others.length + also.length === 0
       ? `${first} has asked to unlock it, and nobody else may: ${wayOut(lock)}`
-      : `${first} has asked to unlock it; one of these ends it: ${others.join(", ")}`;
+      : `${first} has asked to unlock it; one of these ends it: ${[...others, ...also].join(", ")}`;
   }
-  if (others.length >= 2) return `two of these unlock it: ${others.join(", ")}`;
+  if (others.length >= 2 || also.length > 0) {
+    return `two of these unlock it: ${[...others, ...also].join(", ")}`;
+  }
   const [one] = others;
   return one === undefined
     ? `nobody may unlock it: ${wayOut(lock)}`

@@ -1,6 +1,6 @@
 import type { CardRule } from "./card.ts";
 import type { Directory } from "./directory.ts";
-import { bounded, groupsCounted } from "./group-source.ts";
+import { bounded, type elsewhere, groupsCounted, sourcesElsewhere } from "./group-source.ts";
 import type { RuleOnRecord } from "./kinds/asked.ts";
 import type {
   Configuration,
@@ -95,20 +95,31 @@ export function agreements(
   });
 }
 
+/** What is lacking of a need, and who could give it. */
+export interface Lack extends Need {
+  /** Whom the directory has in that group. */
+  persons: string[];
+  /** Where others may be in it as well, by whose word: the directory leaves it to that source. */
+  alsoBy?: (typeof elsewhere)[number][];
+}
+
 /** What a rule still lacks, and who could give it: never the requester, nor an owner of a requesting program. */
 export function lacking(
   state: Pick<RequestState, "decisions" | "requester">,
   needs: Need[],
   directory: Directory,
-): (Need & { persons: string[] })[] {
+): Lack[] {
   const barred = barredFrom(state, directory);
   const decided = new Set(state.decisions.filter((d) => d.counts).map((d) => d.person));
+  const free = directory.persons.filter((p) => !barred.has(p.id) && !decided.has(p.id));
+  const alsoBy = sourcesElsewhere(free);
   return tally(needs, agreements(state, directory)).lacks.map((need) => ({
     ...need,
-    persons: directory.persons
-      .filter((p) => p.groups.includes(need.group) && !barred.has(p.id) && !decided.has(p.id))
+    persons: free
+      .filter((p) => p.groups.includes(need.group))
       .map((p) => p.id)
       .toSorted(),
+    ...(alsoBy.length === 0 ? {} : { alsoBy }),
   }));
 }
 

@@ -19,6 +19,29 @@ export interface Memberships {
   groupsOf(userName: string): Promise<ToldGroups>;
 }
 
+/** The sources that are not the directory, in the order of their names. */
+export const elsewhere = ["identity-center", "token"] as const;
+
+/** By whose word some of these people are in their groups, where it is not the directory's: it does not say in which. */
+export function sourcesElsewhere(
+  people: readonly Pick<Person, "groupsFrom">[],
+): (typeof elsewhere)[number][] {
+  return elsewhere.filter((source) => people.some(({ groupsFrom }) => groupsFrom === source));
+}
+
+/** Of such people, whoever is in one of these groups, in words that go on a list of persons. */
+export function whoeverIsIn(
+  groups: readonly string[],
+  sources: readonly (typeof elsewhere)[number][],
+): string[] {
+  const names = groups.join(" or ");
+  return sources.map((source) =>
+    source === "token"
+      ? `whoever has ${names} in their token`
+      : `whoever IAM Identity Center says is in ${names}`,
+  );
+}
+
 export function sourceOf(known: Pick<Person | Program, "groupsFrom">): GroupSource {
   return known.groupsFrom ?? "directory";
 }

@@ -3,7 +3,13 @@ import { isoTime } from "./clock.ts";
 import type { Site } from "./consider.ts";
 import type { Directory } from "./directory.ts";
 import { SallyportError } from "./errors.ts";
-import { bounded, groupsNow } from "./group-source.ts";
+import {
+  bounded,
+  type elsewhere,
+  groupsNow,
+  sourcesElsewhere,
+  whoeverIsIn,
+} from "./group-source.ts";
 import { isLockedOne, type Lock, type Lockable, type Locks, lockOn } from "./locks.ts";
 import type { Configuration, PolicyEngine, Resource } from "./policy-engine.ts";
 import type { RequestState } from "./request-state.ts";
@@ -37,6 +43,35 @@ export function lockers(
           resource: { kind: "gateway" },
         }).kind === "permit",
     );
+}
+
+/**
+ * The groups each of which the rules let lock by itself, for whoever is in one by another word than the directory's;
+ * none where the directory says of everybody. Each group is judged, so it is asked for only where somebody is told.
+ */
+export function lockingGroups(policy: PolicyEngine, configuration: Configuration): string[] {
+  const { groups, persons } = configuration.directory;
+  const someone = persons.find(({ groupsFrom }) => groupsFrom !== undefined);
+  if (someone === undefined) return [];
+  return groups.filter(
+    (group) =>
+      policy.judge(configuration, {
+        principal: { kind: "person", id: someone.id, groups: [group] },
+        action: "lock",
+        resource: { kind: "gateway" },
+      }).kind === "permit",
+  );
+}
+
+/** Who else may be one of the two that unlock it: whoever is in one of these groups by the word of these sources. */
+export function unlockersElsewhere(
+  { subject }: Pick<Lock, "subject">,
+  locking: readonly string[],
+  { persons, programs }: Pick<Directory, "persons" | "programs">,
+): { groups: string[]; by: (typeof elsewhere)[number][] } | undefined {
+  const groups = locking.filter((group) => subject.kind !== "group" || subject.id !== group);
+  const by = sourcesElsewhere(persons.filter((one) => !isLockedOne(subject, one, programs)));
+  return groups.length === 0 || by.length === 0 ? undefined : { groups, by };
 }
 
 /** Of those persons, the ids of who may be one of the two that unlock this one. */
@@ -100,7 +135,11 @@ export function lockedBy(
     "locked",
     `${who} is locked${until}${reason === "" ? "" : `: ${reason}`}`,
     {
-      hint: howItEnds(lock, mayUnlock, directory),
+      hint: howItEnds(
+        lock,
+        mayUnlock,
+        unlockersElsewhere(lock, lockingGroups(policy, configuration), directory),
+      ),
       members: {
         lock: {
           id,
@@ -116,21 +155,19 @@ export function lockedBy(
 
 /**
  * Nobody is sent for persons who are not there: where fewer than two may unlock it, that is said. Of whom another
- * source than the directory says the groups, nobody knows it before they try.
+ * source than the directory says the groups, nobody knows it before they try, and only the groups are named.
  */
 function howItEnds(
   { id, expiresAt }: Lock,
   mayUnlock: readonly string[],
-  { persons }: Pick<Directory, "persons">,
+  others: ReturnType<typeof unlockersElsewhere>,
 ): string {
-  if (mayUnlock.length >= 2) {
-    return `two persons of these unlock it, each with \`sallyport unlock ${id}\`: ${mayUnlock.join(", ")}`;
+  if (mayUnlock.length >= 2 || others !== undefined) {
+    const also = others === undefined ? [] : whoeverIsIn(others.groups, others.by);
+    const who = [...mayUnlock, ...also].join(", ");
+    return `two persons of these unlock it, each with \`sallyport unlock ${id}\`: ${who}`;
   }
   const [one] = mayUnlock;
-  if (persons.some(({ groupsFrom }) => groupsFrom !== undefined)) {
-    const known = one === undefined ? "" : `; the directory knows of ${one}`;
-    return `two persons who may lock unlock it, each with \`sallyport unlock ${id}\`${known}`;
-  }
   const who =
     one === undefined ? "nobody may unlock it now" : `only ${one} may unlock it, and it takes two`;
   const atItsTime = expiresAt === null ? "" : "at its time, or ";

@@ -1,6 +1,7 @@
 import { lacking } from "./alternatives.ts";
 import type { Directory } from "./directory.ts";
 import { SallyportError } from "./errors.ts";
+import { whoeverIsIn } from "./group-source.ts";
 import type { Need } from "./policy-engine.ts";
 import { type Agreement, nextOf, tally } from "./quorum.ts";
 import type { RequestState } from "./request-state.ts";
@@ -37,8 +38,9 @@ export function outOfTurn(
     needs.some(({ group }) => mine.groups.includes(group)),
   );
   const next = theirs.flatMap(({ needs }) => nextOf(lacking(state, needs, directory)));
-  const texts = next.map(({ group, count, persons }) => {
-    const who = persons.length === 0 ? "nobody there may" : persons.join(", ");
+  const texts = next.map(({ group, count, persons, alsoBy = [] }) => {
+    const could = [...persons, ...whoeverIsIn([group], alsoBy)];
+    const who = could.length === 0 ? "nobody there may" : could.join(", ");
     return `${count} of ${group} (${who})`;
   });
   return new SallyportError("out_of_turn", "others have to agree before you can", {

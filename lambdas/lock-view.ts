@@ -1,6 +1,6 @@
 import type { LockView } from "../api/response-schemas.ts";
 import { type EpochMillis, isoTime } from "../core/clock.ts";
-import { lockers, unlockersOf } from "../core/locked.ts";
+import { lockers, lockingGroups, unlockersElsewhere, unlockersOf } from "../core/locked.ts";
 import { type Lock, type Locks, standing } from "../core/locks.ts";
 import type { Activated } from "./activated.ts";
 import type { CommonPorts } from "./ports.ts";
@@ -16,6 +16,11 @@ export function lockViews(
 ): LockView[] {
   if (shown.length === 0) return [];
   const persons = lockers(ports.policy, configuration, locks, now);
+  const locking = lockingGroups(ports.policy, configuration);
+  const elsewhere = (lock: Lock): Pick<LockView, "alsoMayUnlock"> => {
+    const also = unlockersElsewhere(lock, locking, configuration.directory);
+    return also === undefined ? {} : { alsoMayUnlock: also };
+  };
   const stand = new Set(standing(locks.locks, now).map(({ id }) => id));
   return shown.map((lock) => ({
     id: lock.id,
@@ -36,5 +41,6 @@ export function lockViews(
         : lockers(ports.policy, configuration, locks, now, lock.release),
       configuration.directory,
     ),
+    ...elsewhere(lock),
   }));
 }

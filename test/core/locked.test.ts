@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { emptyTail } from "../../core/event.ts";
-import { lockedBy } from "../../core/locked.ts";
+import { lockedBy, lockingGroups, unlockersElsewhere } from "../../core/locked.ts";
 import { LOCK, type Lock } from "../../core/locks.ts";
 import { engine, MINUTE, NOW, rules } from "../kit/build-request.ts";
 
@@ -39,5 +39,32 @@ describe("what ends a lock, to whoever is stopped by it", () => {
     );
     // The locked one is none of the two.
     expect(hint(["sre", "dev"])).toContain("only sre may unlock it");
+  });
+
+  it("is also whoever is in a group that may, where another than the directory says who is", () => {
+    const { directory } = rules([]);
+    const persons = directory.persons.map((person) =>
+      person.id === "sre" ? { ...person, groups: [], groupsFrom: "token" as const } : person,
+    );
+    const locking = `@id("locks") permit (principal, action == Sallyport::Action::"lock", resource)
+when { principal.groups.containsAny(["payments-leads", "sre"]) };`;
+    const set = rules([locking], { directory: { ...directory, persons } });
+    const { details } = lockedBy(
+      engine,
+      set,
+      { tail: emptyTail(LOCK), locks: [lock], texts: {} },
+      lock,
+      NOW,
+    );
+    expect(details.hint).toBe(
+      "two persons of these unlock it, each with `sallyport unlock 01lock`: lead, whoever has payments-leads or sre in their token",
+    );
+    // A lock on one of the groups is not unlocked by those in it.
+    const onLeads = { ...lock, subject: { kind: "group" as const, id: "payments-leads" } };
+    expect(unlockersElsewhere(onLeads, lockingGroups(engine, set), set.directory)).toEqual({
+      groups: ["sre"],
+      by: ["token"],
+    });
+    expect(lockingGroups(engine, rules([locking]))).toEqual([]);
   });
 });

@@ -49,6 +49,19 @@ describe("lock", () => {
     expect(ends.stdout).toContain("nobody may unlock it: it ends at NOON, and another may once");
   });
 
+  it("names whoever else may unlock it, by another word than the directory's", async () => {
+    const groups = ["sre", "leads"];
+    const also = { alsoMayUnlock: { groups, by: ["identity-center" as const] } };
+    const { run } = answering({ mayUnlock: ["lead"], ...also });
+    const { stdout } = await run("lock", "group", "bots", "--reason", "x");
+    expect(stdout).toContain(
+      "two of these unlock it: lead, whoever IAM Identity Center says is in sre or leads\n",
+    );
+    const release = { person: "lead", at: "NOW" };
+    const asked = await answering({ release, mayUnlock: ["lead"], ...also }).run("unlock", lock.id);
+    expect(asked.stdout).toContain("one of these ends it: whoever IAM Identity Center says");
+  });
+
   it.each([
     [["lock", "persons", "dev", "--reason", "x"], "nothing of that kind is locked: persons"],
     [["lock", "person", "dev"], "--reason"],
