@@ -135,8 +135,9 @@ function matches(
     const waits = status === "approved" ? pendingExtension(state) : state;
     if (waits === undefined || (status !== "pending" && waits === state)) return false;
     const asked = { requester: state.requester, decisions: waits.decisions };
+    const directory = withGroupsOf(caller, configuration.directory);
     const could = waits.rules.some((rule) =>
-      nextOf(lacking(asked, rule.needs, configuration.directory)).some((need) =>
+      nextOf(lacking(asked, rule.needs, directory)).some((need) =>
         need.persons.includes(caller.id),
       ),
     );
@@ -153,4 +154,10 @@ function matches(
   const service = resource.kind === "gateway" ? [] : [resource.id, resource.name];
   if (query.service !== undefined && !service.includes(query.service)) return false;
   return query.ticket === undefined || state.ticket === query.ticket;
+}
+
+/** The directory with the caller in the groups they came with: those of others it may leave to another source. */
+function withGroupsOf({ id, groups }: Caller, directory: Configuration["directory"]) {
+  const persons = directory.persons.map((one) => (one.id === id ? { ...one, groups } : one));
+  return { ...directory, persons };
 }

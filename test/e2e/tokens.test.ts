@@ -231,6 +231,13 @@ describe.skipIf(!engineHere)("a call by a token", () => {
       groupsFrom: "token",
       groupsAsOf: expect.stringMatching(/Z$/),
     });
+    await gateway.project(request.id);
+    const waiting = async (who: typeof lead) =>
+      (await who("GET", "/v1/requests?approver=me")).body.items.map(({ id }: { id: string }) => id);
+    expect(await waiting(lead)).toContain(request.id);
+    expect(await waiting(by("lead", { groups: ["bots"] }))).not.toContain(request.id);
+    const { rules } = (await lead("GET", `/v1/requests/${request.id}`)).body;
+    expect(rules[0].lacks[0]).toMatchObject({ alsoBy: ["identity-center", "token"] });
     const { result, added } = await grownBy(gateway.events, () => decide(lead, request));
     expect([result.status, result.body.status]).toEqual([200, "approved"]);
     expect(JSON.parse(added[0]?.leaf ?? "").data.judged).toMatchObject({
