@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { targetListSchema } from "../../api/response-schemas.ts";
 import { checkCommand } from "../../core/facts.ts";
 import { resourceOf } from "../../core/policy-case.ts";
-import type { Resource } from "../../core/policy-engine.ts";
+import type { Configuration, Resource } from "../../core/policy-engine.ts";
 import { type Could, whoCould } from "../../core/who.ts";
 import type { ApiClient } from "../api-client.ts";
 import { openContext } from "../context.ts";
@@ -10,7 +10,7 @@ import { csvLine } from "../csv.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Failure, usage } from "../failure.ts";
 import { type Activations, ruleSet } from "../rule-sets.ts";
-import { shown } from "../shown.ts";
+import { joined, type Shown, shown } from "../shown.ts";
 import type { Start } from "../start.ts";
 import { collect, tagsOf } from "../tags.ts";
 import { lastPart, parseTarget } from "../target.ts";
@@ -74,9 +74,19 @@ export function registerPolicyWho(policy: Command, start: Start): void {
           for (const line of could.flatMap(csvRows)) output.print({ shown: line });
         } else if (could.length === 0) output.print("nobody could ask for this there");
         else output.table([["WHO", "RULE", "NEEDS", "COULD APPROVE"], ...could.flatMap(rows)]);
+        if (!output.json) for (const line of inNoGroups(configuration)) output.info(line);
         return exitCodes.ended;
       }),
     );
+}
+
+/** Whom another source has in groups: here they are in none, as nobody but their own call can say more. */
+function inNoGroups({ directory }: Pick<Configuration, "directory">): Shown[] {
+  const others = [...directory.persons, ...directory.programs].flatMap(({ id, groupsFrom }) =>
+    groupsFrom === undefined ? [] : [shown`${id} (${groupsFrom})`],
+  );
+  if (others.length === 0) return [];
+  return [shown`taken as in no group, for another source says in which: ${joined(others, ", ")}`];
 }
 
 /** What the gateway says the rules look at there, to a caller who may ask there. */

@@ -18,6 +18,26 @@ function withRules() {
 }
 
 describe("rules in a folder", () => {
+  it("say of whom they leave the groups to another source, where those who could are listed", async () => {
+    const { run, rules } = withRules();
+    const who = [
+      "policy",
+      "who",
+      "demo/payments-api",
+      "--rules",
+      "rules",
+      "--tag",
+      "team=payments",
+    ];
+    expect((await run(...who)).stderr).toBe("");
+    const file = join(rules, "directory.json");
+    const directory = JSON.parse(readFileSync(file, "utf8"));
+    const lead = directory.persons.find(({ id }: { id: string }) => id === "lead");
+    lead.groups = "token";
+    writeFileSync(file, JSON.stringify(directory));
+    expect((await run(...who)).stderr).toContain("another source says in which: lead (token)");
+  });
+
   it("are said to be in force already, since when and by whom, and nothing else is asked", async () => {
     const active = { seq: 4, hash: "ab", activatedAt: "2026-11-24T10:00:00.000Z", by: "sre" };
     const line = commandLine(() => ({ body: { active } }));
