@@ -32,10 +32,11 @@ describe("rules in a folder", () => {
     expect((await run(...who)).stderr).toBe("");
     const file = join(rules, "directory.json");
     const directory = JSON.parse(readFileSync(file, "utf8"));
-    const lead = directory.persons.find(({ id }: { id: string }) => id === "lead");
-    lead.groups = "token";
+    const dev = directory.persons.find(({ id }: { id: string }) => id === "dev");
+    dev.groups = "token";
+    dev.principals.push({ issuer: "https://id.example.com", subject: "dev" });
     writeFileSync(file, JSON.stringify(directory));
-    expect((await run(...who)).stderr).toContain("another source says in which: lead (token)");
+    expect((await run(...who)).stderr).toContain("another source says in which: dev (token)");
   });
 
   it("are said to be in force already, since when and by whom, and nothing else is asked", async () => {
