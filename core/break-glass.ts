@@ -2,7 +2,7 @@ import { ruleOnRecord } from "./alternatives.ts";
 import { judgedAsk, wishedValues } from "./ask.ts";
 import type { Caller } from "./caller.ts";
 import { cardDigest } from "./card.ts";
-import { type EpochMillis, utcDay } from "./clock.ts";
+import { type EpochMillis, isoTime, utcDay } from "./clock.ts";
 import { consider, preflightFailed, type Seen, type Site, seenOf, type Wish } from "./consider.ts";
 import { isForEmergencies } from "./emergency-rules.ts";
 import { SallyportError } from "./errors.ts";
@@ -42,14 +42,17 @@ export function breakGlassSeen(
   now: EpochMillis,
 ): Judging & { kind: "glass.broken" } {
   const considered = consider(policy, configuration, caller, seen, wish);
-  if (considered.kind === "refused") throw considered.error;
+  if (considered.kind === "refused") {
+    const { error, rules } = considered;
+    throw error.code === "refused_by_rule" && rules.length === 0 ? noEmergency() : error;
+  }
   const { rules, card, findings } = considered;
   const red = blocking(findings);
   if (red.length > 0) throw preflightFailed(red);
   const rule = rules
     .filter(isForEmergencies)
     .find(({ breakGlass: terms }) => spent < terms.maxPerDay);
-  if (rule === undefined) throw tooOften(spent);
+  if (rule === undefined) throw tooOften(spent, now);
   return {
     kind: "glass.broken",
     data: {
@@ -74,10 +77,26 @@ export function breakGlassSeen(
   };
 }
 
-function tooOften(spent: number): SallyportError {
+/** No rule speaks of it: neither of what is forbidden nor of how long it may take. */
+function noEmergency(): SallyportError {
+  return new SallyportError("refused_by_rule", "no rule lets you break the glass for this there", {
+    hint: `nothing was done: ask for it with \`sallyport exec\`, or have it done by ${OTHERS}`,
+    members: { rules: [] },
+  });
+}
+
+function tooOften(spent: number, now: EpochMillis): SallyportError {
+  const tomorrow = isoTime((Math.floor(now / DAY_MS) + 1) * DAY_MS);
   return new SallyportError(
     "break_glass_limit",
     `you have broken the glass ${spent} times today (UTC), and may not once more`,
-    { hint: "ask in the ordinary way: `sallyport exec`; or somebody else who may breaks it" },
+    {
+      hint: `ask for it with \`sallyport exec\`, or have it done by ${OTHERS}; from ${tomorrow} on you may again`,
+    },
   );
 }
+
+/** Who they are is in rules and directory, which whoever may audit can read. */
+const OTHERS =
+  "somebody who may break the glass there: an auditor finds out who with `sallyport policy who`";
+const DAY_MS = 86_400_000;

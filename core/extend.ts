@@ -44,7 +44,7 @@ export function extend(
       "not_permitted",
       "what was broken open for an emergency has no more time",
       {
-        hint: "ask with `sallyport exec`, or break the glass again",
+        hint: "ask for a session of its own with `sallyport exec`; where that cannot wait, `sallyport break-glass` once more",
       },
     );
   }

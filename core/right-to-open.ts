@@ -112,7 +112,7 @@ export function rightToOpen(
       "refused_by_rule",
       "the rules have changed, and no longer allow this",
       {
-        hint: "break the glass again, under the rules as they are now",
+        hint: "`sallyport break-glass` once more, which the rules as they are now may let you; otherwise ask with `sallyport exec`",
       },
     );
   }

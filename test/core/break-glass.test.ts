@@ -64,10 +64,18 @@ describe("breaking the glass", () => {
     const by = (spent: number) => brokenBody({ configuration: two, spent }).data;
     expect([by(0).rule, by(1).rule, by(1).count, by(1).limit]).toEqual(["a", "b", 2, 2]);
     expect(by(1).reviewDueAt).toBe(NOW + 60 * MINUTE);
-    expect(thrown(() => by(2)).code).toBe("break_glass_limit");
+    const { code, hint } = thrown(() => by(2));
+    expect(code).toBe("break_glass_limit");
+    expect(hint).toContain("`sallyport exec`");
+    expect(hint).toContain("from 2026-11-25T00:00:00.000Z on you may again");
   });
 
   it("is refused where no rule for emergencies permits it, for so long, or ECS Exec would fail", () => {
+    const { message, hint } = thrown(() =>
+      brokenBody({ configuration: rules([permit("ordinary", "sre:1")]) }),
+    );
+    expect(message).toBe("no rule lets you break the glass for this there");
+    expect(hint).toContain("`sallyport policy who`");
     const code = (change: Parameters<typeof brokenBody>[0]) =>
       thrown(() => brokenBody(change)).code;
     expect(code({ configuration: rules([permit("ordinary", "sre:1")]) })).toBe("refused_by_rule");

@@ -239,7 +239,7 @@ describe("decide", () => {
   it("refuses a digest that is not the card's, and tells the right one", () => {
     const road = roadOf(rules(both));
     const error = thrown(() => road.decide("lead", { digest: "0".repeat(64) }));
-    expect(error).toEqual({
+    expect(error).toMatchObject({
       code: "digest_stale",
       members: { digest: road.state().digest, fields: [] },
     });

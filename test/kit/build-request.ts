@@ -7,6 +7,7 @@ import type { DefinedContainer, Task, TaskDefinition } from "../../core/containe
 import { type DecisionInput, decide } from "../../core/decide.ts";
 import { sha256Hex } from "../../core/digest.ts";
 import type { Directory } from "../../core/directory.ts";
+import { SallyportError } from "../../core/errors.ts";
 import { emptyTail, nextEvent, type StoredEvent, tailAfter } from "../../core/event.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import { factsOf } from "../../core/facts.ts";
@@ -300,14 +301,16 @@ function openedBody(opening: Opening): EventBody {
 /** The error a call throws; a call that does not throw fails the test. */
 export function thrown(call: () => unknown): {
   code: string;
+  message: string;
+  hint: string;
   members: { [name: string]: unknown };
 } {
   try {
     call();
   } catch (error) {
-    if (error !== null && typeof error === "object" && "code" in error && "details" in error) {
-      const { members = {} } = error.details as { members?: { [name: string]: unknown } };
-      return { code: String(error.code), members };
+    if (error instanceof SallyportError) {
+      const { code, message, details } = error;
+      return { code, message, hint: details.hint ?? "", members: details.members ?? {} };
     }
     throw error;
   }
