@@ -5,7 +5,8 @@ import { decisionMisfit, recardMisfit } from "./belongs/decided.ts";
 import { extensionDecisionMisfit, extensionMisfit } from "./belongs/extended.ts";
 import { intentMisfit, openedMisfit, replaceMisfit } from "./belongs/opened.ts";
 import { endMisfit, expiredMisfit, unclaimedMisfit } from "./belongs/swept.ts";
-import type { Event } from "./event.ts";
+import type { Event, RequestEvent } from "./event.ts";
+import { isOfRequest } from "./event-kinds.ts";
 import type { RequestState } from "./request-state.ts";
 
 /**
@@ -17,10 +18,11 @@ import type { RequestState } from "./request-state.ts";
  * somebody who did not call, an intent for another container. Values that are not there are not compared.
  */
 export function misfit(state: RequestState, event: Event): string | undefined {
-  return first([judgedFits(event)]) ?? misfitOfKind(state, event);
+  const judging = first([judgedFits(event)]);
+  return isOfRequest(event) ? (judging ?? misfitOfKind(state, event)) : judging;
 }
 
-function misfitOfKind(state: RequestState, event: Event): string | undefined {
+function misfitOfKind(state: RequestState, event: RequestEvent): string | undefined {
   switch (event.kind) {
     case "request.asked":
       return askedMisfit(event);
@@ -68,28 +70,6 @@ function misfitOfKind(state: RequestState, event: Event): string | undefined {
     case "exec.failed":
     case "exec.unknown":
     case "exec.settled":
-    case "hold.taken":
-    case "hold.returned":
-    case "hold.released":
-    case "glass.counted":
-    case "lock.set":
-    case "lock.release_asked":
-    case "lock.released":
-    case "policy.activated":
-    case "restore.fence":
-    case "call.refused":
-    case "decision.refused":
-    case "open.refused":
-    case "refusals.counted":
-    case "record.read":
-    case "call.matched":
-    case "call.differed":
-    case "call.missing":
-    case "session.unknown":
-    case "decision.unwitnessed":
-    case "record.touched":
-    case "item.touched":
-    case "last_resort.used":
       return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { EpochMillis } from "./clock.ts";
 import { isoTime } from "./clock.ts";
-import type { EventBody } from "./event-kinds.ts";
+import { type EventBody, isOfRequest } from "./event-kinds.ts";
 
 /**
  * So long after an intent its call is over for certain: ExecuteCommand goes out within ten seconds of it, and
@@ -21,6 +21,9 @@ export const ENDED_WITHIN_MS = 70_000;
  */
 export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
   const { at } = event;
+  // What it voids has to end at once; nothing else of another chain than a request's becomes due.
+  if (event.kind === "restore.fence") return [at];
+  if (!isOfRequest(event)) return [];
   switch (event.kind) {
     case "request.asked": {
       const { expiresAt, lapsesAt } = event.data;
@@ -46,7 +49,6 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "request.cancelled":
     case "request.revoked":
     case "end.asked":
-    case "restore.fence":
       return [at];
     case "end.unverified":
       return [event.data.nextAt];
@@ -59,28 +61,7 @@ export function dueBy(event: EventBody & { at: EpochMillis }): EpochMillis[] {
     case "exec.unknown":
     case "exec.settled":
     case "session.ended":
-    case "hold.taken":
-    case "hold.returned":
-    case "hold.released":
-    case "glass.counted":
     case "glass.reviewed":
-    case "lock.set":
-    case "lock.release_asked":
-    case "lock.released":
-    case "policy.activated":
-    case "call.refused":
-    case "decision.refused":
-    case "open.refused":
-    case "refusals.counted":
-    case "record.read":
-    case "call.matched":
-    case "call.differed":
-    case "call.missing":
-    case "session.unknown":
-    case "decision.unwitnessed":
-    case "record.touched":
-    case "item.touched":
-    case "last_resort.used":
       return [];
   }
 }

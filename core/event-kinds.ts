@@ -87,6 +87,18 @@ export const eventKinds = {
 
 export type EventKind = keyof typeof eventKinds;
 
+/** The kinds that stand on the chain of a request. */
+export type RequestKind = {
+  [K in EventKind]: "REQ" extends (typeof eventKinds)[K]["chains"][number] ? K : never;
+}[EventKind];
+
+/** Whether an event is one of a request's: those of other chains change nothing about it. */
+export function isOfRequest<E extends { kind: EventKind }>(
+  event: E,
+): event is Extract<E, { kind: RequestKind }> {
+  return (eventKinds[event.kind].chains as readonly string[]).includes("REQ");
+}
+
 interface Kinds
   extends AskedKinds,
     DecidedKinds,

@@ -2,7 +2,13 @@ import { canonicalJson, type Json, type JsonObject } from "./canonical-json.ts";
 import { type EpochMillis, type Random } from "./clock.ts";
 import { bytesToHex, commitment, sha256Hex, utf8Length } from "./digest.ts";
 import { SallyportError } from "./errors.ts";
-import { type EventBody, type EventKind, eventKinds, type Family } from "./event-kinds.ts";
+import {
+  type EventBody,
+  type EventKind,
+  eventKinds,
+  type Family,
+  type RequestKind,
+} from "./event-kinds.ts";
 import { ulid } from "./ids.ts";
 import { unknownMember } from "./known-members.ts";
 
@@ -55,6 +61,9 @@ export interface EventHeader {
 
 /** A read event. A committed value that was erased is missing from `values`. */
 export type Event = EventHeader & EventBody & { commits: { [field: string]: string } };
+
+/** One that stands on the chain of a request. */
+export type RequestEvent = Extract<Event, { kind: RequestKind }>;
 
 /** What the next event of a chain needs to know of the ones before it. */
 export interface ChainTail {

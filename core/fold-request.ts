@@ -1,12 +1,13 @@
 import { misfit } from "./belongs.ts";
 import { denials, denialsNeeded } from "./denials.ts";
 import { SallyportError } from "./errors.ts";
-import { type Event, readEvent, type StoredEvent, tailAfter } from "./event.ts";
+import { type Event, type RequestEvent, readEvent, type StoredEvent, tailAfter } from "./event.ts";
+import { isOfRequest } from "./event-kinds.ts";
 import { extensionAsked, extensionDecided, withoutPending } from "./extension.ts";
 import { asked, execOf, given } from "./fold-asked.ts";
+import { attempted } from "./fold-attempts.ts";
 import { broken, reviewed } from "./fold-glass.ts";
-import { handedOver } from "./replacement.ts";
-import { type Attempt, absent, type Decision, type RequestState } from "./request-state.ts";
+import { absent, type Decision, type RequestState } from "./request-state.ts";
 import { behindFences, type RestoreFence } from "./restored.ts";
 import { beginsAt } from "./start-at.ts";
 import { illegal } from "./transitions.ts";
@@ -75,7 +76,7 @@ function following(
   if (why !== undefined) {
     throw new SallyportError("record_corrupt", `event ${event.chain} #${event.seq}: ${why}`);
   }
-  const next = step(state, event);
+  const next = isOfRequest(event) ? step(state, event) : { ...state };
   next.tail = tailAfter(state.tail, item);
   if ("repeat" in event.data && event.data.repeat !== undefined) {
     next.keyHashes = {
@@ -92,7 +93,7 @@ function bodyOf(event: Event): string | undefined {
     : undefined;
 }
 
-function step(state: RequestState, event: Event): RequestState {
+function step(state: RequestState, event: RequestEvent): RequestState {
   switch (event.kind) {
     case "request.asked":
       return {
@@ -193,92 +194,19 @@ function step(state: RequestState, event: Event): RequestState {
         stage: "revoked",
         outcome: stoppedBy(event, "revoked"),
       };
-    case "exec.intent": {
-      const before = handedOver(state, event.data.replaces, event.at);
-      return {
-        ...before,
-        requesterGroups: event.data.judged.groups,
-        attempts: [
-          ...before.attempts,
-          {
-            attempt: event.data.attempt,
-            state: "opening",
-            rule: event.data.rule,
-            taskArn: event.data.taskArn,
-            runtimeId: event.data.runtimeId,
-            container: event.data.container,
-            at: event.at,
-            under: event.configuration.seq,
-            resource: event.data.judged.resource,
-            expiresAt: event.data.expiresAt,
-            notAfter: event.data.notAfter,
-            slot: event.data.slot,
-          },
-        ],
-      };
-    }
+    case "exec.intent":
     case "replace.asked":
-      return withAttempt(state, event.data.attempt, { replaceAskedAt: event.at });
     case "session.opened":
-      return withAttempt(state, event.data.attempt, {
-        state: "opened",
-        sessionId: event.data.sessionId,
-        delivered: event.data.delivered,
-      });
     case "exec.failed":
-      return withAttempt(state, event.data.attempt, { state: "failed", failure: event.data.code });
     case "exec.unknown":
-      return withAttempt(state, event.data.attempt, { state: "unknown" });
-    case "session.ended": {
-      const { cause, lock, strength, endedAt } = event.data;
-      return withAttempt(state, event.data.attempt, {
-        state: "ended",
-        end: {
-          at: endedAt ?? event.at,
-          cause,
-          ...(lock === undefined ? {} : { lock }),
-          strength,
-        },
-      });
-    }
-    case "end.unverified": {
-      const { tries, nextAt } = event.data;
-      return withAttempt(state, event.data.attempt, { unverified: { tries, nextAt } });
-    }
+    case "session.ended":
+    case "end.unverified":
     case "session.unclaimed":
-      return withAttempt(state, event.data.attempt, { isUnclaimed: true });
     case "end.asked":
-      return withAttempt(state, event.data.attempt, {
-        endAskedBy: event.data.person,
-        ...(event.data.stopTask === true ? { stopTask: true } : {}),
-      });
     case "exec.settled":
-      return withAttempt(state, event.data.attempt, { state: "settled" });
+      return attempted(state, event);
     case "request.expired":
       return { ...state, stage: event.data.status };
-    case "hold.taken":
-    case "hold.returned":
-    case "hold.released":
-    case "glass.counted":
-    case "lock.set":
-    case "lock.release_asked":
-    case "lock.released":
-    case "policy.activated":
-    case "restore.fence":
-    case "call.refused":
-    case "decision.refused":
-    case "open.refused":
-    case "refusals.counted":
-    case "record.read":
-    case "call.matched":
-    case "call.differed":
-    case "call.missing":
-    case "session.unknown":
-    case "decision.unwitnessed":
-    case "record.touched":
-    case "item.touched":
-    case "last_resort.used":
-      return state;
   }
 }
 
@@ -302,12 +230,5 @@ function decision(event: Extract<Event, { kind: Decided }>, which: "approve" | "
     counts: true,
     ...given("maxMinutes", "maxMinutes" in event.data ? event.data.maxMinutes : undefined),
     ...given("comment", event.values.comment),
-  };
-}
-
-function withAttempt(state: RequestState, attempt: number, change: Partial<Attempt>): RequestState {
-  return {
-    ...state,
-    attempts: state.attempts.map((a) => (a.attempt === attempt ? { ...a, ...change } : a)),
   };
 }
