@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { cardDigest } from "../core/card.ts";
-import type { GatewayFunctionName } from "../core/function-policies.ts";
+import type { GatewayFunctionName } from "../core/family-policies.ts";
 import { startTestGateway } from "../test/kit/gateway.ts";
 
 /**

@@ -1,22 +1,11 @@
-import { families as allFamilies, type Family } from "./event-kinds.ts";
+import { familiesOf, type GatewayFunctionName, put, putFamily } from "./family-policies.ts";
 import { type PolicyDocument, type PolicyStatement, policyDocument } from "./policy-document.ts";
 
 /*
  * What the roles of the functions themselves may do: put the events of their own family, read the
  * record, and assume the roles of the target accounts. None of them may update or delete anything on the
  * record, and none holds any right on a container.
- *
- * A family is pinned by the name of the attribute its leaf is stored under. That IAM cannot see whether a
- * Put carries its condition is why an overwrite is detected and not prevented.
  */
-
-export type GatewayFunctionName =
-  | "requests"
-  | "decide"
-  | "exec"
-  | "projector"
-  | "sweeper"
-  | "watcher";
 
 export interface FunctionPolicyConfiguration {
   eventsTableArn: string;
@@ -32,35 +21,6 @@ export interface FunctionPolicyConfiguration {
   accessLogArn: string;
 }
 
-interface Writes {
-  family: Family;
-  /** IAM patterns of the partition key. */
-  chains: string[];
-  /** Where no event of the family says anything that may have to be erased. */
-  hasOpen?: false;
-}
-
-/** Which families a function writes, and on which chains. */
-const families: { [F in GatewayFunctionName]: Writes[] } = {
-  requests: [
-    { family: "asked", chains: ["REQ#*", "REFUSED#*"] },
-    { family: "read", chains: ["READ#*"], hasOpen: false },
-  ],
-  decide: [
-    { family: "decided", chains: ["REQ#*", "REFUSED#*", "LOCK"] },
-    { family: "broke", chains: ["REQ#*", "GLASS#*"] },
-    { family: "configured", chains: ["REQ#*", "CONF"] },
-  ],
-  exec: [
-    // The route in AWS's shape asks and opens in one call.
-    { family: "asked", chains: ["REQ#*"] },
-    { family: "opened", chains: ["REQ#*", "REFUSED#*", "SLOT#*", "PERSON#*"] },
-  ],
-  projector: [],
-  sweeper: [{ family: "swept", chains: ["REQ#*", "SLOT#*", "PERSON#*", "REFUSED#*", "WATCH#*"] }],
-  watcher: [{ family: "watched", chains: ["WATCH#*"], hasOpen: false }],
-};
-
 /** Which index a function puts beside that of days, where it is not that of what is due alone. */
 const ownIndex: { [F in GatewayFunctionName]?: string[] } = {
   // What it hears of the stream is known by keys of their own: it can keep nothing of the watcher's from being told.
@@ -68,54 +28,6 @@ const ownIndex: { [F in GatewayFunctionName]?: string[] } = {
   // By nothing the watcher finds does anything become due.
   watcher: ["WATCHED#*"],
 };
-
-/** Whoever restores the record: no function, and a role of its own, where the configuration names who may take it on. */
-export interface RecoveryPolicyConfiguration
-  extends Pick<FunctionPolicyConfiguration, "eventsTableArn" | "viewsTableArn"> {
-  /** Whether lost events may be put back from an export: then it may put whatever any function may. */
-  mayReplay: boolean;
-}
-
-/**
- * The policy of `sallyport-recovery`: to read the whole record, to put a fence on CONF, and to file requests anew in
- * the lists. Nothing else: it decides nothing, opens nothing, and puts no rules in force.
- */
-export function recoveryPolicy({
-  eventsTableArn: events,
-  viewsTableArn: views,
-  mayReplay,
-}: RecoveryPolicyConfiguration): PolicyDocument {
-  const allow = (sid: string, actions: string[], resource: string): PolicyStatement => ({
-    Sid: sid,
-    Effect: "Allow",
-    Action: actions.map((action) => `dynamodb:${action}`),
-    Resource: [resource],
-  });
-  const all = Object.values(families).flat();
-  const replayed = allFamilies.flatMap((family) => {
-    const chains = all.flatMap((one) => (one.family === family ? one.chains : []));
-    return chains.length === 0
-      ? []
-      : [put(`Replay${title(family)}`, events, [...new Set(chains)], [family, "open"])];
-  });
-  return policyDocument(
-    put("PutFence", events, ["CONF"], ["restored", "open"]),
-    put("PutIndex", events, ["DAY#*", "DUE#*"], ["chain", "seq"]),
-    ...(mayReplay
-      ? [
-          ...replayed,
-          put("ReplaySessionIndex", events, ["SESSION#*", "WATCHED#*"], ["chain", "seq"]),
-          put("ReplayTexts", events, ["TEXT#*"], ["text"]),
-        ]
-      : []),
-    allow(
-      "ReadRecord",
-      ["DescribeTable", "Scan", "Query", "GetItem", "ConditionCheckItem"],
-      events,
-    ),
-    allow("FileAnew", ["GetItem", "PutItem"], views),
-  );
-}
 
 /** Which counters of the state table a function adds to: those of persons, of targets, and of its refusals. */
 const counters: { [F in GatewayFunctionName]: string[] } = {
@@ -133,8 +45,8 @@ export function functionPolicy(
   configuration: FunctionPolicyConfiguration,
 ): PolicyDocument {
   const { eventsTableArn: events } = configuration;
-  const writes = families[name].map(({ family, chains, hasOpen = true }) =>
-    put(`Put${title(family)}`, events, chains, [family, ...(hasOpen ? ["open"] : [])]),
+  const writes = familiesOf[name].map(({ family, chains, hasOpen = true }) =>
+    putFamily(family, "Put", events, chains, hasOpen),
   );
   if (writes.length > 0) {
     const index = ["DAY#*", ...(ownIndex[name] ?? ["DUE#*"])];
@@ -159,26 +71,6 @@ function readAccessLog({ accessLogArn }: FunctionPolicyConfiguration): PolicySta
     Effect: "Allow",
     Action: ["logs:FilterLogEvents"],
     Resource: [accessLogArn],
-  };
-}
-
-function put(
-  sid: string,
-  table: string,
-  partitions: string[],
-  attributes: string[],
-): PolicyStatement {
-  return {
-    Sid: sid,
-    Effect: "Allow",
-    Action: ["dynamodb:PutItem"],
-    Resource: [table],
-    Condition: {
-      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": partitions },
-      "ForAllValues:StringEquals": { "dynamodb:Attributes": ["pk", "sk", ...attributes] },
-      // A request without these keys would satisfy both of the above.
-      Null: { "dynamodb:LeadingKeys": "false", "dynamodb:Attributes": "false" },
-    },
   };
 }
 
@@ -294,8 +186,4 @@ function roles(
     ),
     end,
   ];
-}
-
-function title(word: string): string {
-  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }

@@ -1,4 +1,4 @@
-import type { GatewayFunctionName } from "../core/function-policies.ts";
+import type { GatewayFunctionName } from "../core/family-policies.ts";
 import { METRIC_NAMESPACE, type Metrics } from "../core/metrics.ts";
 
 /**

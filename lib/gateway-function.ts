@@ -14,7 +14,7 @@ import {
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import type { GatewayFunctionName } from "../core/function-policies.ts";
+import type { GatewayFunctionName } from "../core/family-policies.ts";
 import type { PolicyDocument as PlainPolicy } from "../core/policy-document.ts";
 import {
   functionRoleName,

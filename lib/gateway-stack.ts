@@ -2,8 +2,9 @@ import { type CfnElement, CfnOutput, Duration, Stack, type StackProps } from "aw
 import { TableEncryptionV2 } from "aws-cdk-lib/aws-dynamodb";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import type { Construct } from "constructs";
+import type { GatewayFunctionName } from "../core/family-policies.ts";
 import { functionEnvironment } from "../core/function-environment.ts";
-import { functionPolicy, type GatewayFunctionName } from "../core/function-policies.ts";
+import { functionPolicy } from "../core/function-policies.ts";
 import { roleArn } from "../core/roles.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { Alarms } from "./alarms.ts";

@@ -1,7 +1,7 @@
 import { CfnRole } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { recoveryPolicy } from "../core/function-policies.ts";
 import { policyDocument } from "../core/policy-document.ts";
+import { recoveryPolicy } from "../core/recovery-policy.ts";
 import { ROLE_PATH } from "../core/roles.ts";
 import { acknowledge, INLINE_POLICY } from "./acknowledge.ts";
 import type { OwnKey } from "./own-key.ts";

@@ -1,6 +1,6 @@
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
-import type { GatewayFunctionName } from "../core/function-policies.ts";
+import type { GatewayFunctionName } from "../core/family-policies.ts";
 import type { GatewayFunction } from "./gateway-function.ts";
 
 /** The parts of a gateway that alarms and the dashboard look at. */

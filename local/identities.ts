@@ -1,4 +1,5 @@
-import { functionPolicy, type GatewayFunctionName } from "../core/function-policies.ts";
+import type { GatewayFunctionName } from "../core/family-policies.ts";
+import { functionPolicy } from "../core/function-policies.ts";
 import type { PolicyDocument } from "../core/policy-document.ts";
 import { endRole, execRole, readRole, roleArn } from "../core/roles.ts";
 import { base32, type Identity } from "../emulator/credentials.ts";

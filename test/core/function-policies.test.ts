@@ -1,16 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { routeLimits } from "../../api/route-limits.ts";
 import { routes } from "../../api/routes.ts";
-import { eventKinds, families } from "../../core/event-kinds.ts";
-import {
-  functionPolicy,
-  type GatewayFunctionName,
-  recoveryPolicy,
-} from "../../core/function-policies.ts";
-import type { PolicyStatement } from "../../core/policy-document.ts";
+import { eventKinds } from "../../core/event-kinds.ts";
+import type { GatewayFunctionName } from "../../core/family-policies.ts";
+import { functionPolicy } from "../../core/function-policies.ts";
+import { type Asked, allows, eventsTableArn, putting } from "../kit/policy-asked.ts";
 
 const configuration = {
-  eventsTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/events",
+  eventsTableArn,
   viewsTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/views",
   stateTableArn: "arn:aws:dynamodb:us-east-1:111122223333:table/state",
   readRoleArns: ["arn:aws:iam::111122223333:role/sallyport/sallyport-read"],
@@ -26,52 +23,11 @@ const names: GatewayFunctionName[] = [
   "sweeper",
   "watcher",
 ];
-const { eventsTableArn, viewsTableArn } = configuration;
-
-/** An item's put as IAM sees it: the leading key, and every attribute the request names. */
-interface Asked {
-  action: string;
-  resource: string;
-  leadingKeys?: string[];
-  attributes?: string[];
-}
-
-/** The few operators these documents use, as IAM defines them; any other fails the test. */
-function allows(statement: PolicyStatement, asked: Asked): boolean {
-  const values: { [key: string]: string[] | undefined } = {
-    "dynamodb:LeadingKeys": asked.leadingKeys,
-    "dynamodb:Attributes": asked.attributes,
-  };
-  if (!statement.Action.includes(asked.action)) return false;
-  if (!(statement.Resource ?? []).some((pattern) => like(pattern, asked.resource))) return false;
-  return Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
-    Object.entries(keys).every(([key, operands]) => {
-      const found = values[key] ?? [];
-      const wanted = [operands].flat();
-      if (operator === "Null") return wanted[0] === String(found.length === 0);
-      if (operator === "ForAllValues:StringEquals") return found.every((v) => wanted.includes(v));
-      if (operator === "ForAllValues:StringLike") {
-        return found.every((v) => wanted.some((pattern) => like(pattern, v)));
-      }
-      throw new TypeError(`no such operator here: ${operator}`);
-    }),
-  );
-}
-
-function like(pattern: string, text: string): boolean {
-  return pattern.endsWith("*") ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
-}
+const { viewsTableArn } = configuration;
 
 function may(name: GatewayFunctionName, asked: Asked): boolean {
   return functionPolicy(name, configuration).Statement.some((s) => allows(s, asked));
 }
-
-const putting = (chain: string, ...attributes: string[]): Asked => ({
-  action: "dynamodb:PutItem",
-  resource: eventsTableArn,
-  leadingKeys: [chain],
-  attributes: ["pk", "sk", ...attributes],
-});
 
 /** Those of the functions that may do what is asked. */
 const whoMay = (asked: Asked): GatewayFunctionName[] => names.filter((name) => may(name, asked));
@@ -251,41 +207,6 @@ describe("functionPolicy: what is counted", () => {
     expect(
       whoMay({ action: "dynamodb:UpdateItem", resource: configuration.stateTableArn }),
     ).toEqual([]);
-  });
-});
-
-describe("recoveryPolicy", () => {
-  const mayRecover = (asked: Asked, mayReplay = false): boolean =>
-    recoveryPolicy({ ...configuration, mayReplay }).Statement.some((s) => allows(s, asked));
-
-  it("lets whoever restores put a fence on CONF, and no rules, decision or session anywhere", () => {
-    expect(mayRecover(putting("CONF", "restored", "open"))).toBe(true);
-    expect(mayRecover(putting("REQ#1", "restored"))).toBe(false);
-    expect(mayRecover(putting("CONF", "restored", "configured"))).toBe(false);
-    for (const family of families.filter((one) => one !== "restored")) {
-      for (const chain of ["CONF", "LOCK", "REQ#1", "SLOT#1", "PERSON#1", "GLASS#1", "READ#1"]) {
-        expect([chain, family, mayRecover(putting(chain, family))]).toEqual([chain, family, false]);
-      }
-    }
-    expect(mayRecover(putting("TEXT#abc", "text"))).toBe(false);
-    expect(mayRecover(putting("SESSION#s", "chain", "seq"))).toBe(false);
-  });
-
-  it("lets lost events be put back only where that is configured, each family where it may stand", () => {
-    expect(mayRecover(putting("REQ#1", "decided", "open"), true)).toBe(true);
-    expect(mayRecover(putting("LOCK", "decided", "open"), true)).toBe(true);
-    expect(mayRecover(putting("LOCK", "opened", "open"), true)).toBe(false);
-    expect(mayRecover(putting("REQ#1", "decided", "opened"), true)).toBe(false);
-  });
-
-  it("lets it change and delete nothing, and assume nobody", () => {
-    const actions = recoveryPolicy({ ...configuration, mayReplay: true }).Statement.flatMap(
-      (s) => s.Action,
-    );
-    for (const action of actions) {
-      expect(action).toMatch(/^dynamodb:/);
-      expect(action).not.toMatch(/\*|Update|Delete|Batch|PartiQL|Policy/);
-    }
   });
 });
 

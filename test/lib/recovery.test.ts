@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
-import { recoveryPolicy } from "../../core/function-policies.ts";
+import { recoveryPolicy } from "../../core/recovery-policy.ts";
 import { readDeploymentConfiguration } from "../../lib/deployment-configuration.ts";
 import { GatewayStack } from "../../lib/gateway-stack.ts";
 
