@@ -7,6 +7,7 @@ import * as record from "./record-schemas.ts";
 import * as ask from "./request-schemas.ts";
 import * as answer from "./response-schemas.ts";
 import { type RouteName, routes } from "./routes.ts";
+import * as session from "./session-schemas.ts";
 
 interface Shape {
   query?: z.core.$ZodType;
@@ -45,19 +46,19 @@ const shapes: { [name in RouteName]: Shape } = {
   },
   breakGlass: { body: decide.breakGlassSchema, status: 201, answer: answer.requestSchema },
   reviewRequest: { body: decide.reviewSchema, status: 200, answer: answer.requestSchema },
-  openSession: { body: ask.openSessionSchema, status: 201, answer: answer.openedSessionSchema },
-  listSessions: { query: query.listSessionsQuery, status: 200, answer: answer.sessionListSchema },
-  getSession: { status: 200, answer: answer.sessionViewSchema },
+  openSession: { body: ask.openSessionSchema, status: 201, answer: session.openedSessionSchema },
+  listSessions: { query: query.listSessionsQuery, status: 200, answer: session.sessionListSchema },
+  getSession: { status: 200, answer: session.sessionViewSchema },
   terminateSession: {
     body: decide.terminateSchema,
     status: 200,
-    answer: answer.terminatedSchema,
-    waiting: answer.terminatedSchema,
+    answer: session.terminatedSchema,
+    waiting: session.terminatedSchema,
   },
   executeCommand: {
     body: ask.executeCommandSchema,
     status: 200,
-    answer: answer.executeCommandAnswerSchema,
+    answer: session.executeCommandAnswerSchema,
     waiting: answer.requestSchema,
   },
   listTargets: { query: query.listTargetsQuery, status: 200, answer: answer.targetListSchema },

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { OpenedSession } from "../api/response-schemas.ts";
+import type { OpenedSession } from "../api/session-schemas.ts";
 import { openDataChannel } from "../session/data-channel.ts";
 import type { ChannelDeps, DataChannel } from "../session/ports.ts";
 import type { SessionEnd } from "../session/session-end.ts";

@@ -1,4 +1,4 @@
-import type { OpenedSession } from "../api/response-schemas.ts";
+import type { OpenedSession } from "../api/session-schemas.ts";
 import type { ExecCard } from "../core/card.ts";
 import { Failure } from "./failure.ts";
 

@@ -1,9 +1,5 @@
-import {
-  lockListSchema,
-  type OpenedSession,
-  openedSessionSchema,
-  type RequestView,
-} from "../api/response-schemas.ts";
+import { lockListSchema, type RequestView } from "../api/response-schemas.ts";
+import { type OpenedSession, openedSessionSchema } from "../api/session-schemas.ts";
 import { approvedCard } from "./as-asked.ts";
 import { askAgain } from "./ask-again.ts";
 import { attachSession } from "./attach-session.ts";

@@ -1,4 +1,4 @@
-import type { SessionView } from "../api/response-schemas.ts";
+import type { SessionView } from "../api/session-schemas.ts";
 import { type EpochMillis, isoTime } from "../core/clock.ts";
 import type { Attempt, RequestState } from "../core/request-state.ts";
 import { endView } from "./request-view.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type SessionView, sessionListSchema } from "../../api/response-schemas.ts";
+import { type SessionView, sessionListSchema } from "../../api/session-schemas.ts";
 import { shortened } from "../display-width.ts";
 import { usage } from "../failure.ts";
 import { readPages } from "../pages.ts";

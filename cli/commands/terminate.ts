@@ -1,9 +1,6 @@
 import type { Command } from "commander";
-import {
-  type RequestView,
-  type TerminatedView,
-  terminatedSchema,
-} from "../../api/response-schemas.ts";
+import { type RequestView } from "../../api/response-schemas.ts";
+import { type TerminatedView, terminatedSchema } from "../../api/session-schemas.ts";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";

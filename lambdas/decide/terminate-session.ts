@@ -1,5 +1,5 @@
 import { terminateSchema } from "../../api/decision-schemas.ts";
-import type { TerminatedView } from "../../api/response-schemas.ts";
+import type { TerminatedView } from "../../api/session-schemas.ts";
 import type { Caller } from "../../core/caller.ts";
 import { isoTime } from "../../core/clock.ts";
 import { ENDED_WITHIN_MS } from "../../core/due.ts";

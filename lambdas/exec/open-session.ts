@@ -1,5 +1,5 @@
 import { openSessionSchema } from "../../api/request-schemas.ts";
-import type { OpenedSession } from "../../api/response-schemas.ts";
+import type { OpenedSession } from "../../api/session-schemas.ts";
 import type { Caller } from "../../core/caller.ts";
 import { isoTime } from "../../core/clock.ts";
 import { nextEvent, type StoredEvent } from "../../core/event.ts";

@@ -1,5 +1,5 @@
 import { listSessionsQuery } from "../../api/query-schemas.ts";
-import type { SessionView } from "../../api/response-schemas.ts";
+import type { SessionView } from "../../api/session-schemas.ts";
 import { isoTime } from "../../core/clock.ts";
 import { requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { OpenedSession } from "../../api/response-schemas.ts";
+import type { OpenedSession } from "../../api/session-schemas.ts";
 import { requireOpenedAsApproved } from "../../cli/opened-as-approved.ts";
 
 const cluster = "arn:aws:ecs:us-east-1:111122223333:cluster/demo";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SessionView } from "../../../api/response-schemas.ts";
+import type { SessionView } from "../../../api/session-schemas.ts";
 import { commandLine } from "../command-line.ts";
 
 const arn = "arn:aws:ecs:us-east-1:111122223333";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RequestView, SessionView, TerminatedView } from "../../../api/response-schemas.ts";
+import type { RequestView } from "../../../api/response-schemas.ts";
+import type { SessionView, TerminatedView } from "../../../api/session-schemas.ts";
 import { commandLine } from "../command-line.ts";
 import { request } from "../requests-of-anybody.ts";
 
