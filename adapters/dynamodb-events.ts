@@ -5,6 +5,8 @@ import {
   type DynamoDBClient,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -16,7 +18,7 @@ import { duePartition } from "../core/due.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { StoredEvent } from "../core/event.ts";
 import type { Appended, EventPlace, EventStore, Fence } from "../core/event-store.ts";
-import { watchedPartition } from "../core/watch/watch-keys.ts";
+import { USES, usePartition, watchedPartition } from "../core/watch/watch-keys.ts";
 import { ABSENT, type Item, storedEvent, transactItem } from "./event-items.ts";
 
 /**
@@ -39,6 +41,8 @@ export interface DynamoEventsSettings {
 const DAY_PAGE = 100;
 /** One session has one chain; more would be another account's doing. */
 const SESSION_PAGE = 10;
+const USES_PAGE = 25;
+const LAST = { ScanIndexForward: false, Limit: 1 };
 const SHARDS = [0, 1, 2, 3];
 /** At most 4 bytes a character, so at most 300 KB of an item's 400 KB. */
 const TEXT_PART_CHARS = 75_000;
@@ -47,22 +51,33 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
   const { client, tableName, clock, random } = settings;
   const deadlineMs = settings.appendDeadlineMs ?? 8_000;
 
+  async function read(
+    where: string,
+    pk: string,
+    sk: string,
+    more: Partial<QueryCommandInput> = {},
+  ): Promise<QueryCommandOutput> {
+    return await reading(() =>
+      client.send(
+        new QueryCommand({
+          TableName: tableName,
+          ConsistentRead: true,
+          KeyConditionExpression: where,
+          ExpressionAttributeValues: { ":pk": { S: pk }, ":sk": { S: sk } },
+          ...more,
+        }),
+      ),
+    );
+  }
+
   async function query(pk: string, after: string, limit?: number, cap?: number): Promise<Item[]> {
     const items: Item[] = [];
     let start: Item | undefined;
     do {
-      const page = await reading(() =>
-        client.send(
-          new QueryCommand({
-            TableName: tableName,
-            ConsistentRead: true,
-            KeyConditionExpression: "pk = :pk AND sk > :after",
-            ExpressionAttributeValues: { ":pk": { S: pk }, ":after": { S: after } },
-            ...(limit === undefined ? {} : { Limit: limit }),
-            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-          }),
-        ),
-      );
+      const page = await read("pk = :pk AND sk > :sk", pk, after, {
+        ...(limit === undefined ? {} : { Limit: limit }),
+        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+      });
       items.push(...(page.Items ?? []));
       start = page.LastEvaluatedKey;
     } while (start !== undefined && (cap === undefined || items.length < cap));
@@ -121,18 +136,7 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
     },
 
     async tip(chain) {
-      const page = await reading(() =>
-        client.send(
-          new QueryCommand({
-            TableName: tableName,
-            ConsistentRead: true,
-            ScanIndexForward: false,
-            Limit: 1,
-            KeyConditionExpression: "pk = :pk AND begins_with(sk, :e)",
-            ExpressionAttributeValues: { ":pk": { S: chain }, ":e": { S: "E#" } },
-          }),
-        ),
-      );
+      const page = await read("pk = :pk AND begins_with(sk, :sk)", chain, "E#", LAST);
       const item = page.Items?.[0];
       return item === undefined ? undefined : storedEvent(item);
     },
@@ -177,6 +181,32 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
 
     async watched(key) {
       return (await query(watchedPartition(key), " ", 1, 1)).map(placeIn)[0];
+    },
+
+    async event({ chain, seq }) {
+      // By a Query: not every function that reads the record has another right.
+      const page = await read("pk = :pk AND sk = :sk", chain, eventKey(seq));
+      const item = page.Items?.[0];
+      return item === undefined ? undefined : storedEvent(item);
+    },
+
+    async lastResortCalls(cursor) {
+      // `~` sorts after every character of an id.
+      const more = { ScanIndexForward: false, Limit: USES_PAGE };
+      const page = await read("pk = :pk AND sk < :sk", USES, cursor ?? "~", more);
+      const items = (page.Items ?? []).map((item) => ({
+        ...placeIn(item),
+        sk: item["sk"]?.S ?? "",
+      }));
+      const last = page.LastEvaluatedKey === undefined ? undefined : items.at(-1);
+      return {
+        calls: items.map(({ sk, ...place }) => ({ ...place, use: sk.replace(/^[^#]*#/, "") })),
+        ...(last === undefined ? {} : { cursor: last.sk }),
+      };
+    },
+
+    async callsOfUse(use) {
+      return (await query(usePartition(use), " ")).map(placeIn);
     },
 
     async due(at) {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { ErrorCode } from "../core/errors.ts";
 import * as decide from "./decision-schemas.ts";
+import * as used from "./last-resort-schemas.ts";
 import { problems, problemType } from "./problems.ts";
 import * as query from "./query-schemas.ts";
 import * as record from "./record-schemas.ts";
@@ -46,6 +47,13 @@ const shapes: { [name in RouteName]: Shape } = {
   },
   breakGlass: { body: decide.breakGlassSchema, status: 201, answer: answer.requestSchema },
   reviewRequest: { body: decide.reviewSchema, status: 200, answer: answer.requestSchema },
+  listLastResort: {
+    query: query.listLastResortQuery,
+    status: 200,
+    answer: used.lastResortListSchema,
+  },
+  getLastResort: { status: 200, answer: used.lastResortSchema },
+  reviewLastResort: { body: decide.reviewSchema, status: 200, answer: used.lastResortSchema },
   openSession: { body: ask.openSessionSchema, status: 201, answer: session.openedSessionSchema },
   listSessions: { query: query.listSessionsQuery, status: 200, answer: session.sessionListSchema },
   getSession: { status: 200, answer: session.sessionViewSchema },

@@ -34,6 +34,12 @@ export const listRequestsQuery = z.strictObject({
   atLeast: z.optional(z.string().check(z.regex(/^[0-9a-z]{26}:[0-9]{1,6}$/))),
 });
 
+export const listLastResortQuery = z.strictObject({
+  /** Those of which no review has been given; those whose review is late. */
+  review: z.optional(z.enum(["owed", "overdue"])),
+  cursor: z.optional(text(2048)),
+});
+
 export const getRequestQuery = z.strictObject({
   /** Wait at most so long for an event with a number greater than `after`. */
   waitSeconds: z.optional(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(20))),

@@ -17,6 +17,7 @@ export const routeLimits: { [name in RouteName]: Exclude<keyof Rates, "target"> 
   releaseLock: "write",
   breakGlass: "write",
   reviewRequest: "write",
+  reviewLastResort: "write",
   openSession: "write",
   executeCommand: "write",
   // It looks into ECS as an ask does.
@@ -24,6 +25,8 @@ export const routeLimits: { [name in RouteName]: Exclude<keyof Rates, "target"> 
   listRequests: "read",
   getRequest: "read",
   getRequestEvents: "read",
+  listLastResort: "read",
+  getLastResort: "read",
   listSessions: "read",
   getSession: "read",
   listTargets: "read",

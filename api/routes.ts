@@ -113,6 +113,29 @@ const table = [
     summary: "Say whether breaking the glass was justified",
   },
   {
+    name: "listLastResort",
+    method: "GET",
+    path: "/v1/last-resort",
+    function: "requests",
+    summary:
+      "Uses of the role outside the gateway, newest first, and how it stands with their reviews",
+  },
+  {
+    name: "getLastResort",
+    method: "GET",
+    path: "/v1/last-resort/{id}",
+    function: "requests",
+    summary:
+      "One use of it, by CloudTrail's id of any of its calls: who, from where, and which calls",
+  },
+  {
+    name: "reviewLastResort",
+    method: "POST",
+    path: "/v1/last-resort/{id}/review",
+    function: "decide",
+    summary: "Say whether using it was justified",
+  },
+  {
     name: "openSession",
     method: "POST",
     path: "/v1/requests/{id}/sessions",

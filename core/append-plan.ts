@@ -4,7 +4,8 @@ import { dueBy, duePartition } from "./due.ts";
 import type { StoredEvent } from "./event.ts";
 import type { EventBody } from "./event-kinds.ts";
 import type { Fence } from "./event-store.ts";
-import { watchedPartition, watchKeys } from "./watch/watch-keys.ts";
+import { useKeyOf } from "./last-resort-use.ts";
+import { USES, usePartition, watchedPartition, watchKeys } from "./watch/watch-keys.ts";
 
 /** One item of the transaction an append is: only Puts of absent keys, and checks of absence. */
 export type Write =
@@ -76,6 +77,12 @@ export function planAppend(events: StoredEvent[], fences: Fence[]): Write[] {
         chain: event.chain,
         seq: event.seq,
       });
+    }
+    if (kind === "last_resort.used") {
+      const use = useKeyOf(data);
+      const place = { chain: event.chain, seq: event.seq };
+      writes.push({ kind: "put-index", pk: USES, sk: `${eventId}#${use}`, ...place });
+      writes.push({ kind: "put-index", pk: usePartition(use), sk: eventId, ...place });
     }
     if (kind === "session.opened") {
       writes.push({

@@ -9,6 +9,10 @@ export interface BreakGlassTerms {
 export const breakGlassKeys = ["break_glass", "max_per_day", "review_within"];
 
 const DAY_SECONDS = 86_400;
+/** Within which a review is owed where no rule says otherwise. */
+export const REVIEW_WITHIN_SECONDS = DAY_SECONDS;
+/** No rule leaves it for longer. */
+export const LATEST_REVIEW_SECONDS = 7 * DAY_SECONDS;
 const MOST_PER_DAY = 20;
 /** What is said of waiting for approvals, where nobody is waited for. */
 const OF_WAITING = ["request_ttl", "deny_after"];
@@ -42,6 +46,10 @@ export function readBreakGlass(
   if (maxPerDay < 1 || maxPerDay > MOST_PER_DAY) {
     complain(`@max_per_day is a count from 1 to ${MOST_PER_DAY}, such as "3"`);
   }
-  const reviewWithinSeconds = duration("review_within", 7 * DAY_SECONDS, DAY_SECONDS);
+  const reviewWithinSeconds = duration(
+    "review_within",
+    LATEST_REVIEW_SECONDS,
+    REVIEW_WITHIN_SECONDS,
+  );
   return { maxPerDay, reviewWithinSeconds };
 }

@@ -39,6 +39,8 @@ export const eventKinds = {
   "glass.broken": { family: "broke", chains: ["REQ"] },
   "glass.counted": { family: "broke", chains: ["GLASS"] },
   "glass.reviewed": { family: "broke", chains: ["REQ"] },
+  // Of what was done outside the gateway: on a chain of its own, for who reviews is to have no hand on the watcher's.
+  "last_resort.reviewed": { family: "broke", chains: ["REVIEW"] },
   "extension.asked": { family: "decided", chains: ["REQ"] },
   "extension.approved": { family: "decided", chains: ["REQ"] },
   "extension.denied": { family: "decided", chains: ["REQ"] },

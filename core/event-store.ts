@@ -15,6 +15,11 @@ export interface EventPlace {
   seq: number;
 }
 
+/** Where a call by the last resort is on record, and the use it is of. */
+export interface UsedPlace extends EventPlace {
+  use: string;
+}
+
 export type Appended =
   | { kind: "appended" }
   /** Somebody else was first on these chains: nothing was written. Reload them and decide again. */
@@ -67,6 +72,15 @@ export interface EventStore {
   chainsOfSession(sessionId: string): Promise<string[]>;
   /** The finding that is known by this key, from an index written with it; undefined where there is none. */
   watched(key: string): Promise<EventPlace | undefined>;
+  /** One event; undefined where none stands. */
+  event(place: EventPlace): Promise<StoredEvent | undefined>;
+  /**
+   * Calls by the last resort, newest first, each with the use it is of, from an index written with them; `cursor` is
+   * where to go on.
+   */
+  lastResortCalls(cursor?: string): Promise<{ calls: UsedPlace[]; cursor?: string }>;
+  /** The calls of one use of it, oldest first. */
+  callsOfUse(use: string): Promise<EventPlace[]>;
   /**
    * Events by which something becomes due in the minute of `at` and not after `at`, from index items written with
    * them.

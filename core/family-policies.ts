@@ -30,7 +30,7 @@ export const familiesOf: { [F in GatewayFunctionName]: Writes[] } = {
   ],
   decide: [
     { family: "decided", chains: ["REQ#*", "REFUSED#*", "LOCK"] },
-    { family: "broke", chains: ["REQ#*", "GLASS#*"] },
+    { family: "broke", chains: ["REQ#*", "GLASS#*", "REVIEW#*"] },
     { family: "configured", chains: ["REQ#*", "CONF"] },
   ],
   exec: [

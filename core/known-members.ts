@@ -194,7 +194,24 @@ const dataMembers: { [K in EventKind]: { [M in keyof Required<DataOf<K>>]: true 
   "decision.unwitnessed": { chain: true, seq: true, eventId: true, call: true, why: true },
   "item.touched": { id: true, action: true, about: true },
   "record.touched": { what: true, id: true, action: true, about: true, caller: true },
-  "last_resort.used": { call: true },
+  "last_resort.used": {
+    call: true,
+    session: true,
+    by: true,
+    from: true,
+    until: true,
+    reviewDueAt: true,
+  },
+  "last_resort.reviewed": {
+    person: true,
+    verdict: true,
+    use: true,
+    id: true,
+    seen: true,
+    users: true,
+    judged: true,
+    repeat: true,
+  },
 };
 
 const actors: { [K in Actor["kind"]]: true } = {

@@ -4,10 +4,12 @@ import { type Event, readEvent, type StoredEvent } from "./event.ts";
 import type { EventBody } from "./event-kinds.ts";
 import { foldRequest } from "./fold-request.ts";
 import { holdsAfter } from "./holds.ts";
+import { reviewChain, useKeyOf } from "./last-resort-use.ts";
 import { LOCK, standing } from "./locks.ts";
 import { goesOn, type RequestState, statusAt } from "./request-state.ts";
 import { fencesAfter, type RestoreFence, restoreFences } from "./restored.ts";
 import { type ChainProblem, verifyChains } from "./verify-chains.ts";
+import { WATCH } from "./verify-watch.ts";
 
 /** What a table holds, to whoever is to restore it. */
 export interface RestoreLook {
@@ -83,8 +85,21 @@ export function lookAtRecord(
       look.stays.locks = standing(last.data.locks, now).length;
     }
   }
+  look.stays.reviewsOwed += usesOwed(byChain);
   look.ends.sort();
   return look;
+}
+
+/** Uses of the role outside the gateway that nobody has reviewed, as far as they can be read. */
+function usesOwed(byChain: Map<string, StoredEvent[]>): number {
+  const uses = new Set<string>();
+  for (const [chain, stored] of byChain) {
+    if (!chain.startsWith(WATCH)) continue;
+    for (const event of stored.map(read)) {
+      if (event?.kind === "last_resort.used") uses.add(useKeyOf(event.data));
+    }
+  }
+  return [...uses].filter((use) => !byChain.has(reviewChain(use))).length;
 }
 
 function count(look: RestoreLook, state: RequestState | undefined, now: EpochMillis): void {

@@ -8,6 +8,7 @@ import { LOCK } from "./locks.ts";
 import { countedMisfit } from "./refusal-counts.ts";
 import { type RestoreFence, restoreFences } from "./restored.ts";
 import { configurationChainProblem } from "./verify-configuration-chain.ts";
+import { lastResortProblems, REVIEW, reviewMisfit, usedMisfit } from "./verify-last-resort.ts";
 import { lockChainProblem, lockedEventProblems } from "./verify-locks.ts";
 import { WATCH, watchMisfit, watchProblems } from "./verify-watch.ts";
 
@@ -35,7 +36,8 @@ export interface Verification {
  * rules' own chain is among them: that each event names a set that was activated, that each activation but the first
  * was asked for and agreed to, and that nothing goes on which a fence of a restore had voided. What stands locked follows
  * from event to event, and nothing was opened under a lock. What the watcher found is on record once, and each call it
- * matched is the one of an intent. Reports the
+ * matched is the one of an intent. What was said of a use of the last resort is of one on record, by somebody else, and
+ * once. Reports the
  * first thing wrong on each chain; what stands behind it on that chain proves nothing any more.
  *
  * It cannot tell that a whole chain, or the end of one, is missing: for that the ledger is needed. Where `items` are
@@ -67,6 +69,10 @@ export function verifyChains(items: StoredEvent[], { whole = false } = {}): Veri
   );
   problems.push(...glassProblems(sound, new Set(problems.map(({ chain }) => chain))));
   for (const { event, what } of watchProblems(sound)) {
+    const { chain, seq } = event;
+    if (!problems.some((one) => one.chain === chain)) problems.push({ chain, seq, what });
+  }
+  for (const { event, what } of lastResortProblems(sound, items, whole)) {
     const { chain, seq } = event;
     if (!problems.some((one) => one.chain === chain)) problems.push({ chain, seq, what });
   }
@@ -174,7 +180,14 @@ function verifyChain(
   }
   if (chain.startsWith(WATCH)) {
     for (const event of read) {
-      const what = watchMisfit(event);
+      const what =
+        watchMisfit(event) ?? (event.kind === "last_resort.used" ? usedMisfit(event) : undefined);
+      if (what !== undefined) return { chain, seq: event.seq, what };
+    }
+  }
+  if (chain.startsWith(REVIEW)) {
+    for (const event of read) {
+      const what = reviewMisfit(event);
       if (what !== undefined) return { chain, seq: event.seq, what };
     }
   }

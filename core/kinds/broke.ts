@@ -1,3 +1,4 @@
+import type { EventPlace } from "../event-store.ts";
 import type { AskedKinds, Repeatable } from "./asked.ts";
 import type { Judged, JudgedAsk } from "./judged.ts";
 
@@ -46,5 +47,25 @@ export interface BrokeKinds {
   "glass.reviewed": {
     data: { person: string; verdict: ReviewVerdict; judged?: Judged; repeat?: Repeatable };
     values: { comment: string; body?: string };
+  };
+  /** What somebody else says of a use of the role outside the gateway: the one event of a chain named by the use. */
+  "last_resort.reviewed": {
+    data: {
+      person: string;
+      verdict: ReviewVerdict;
+      /** The use, as `useKeyOf` has it, and CloudTrail's id of the call by which the reviewer named it. */
+      use: string;
+      id: string;
+      /**
+       * The last call of it that was on record then, of each chain, with the SHA-256 of its leaf: what was told later
+       * is not reviewed by this.
+       */
+      seen: (EventPlace & { hash: string })[];
+      /** The persons whom what AWS told of it names. Where there are none, it is not known who is not to review it. */
+      users: string[];
+      judged: Judged;
+      repeat?: Repeatable;
+    };
+    values: { comment: string; body: string };
   };
 }

@@ -2,8 +2,10 @@
 export type ReadSubject =
   | { kind: "request"; id: string }
   | { kind: "session"; id: string }
-  /** A list of requests or sessions in which others' were shown. */
-  | { kind: "list"; id: "requests" | "sessions" }
+  /** A list in which others' were shown. */
+  | { kind: "list"; id: "requests" | "sessions" | "last-resort" }
+  /** A use of the role outside the gateway, by CloudTrail's id of a call of it. */
+  | { kind: "last_resort"; id: string }
   /** An export of the stored events of one UTC day. */
   | { kind: "events"; id: string }
   /** An activation, by its number, and a text of one, by its hash. */

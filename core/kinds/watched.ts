@@ -115,8 +115,22 @@ export interface WatchedKinds {
     };
     values: None;
   };
-  /** The role outside the gateway was taken up, or used. */
-  "last_resort.used": { data: { call: CallOnRecord }; values: None };
+  /** The role outside the gateway was taken up, or used: a review of it is owed from then on. */
+  "last_resort.used": { data: { call: CallOnRecord } & Partial<UseOnRecord>; values: None };
+}
+
+/** What says which use of the last resort a call is of, and what is owed of it. An earlier version kept none of it. */
+export interface UseOnRecord {
+  /** AWS's id of the role's credentials: those that AssumeRole gave, and by which each later call is signed. */
+  session: string | null;
+  /** Of AssumeRole: who was given them, as `principalText` has it. */
+  by: string | null;
+  /** From which address it was made, as CloudTrail has it. */
+  from: string | null;
+  /** Of AssumeRole: how long they last (epoch ms). */
+  until: EpochMillis | null;
+  /** Until when somebody else has to review it (epoch ms). */
+  reviewDueAt: EpochMillis;
 }
 
 /** No id of a call; no line of that id; a line of another route, of another path, of another caller, or of a refusal. */

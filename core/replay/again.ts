@@ -6,6 +6,7 @@ import {
   decideExtensionAgain,
   extendAgain,
   reviewAgain,
+  reviewLastResortAgain,
   stopAgain,
 } from "./decide-again.ts";
 import { lockAgain, releaseAgain } from "./lock-again.ts";
@@ -65,6 +66,7 @@ export const decisionsAgain: { [K in EventKind]: MakeAgain | "no decision" } = {
   "record.touched": "no decision",
   "item.touched": "no decision",
   "last_resort.used": "no decision",
+  "last_resort.reviewed": reviewLastResortAgain,
 };
 
 /** How an event is decided again; undefined for one that is no decision. */

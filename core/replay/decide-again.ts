@@ -1,11 +1,15 @@
 import { type DecisionInput, decide } from "../decide.ts";
 import { decideExtension } from "../decide-extension.ts";
+import { sha256Hex } from "../digest.ts";
 import { SallyportError } from "../errors.ts";
 import type { Event } from "../event.ts";
 import type { EventBody } from "../event-kinds.ts";
 import { extend } from "../extend.ts";
+import type { Use } from "../last-resort-use.ts";
 import { review } from "../review.ts";
+import { reviewLastResort } from "../review-last-resort.ts";
 import { stop } from "../stop.ts";
+import { callsIn, isOf, reviewedMisfit, reviewMisfit } from "../verify-last-resort.ts";
 import { judgedOf } from "./caller.ts";
 import type { Again } from "./making.ts";
 import { corrupt } from "./record.ts";
@@ -85,4 +89,27 @@ export function reviewAgain({ policy, configuration, state, caller, event }: Aga
   const { comment, body = "" } = event.values;
   const input = { verdict, comment, bodyHash: body, repeat };
   return review(policy, configuration, state, caller, input, judgedOf(event).at);
+}
+
+/** By the calls that it says it saw: they have to be there, as it saw them. */
+export function reviewLastResortAgain(again: Again): EventBody {
+  const { policy, record, configuration, caller, event } = again;
+  if (event.kind !== "last_resort.reviewed") throw new TypeError();
+  const { verdict, repeat, use: key, id, seen } = event.data;
+  const stored = seen.flatMap(({ chain, seq }) => record.before(chain, seq + 1));
+  const calls = callsIn(stored)
+    .filter((call) => isOf(call, key))
+    .toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1));
+  const [one, ...more] = calls;
+  const leaves = new Map(stored.map((item) => [`${item.chain}/${item.seq}`, item.leaf]));
+  const misfit =
+    reviewMisfit(event) ??
+    reviewedMisfit(event, calls, ({ chain, seq }) =>
+      sha256Hex(leaves.get(`${chain}/${seq}`) ?? ""),
+    );
+  if (one === undefined || misfit !== undefined) throw corrupt(misfit ?? "its use is not there");
+  const { comment, body } = event.values;
+  const input = { verdict, comment, bodyHash: body, repeat, id, seen };
+  const use = { key, calls: [one, ...more], review: undefined } satisfies Use;
+  return reviewLastResort(policy, configuration, use, caller, input, judgedOf(event).at);
 }

@@ -88,7 +88,7 @@ function differ(differences: Difference[]): Replay {
 
 /** What the decision was made on. The event itself has to belong behind it: a forged one is told by that. */
 function stateBefore(record: TakenRecord, stored: StoredEvent, kind: Event["kind"]): RequestState {
-  // Locks are about no request.
+  // Locks are about no request, and neither is what was done outside the gateway.
   if (!stored.chain.startsWith("REQ#")) return foldRequest("", [], []);
   const id = stored.chain.slice("REQ#".length);
   const before = record.before(stored.chain, stored.seq);

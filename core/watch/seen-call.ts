@@ -1,6 +1,6 @@
 import type { EpochMillis } from "../clock.ts";
 import type { Place } from "../containers.ts";
-import type { CallOnRecord } from "../kinds/watched.ts";
+import type { CallOnRecord, UseOnRecord } from "../kinds/watched.ts";
 
 /** Who called, as CloudTrail has it. */
 export interface SeenCaller {
@@ -46,14 +46,17 @@ export interface SeenCall {
   /** AWS's word where it refused. */
   error: string | null;
   asked: Asked;
+  origin: Origin;
 }
+
+/** Where a call came from, and of which credentials it tells: compared with nothing, kept of the last resort alone. */
+export type Origin = Omit<UseOnRecord, "reviewDueAt">;
 
 /** No text of somebody else's choosing takes more of an event. */
 const LONGEST = 600;
 
 /** A call as it is put on record. */
 export function onRecord({ id, at, place, caller, error, asked }: SeenCall): CallOnRecord {
-  const cut = (text: string | null): string | null => text?.slice(0, LONGEST) ?? null;
   return {
     cloudTrailId: id,
     name: asked.name,
@@ -66,6 +69,15 @@ export function onRecord({ id, at, place, caller, error, asked }: SeenCall): Cal
     sessionId: cut("sessionId" in asked ? asked.sessionId : null),
     error: cut(error),
   };
+}
+
+/** The same of where it came from. */
+export function originOnRecord({ origin: { session, by, from, until } }: SeenCall): Origin {
+  return { session: cut(session), by: cut(by), from: cut(from), until };
+}
+
+function cut(text: string | null): string | null {
+  return text?.slice(0, LONGEST) ?? null;
 }
 
 function aboutOf(asked: Asked): string | null {

@@ -28,6 +28,14 @@ export function attemptKey(request: string, attempt: number): string {
   return `exec:${request}.${attempt}`;
 }
 
+/** The index partition of all uses of the last resort, by event, each with its use. */
+export const USES = watchedPartition("last-resort");
+
+/** The index partition of the calls of one use of the last resort. */
+export function usePartition(use: string): string {
+  return watchedPartition(`use:${use}`);
+}
+
 /** What is found: by the watcher, and by the sweeper where it reads the stream. */
 type Findings = WatchedKinds & Pick<SweptKinds, "item.touched">;
 

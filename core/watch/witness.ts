@@ -37,8 +37,10 @@ function withoutDoor(route: string): string {
   return route.replace(/^([A-Z]+) \/web(?:\/[^/ ]+)?(?=\/v1\/)/, "$1 ");
 }
 
-/** A call on a request names it in its path. One that makes a request, or locks, names none. */
-function isAbout({ chain }: Event, { route, path }: AccessLine): boolean {
+/** A call on a request, or a use of the last resort, names it in its path. One that makes a request, or locks, names none. */
+function isAbout(event: Event, { route, path }: AccessLine): boolean {
+  const { chain } = event;
+  if (event.kind === "last_resort.reviewed") return path.split("/").includes(event.data.id);
   if (!route.includes("/requests/{id}/") || !chain.startsWith("REQ#")) return true;
   return path.split("/").includes(chain.slice("REQ#".length));
 }

@@ -67,6 +67,9 @@ function onceAdmitted(reader: RecordReader, admitted: Promise<void>): RecordRead
     day: (day, cursor) => reading(events.day(day, cursor)),
     chainsOfSession: (sessionId) => reading(events.chainsOfSession(sessionId)),
     watched: (key) => reading(events.watched(key)),
+    event: (place) => reading(events.event(place)),
+    lastResortCalls: (cursor) => reading(events.lastResortCalls(cursor)),
+    callsOfUse: (use) => reading(events.callsOfUse(use)),
     due: (at) => reading(events.due(at)),
     async append(entries, fences) {
       await admitted;

@@ -7,6 +7,7 @@ import { decideRequest } from "./decide-request.ts";
 import { extendRequest } from "./extend-request.ts";
 import { listLocks } from "./list-locks.ts";
 import { releaseLock } from "./release-lock.ts";
+import { reviewLastResort } from "./review-last-resort.ts";
 import { reviewRequest } from "./review-request.ts";
 import { revokeRequest } from "./revoke-request.ts";
 import { terminateSession } from "./terminate-session.ts";
@@ -26,6 +27,7 @@ export function decideFunction(ports: Composed<DecidePorts>): HttpFunction {
       releaseLock,
       breakGlass,
       reviewRequest,
+      reviewLastResort,
     },
     ports,
   );

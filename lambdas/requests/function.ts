@@ -3,6 +3,7 @@ import type { Composed, RequestsPorts } from "../ports.ts";
 import { health, listEvents, openapi, whoami } from "./about.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { createRequest } from "./create-request.ts";
+import { getLastResort, listLastResort } from "./last-resort.ts";
 import { listRequests } from "./list-requests.ts";
 import { listServices } from "./list-services.ts";
 import { listSessions } from "./list-sessions.ts";
@@ -22,6 +23,8 @@ export function requestsFunction(ports: Composed<RequestsPorts>): HttpFunction {
       getRequest,
       getRequestEvents,
       cancelRequest,
+      listLastResort,
+      getLastResort,
       listSessions,
       getSession,
       listTargets,

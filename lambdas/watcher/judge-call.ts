@@ -1,8 +1,9 @@
+import { REVIEW_WITHIN_SECONDS } from "../../core/break-glass-annotations.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import type { MetricName } from "../../core/metrics.ts";
 import { compareCall, requestOf } from "../../core/watch/compare.ts";
 import { type History, historyOf } from "../../core/watch/history.ts";
-import { onRecord, type SeenCall } from "../../core/watch/seen-call.ts";
+import { onRecord, originOnRecord, type SeenCall } from "../../core/watch/seen-call.ts";
 import { attemptKey, callKey } from "../../core/watch/watch-keys.ts";
 import type { WatcherPorts } from "../ports.ts";
 import { putOnRecord } from "./put-on-record.ts";
@@ -28,7 +29,15 @@ async function findingOf(ports: WatcherPorts, call: SeenCall): Promise<EventBody
     case "none":
       return undefined;
     case "last_resort":
-      return { kind: "last_resort.used", data: { call: onRecord(call) }, values: {} };
+      return {
+        kind: "last_resort.used",
+        data: {
+          call: onRecord(call),
+          ...originOnRecord(call),
+          reviewDueAt: ports.clock.now() + REVIEW_WITHIN_SECONDS * 1_000,
+        },
+        values: {},
+      };
     case "differs": {
       const { kind: _, ...found } = verdict;
       return { kind: "call.differed", data: { call: onRecord(call), ...found }, values: {} };

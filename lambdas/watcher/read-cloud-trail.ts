@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Asked, SeenCall, SeenCaller } from "../../core/watch/seen-call.ts";
+import type { Asked, Origin, SeenCall, SeenCaller } from "../../core/watch/seen-call.ts";
 
 /** What EventBridge delivers of CloudTrail, as far as it is read. Members that we do not know are no error. */
 const text = z
@@ -12,6 +12,7 @@ const identity = z.object({
   arn: text,
   accountId: text,
   principalId: text,
+  accessKeyId: text,
   invokedBy: text,
   sessionContext: z
     .object({
@@ -27,6 +28,7 @@ const detail = z.object({
   eventName: z.string(),
   eventTime: z.iso.datetime(),
   awsRegion: z.string(),
+  sourceIPAddress: text,
   recipientAccountId: z.string().optional(),
   userIdentity: identity,
   errorCode: text,
@@ -85,6 +87,25 @@ export function seenCall({ account, detail: of }: Delivered): SeenCall | undefin
     caller: callerOf(of),
     error: of.errorCode,
     asked,
+    origin: originOf(of, asked),
+  };
+}
+
+/** What STS gives where no duration is asked for. */
+const STS_SECONDS = 3_600;
+
+/** Whoever assumes a role is not of its session yet: that is the one they are answered with. */
+function originOf(of: CloudTrailDetail, asked: Asked): Origin {
+  const { accountId, principalId, accessKeyId } = of.userIdentity;
+  const from = of.sourceIPAddress;
+  if (asked.name !== "AssumeRole") return { session: accessKeyId, by: null, from, until: null };
+  const given = memberOf(of.responseElements?.["credentials"], "accessKeyId");
+  const seconds = of.requestParameters?.["durationSeconds"];
+  return {
+    session: string(given),
+    by: accountId === null || principalId === null ? null : `${accountId}:${principalId}`,
+    from,
+    until: Date.parse(of.eventTime) + (typeof seconds === "number" ? seconds : STS_SECONDS) * 1_000,
   };
 }
 

@@ -16,6 +16,7 @@ const comesBy: { [K in EventKind]?: readonly RouteName[] } = {
   "glass.broken": ["breakGlass"],
   "glass.counted": ["breakGlass"],
   "glass.reviewed": ["reviewRequest"],
+  "last_resort.reviewed": ["reviewLastResort"],
   "end.asked": ["terminateSession"],
   "lock.set": ["createLock"],
   "lock.release_asked": ["releaseLock"],

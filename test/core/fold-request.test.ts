@@ -340,6 +340,20 @@ function bodyOf(kind: EventKind): EventBody {
       return { kind, data: { id: "", action: "MODIFY", about: "" }, values: {} };
     case "last_resort.used":
       return { kind, data: { call: seenCall }, values: {} };
+    case "last_resort.reviewed":
+      return {
+        kind,
+        data: {
+          person: "lead",
+          verdict: "justified",
+          use: "call:1",
+          id: "1",
+          seen: [],
+          users: [],
+          judged: { at: 0, groups: [] },
+        },
+        values: { comment: "c", body: "" },
+      };
     case "glass.broken":
       return brokenBody();
     case "glass.counted":

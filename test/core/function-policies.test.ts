@@ -94,6 +94,11 @@ describe("functionPolicy: writes to the record", () => {
       expect(whoMay(putting(chain, "broke"))).toEqual([]);
     }
     expect(whoMay(putting("WATCH#1", "asked"))).toEqual([]);
+    // Who reviews what the watcher told of has no hand on its chains.
+    expect(whoMay(putting("WATCH#1#1", "broke"))).toEqual([]);
+    expect(whoMay(putting("WATCHED#use:1", "chain", "seq"))).toEqual(["watcher"]);
+    expect(whoMay(putting("REVIEW#1", "broke"))).toEqual(["decide"]);
+    expect(whoMay(putting("REVIEW#1", "decided"))).toEqual([]);
     expect(whoMay(putting("REQ#1", "watched"))).toEqual([]);
     expect(whoMay(putting("WATCHED#call:1", "chain", "seq"))).toEqual(["watcher"]);
     expect(whoMay(putting("WATCHED#call:1", "watched"))).toEqual([]);

@@ -7,6 +7,7 @@ import type { StoredEvent } from "../../core/event.ts";
 import type { ReadSubject } from "../../core/kinds/read.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { rulesHere } from "../../local/rules-here.ts";
+import { delivery, trailTime } from "../kit/cloud-trail.ts";
 import { engineHere } from "../kit/engine.ts";
 import { actorOf, startTestGateway, type TestGateway } from "../kit/gateway.ts";
 import { type Profile } from "../kit/profiles.ts";
@@ -23,7 +24,7 @@ interface Subject {
 }
 interface Row {
   /** What of the owner's has to be there before the call. */
-  given: "nothing" | "pending" | "approved" | "opened";
+  given: "nothing" | "pending" | "approved" | "opened" | "used";
   call(subject: Subject): { method: "GET" | "POST" | "DELETE"; path: string; body?: unknown };
   /** What an auditor is said to have read. */
   reads?(subject: Subject): ReadSubject;
@@ -246,6 +247,39 @@ const matrix: { [name in RouteName]: Row } = {
     program: [404, decision("request_not_found")],
     second: [403, decision("self_approval")],
   },
+  // Of one that dev was told to have made.
+  listLastResort: {
+    given: "used",
+    call: () => ({ method: "GET", path: "/v1/last-resort" }),
+    reads: () => ({ kind: "list", id: "last-resort" }),
+    ...everybody,
+    auditor: [200, READ],
+  },
+  getLastResort: {
+    given: "used",
+    call: ({ id }) => ({ method: "GET", path: `/v1/last-resort/${id}` }),
+    reads: ({ id }) => ({ kind: "last_resort", id }),
+    owner: [200],
+    approver: [200],
+    auditor: [200, READ],
+    stranger: [404, call("not_on_record")],
+    program: [404, call("not_on_record")],
+    second: [200],
+  },
+  reviewLastResort: {
+    given: "used",
+    call: ({ id }) => ({
+      method: "POST",
+      path: `/v1/last-resort/${id}/review`,
+      body: { verdict: "justified", comment: "so it was" },
+    }),
+    owner: [403, decision("self_approval")],
+    approver: [200, "REVIEW:last_resort.reviewed"],
+    auditor: [403, decision("not_permitted")],
+    stranger: [404, decision("not_on_record")],
+    program: [404, decision("not_on_record")],
+    second: [403, decision("self_approval")],
+  },
   openSession: {
     given: "approved",
     call: ({ id }) => ({ method: "POST", path: `/v1/requests/${id}/sessions`, body: {} }),
@@ -363,6 +397,7 @@ const fabricated: Subject[] = [
 
 describe.skipIf(!engineHere)("who may do what", () => {
   let gateway: TestGateway;
+  let uses = 0;
   /** Refusals that were counted, described as those that are events. */
   const counted: string[] = [];
   beforeAll(async () => {
@@ -392,6 +427,14 @@ describe.skipIf(!engineHere)("who may do what", () => {
   async function prepared(given: Row["given"]): Promise<Subject> {
     const demo = gateway.emulator.fleet.clusters.find((cluster) => cluster.name === "demo");
     const task = demo?.tasks.find((one) => one.service === "reports")?.id ?? "";
+    if (given === "used") {
+      const id = `0a1b2c3d-0000-4000-9000-${String(++uses).padStart(12, "0")}`;
+      const at = trailTime(Date.now() - 2 * 3_600_000);
+      await gateway.watch(
+        delivery("assume-last-resort", { sessionName: "dev", at, id, session: `ASIA${uses}` }),
+      );
+      return { id, digest: "", sessionId: "", task };
+    }
     if (given === "nothing") return { id: "", digest: "", sessionId: "", task };
     const asked = await gateway.as("dev")("POST", "/v1/requests", wish);
     expect(asked.status, JSON.stringify(asked.body)).toBe(201);

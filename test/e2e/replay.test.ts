@@ -97,6 +97,13 @@ describe("decisions on record", () => {
       const alone = await run("policy", "replay", lock?.eventId ?? "");
       expect(alone.stdout, alone.stderr).toContain(`same     LOCK #${seq} ${kind}\n1 decision: `);
     }
+    // And so is what a review of the last resort saw.
+    const kind = "last_resort.reviewed";
+    const review = events.map(readEvent).find((one) => one.kind === kind);
+    const reviewed = await run("policy", "replay", review?.eventId ?? "");
+    expect(reviewed.stdout, reviewed.stderr).toMatch(
+      /^same {5}REVIEW#\w+ #1 last_resort\.reviewed\n1 decision: /,
+    );
     const conf = events.map(readEvent).find(({ chain, seq }) => chain === "CONF" && seq === 2);
     const activated = await run("policy", "replay", conf?.eventId ?? "");
     expect(activated.stdout).toMatch(/^same {5}CONF #2 policy\.activated\n/);
@@ -306,6 +313,18 @@ describe("a record that somebody changed and made to fit", () => {
       ["reviewDueAt"],
     ],
     ["no group of who reviewed", "glass.reviewed", groups([]), ["outcome", "groups"]],
+    [
+      "no group of who reviewed the last resort",
+      "last_resort.reviewed",
+      groups([]),
+      ["outcome", "groups"],
+    ],
+    [
+      "others than AWS told of as who used it",
+      "last_resort.reviewed",
+      ({ leaf }) => void (leaf.data.users = ["dev"]),
+      ["users"],
+    ],
     ["no group of who ended another's session", "end.asked", groups([]), ["outcome", "groups"]],
     ["another group of who replaced", "replace.asked", groups(["sre"]), ["groups"]],
     ["no group of who locked", "lock.set", groups([]), ["outcome", "groups"]],

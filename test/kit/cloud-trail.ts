@@ -18,6 +18,8 @@ export function delivery(name: string, fill: { [name: string]: string } = {}): o
   const values: { [name: string]: string } = {
     id: `0a1b2c3d-0000-4000-8000-${String(++given).padStart(12, "0")}`,
     at: "2026-11-24T08:20:00Z",
+    // AWS's id of the credentials that a role is taken up with.
+    session: "ASIAEXAMPLEKEY000002",
     ...fill,
   };
   const text = readFileSync(new URL(`${name}.json`, folder), "utf8");

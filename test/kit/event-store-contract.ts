@@ -12,8 +12,22 @@ import {
 } from "../../core/event.ts";
 import type { EventBody } from "../../core/event-kinds.ts";
 import type { EventStore } from "../../core/event-store.ts";
+import type { CallOnRecord } from "../../core/kinds/watched.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { NOW, permit, roadOf, rules } from "./build-request.ts";
+
+const seenCall: CallOnRecord = {
+  cloudTrailId: "one",
+  name: "ExecuteCommand",
+  at: NOW,
+  place: { account: "1", region: "r" },
+  caller: "c",
+  sourceIdentity: null,
+  sessionName: null,
+  about: null,
+  sessionId: null,
+  error: null,
+};
 
 /** The first set comes into force by itself, each later one by a request. */
 const activated = (request: string | null): EventBody => ({
@@ -204,18 +218,7 @@ export function eventStoreContract(store: () => EventStore): void {
           {
             kind: "call.matched",
             data: {
-              call: {
-                cloudTrailId,
-                name: "ExecuteCommand",
-                at: NOW,
-                place: { account: "1", region: "r" },
-                caller: "c",
-                sourceIdentity: null,
-                sessionName: null,
-                about: null,
-                sessionId: null,
-                error: null,
-              },
+              call: { ...seenCall, cloudTrailId },
               request: "q",
               attempt: 1,
             },
@@ -239,6 +242,45 @@ export function eventStoreContract(store: () => EventStore): void {
       expect((await store().append([second], [])).kind).toBe("lost");
       expect(await store().load(first.chain)).toEqual([first]);
       expect(await store().watched("call:two")).toBeUndefined();
+    });
+
+    it("knows the uses of the last resort, the last call first, and the calls of each", async () => {
+      let tail = emptyTail("WATCH#1#1");
+      const used = async (cloudTrailId: string, session: string | null): Promise<StoredEvent> => {
+        const body = {
+          kind: "last_resort.used" as const,
+          data: { call: { ...seenCall, cloudTrailId }, session },
+          values: {},
+        };
+        const event = nextEvent(tail, body, {
+          actor: { kind: "gateway", function: "watcher", principal: "w" },
+          configuration: { seq: 0, hash: "" },
+          now: NOW + tail.seq,
+          random: systemRandom,
+        });
+        await store().append([event], []);
+        tail = tailAfter(tail, event);
+        return event;
+      };
+      const first = await used("one", "ASIA1");
+      for (let n = 0; n < 30; n++) await used(`n${n}`, "ASIA2");
+      await used("late", "ASIA1");
+      await used("alone", null);
+      const { calls, cursor } = await store().lastResortCalls();
+      expect(calls.slice(0, 3).map(({ use, seq }) => [use, seq])).toEqual([
+        ["call:alone", 33],
+        ["ASIA1", 32],
+        ["ASIA2", 31],
+      ]);
+      const rest = await store().lastResortCalls(cursor);
+      expect(calls.length + rest.calls.length).toBe(33);
+      expect(rest.calls.at(-1)).toEqual({ chain: first.chain, seq: 1, use: "ASIA1" });
+      expect(rest.cursor).toBeUndefined();
+      const places = [1, 32].map((seq) => ({ chain: first.chain, seq }));
+      expect(await store().callsOfUse("ASIA1")).toEqual(places);
+      expect(await store().callsOfUse("ASIA")).toEqual([]);
+      expect(await store().event({ chain: first.chain, seq: 1 })).toEqual(first);
+      expect(await store().event({ chain: first.chain, seq: 34 })).toBeUndefined();
     });
 
     it("tells what is due in a minute and not after the instant asked for", async () => {

@@ -146,6 +146,13 @@ export async function fuzzHandlers(seed: number, runs: number): Promise<FuzzRepo
         path: `/v1/requests/${id}/review`,
         body: { verdict: "justified", comment: "x" },
       },
+      { method: "GET", path: "/v1/last-resort?review=owed" },
+      { method: "GET", path: `/v1/last-resort/${id}` },
+      {
+        method: "POST",
+        path: `/v1/last-resort/${id}/review`,
+        body: { verdict: "justified", comment: "x" },
+      },
       { method: "GET", path: "/v1/activations?seq=active" },
       { method: "GET", path: `/v1/texts?hash=${"0".repeat(64)}` },
       { method: "GET", path: "/v1/targets?cluster=nowhere" },

@@ -1,4 +1,5 @@
 import { rulesHere } from "../../local/rules-here.ts";
+import { delivery, trailTime } from "./cloud-trail.ts";
 import type { Answered, TestGateway } from "./gateway.ts";
 import type { Profile } from "./profiles.ts";
 
@@ -6,8 +7,8 @@ const forbidding = `@id("no-reports")
 forbid (principal, action == Sallyport::Action::"exec", resource) when { resource.name == "reports" };`;
 
 /**
- * What `recordedRun` leaves out: more time, a session replaced and one ended by request, the glass broken and that
- * reviewed, locks set and released, and a session ended whose requester had lost the right, at the second try.
+ * What `recordedRun` leaves out: more time, a session replaced and one ended by request, the glass broken and the
+ * last resort used, and both reviewed, locks set and released, and a session ended whose requester had lost the right, at the second try.
  * Answers the requests by what became of them. To come after it: the rules are other ones afterwards.
  */
 export async function recordedMore(gateway: TestGateway): Promise<{ [what: string]: string }> {
@@ -56,6 +57,11 @@ export async function recordedMore(gateway: TestGateway): Promise<{ [what: strin
   await must("lead", "POST", `/v1/requests/${broken}/revoke`, {});
   const verdict = { verdict: "justified", comment: "it was so" };
   await must("lead", "POST", `/v1/requests/${broken}/review`, verdict);
+
+  const told = { sessionName: "somebody", at: trailTime(Date.now() - 2 * 3_600_000) };
+  await gateway.watch(delivery("assume-last-resort", told));
+  const { items } = await must("lead", "GET", "/v1/last-resort");
+  await must("lead", "POST", `/v1/last-resort/${items[0].id}/review`, verdict);
 
   const locked = { subject: { kind: "group", id: "bots" }, reason: "a leak" };
   await must("lead", "POST", "/v1/locks", { ...locked, durationMinutes: 90 });

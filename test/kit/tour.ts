@@ -324,12 +324,21 @@ async function counts({ gateway, as }: Steps): Promise<void> {
 }
 
 /** What AWS saw of it, and what it should have seen; what goes on; and what was done to the record. */
-async function watches({ gateway }: Steps): Promise<void> {
+async function watches({ gateway, as }: Steps): Promise<void> {
   const sent = gateway.emulator.calls.find(({ operation }) => operation === "ExecuteCommand");
   const told = { ...sentAs(sent?.input ?? {}), person: "dev", at: trailTime(Date.now()) };
   await gateway.watch(delivery("execute-command", told));
   await gateway.watch(delivery("execute-command-by-alice", told));
   await gateway.watch(delivery("update-table"));
+  const at = trailTime(Date.now() - 2 * 60 * MINUTE);
+  await gateway.watch(delivery("assume-last-resort", { sessionName: "somebody", at }));
+  await gateway.watch(delivery("execute-command-by-last-resort", { ...told, at }));
+  const { items } = await as("lead")("GET", "/v1/last-resort", 200);
+  await as("auditor")("GET", `/v1/last-resort/${items[0].id}`, 200);
+  await as("lead")("POST", `/v1/last-resort/${items[0].id}/review`, 200, {
+    verdict: "justified",
+    comment: "the gateway was down",
+  });
   const Keys = { pk: { S: "REQ#1" }, sk: { S: "E#000001" } };
   await gateway.stream({
     Records: [{ eventName: "MODIFY", dynamodb: { Keys, SequenceNumber: "100000000000000000001" } }],

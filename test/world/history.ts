@@ -200,6 +200,11 @@ async function watched(w: World): Promise<void> {
   w.accessLines.splice(0);
   w.clock.advance(30 * MINUTE);
   await w.watch({ task: "compare" });
+  w.clock.advance(60 * MINUTE);
+  const used = await expected(w.call("lead", "GET", "/v1/last-resort"), 200);
+  const path = `/v1/last-resort/${used.body.items[0].id}/review`;
+  const verdict = { verdict: "justified", comment: "the gateway was down" };
+  await expected(w.call("lead", "POST", path, verdict), 200);
 }
 
 async function expected<T extends { status: number; body: unknown }>(

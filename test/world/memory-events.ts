@@ -11,11 +11,12 @@ import { duePartition } from "../../core/due.ts";
 import { SallyportError } from "../../core/errors.ts";
 import type { StoredEvent } from "../../core/event.ts";
 import type { Appended, EventPlace, EventStore, Fence } from "../../core/event-store.ts";
-import { watchedPartition } from "../../core/watch/watch-keys.ts";
+import { USES, usePartition, watchedPartition } from "../../core/watch/watch-keys.ts";
 import { partitionOf, type StoredItem, type Tables } from "./tables.ts";
 
 const DAY_PAGE = 100;
 const SESSION_PAGE = 10;
+const USES_PAGE = 25;
 /** DynamoDB takes no more in one transaction. */
 const TRANSACTION_ITEMS = 100;
 
@@ -107,6 +108,22 @@ export function memoryEvents(
     async watched(key) {
       const [first] = placesIn(watchedPartition(key));
       return first === undefined ? undefined : { chain: first.chain, seq: first.seq };
+    },
+
+    event: async ({ chain, seq }) => eventsOf(chain).find((one) => one.seq === seq),
+
+    async lastResortCalls(cursor = "~") {
+      const before = placesIn(USES).filter(({ sk }) => sk < cursor);
+      const page = before.toReversed().slice(0, USES_PAGE);
+      const last = page.at(-1);
+      return {
+        calls: page.map(({ sk, chain, seq }) => ({ chain, seq, use: sk.replace(/^[^#]*#/, "") })),
+        ...(before.length > USES_PAGE && last !== undefined ? { cursor: last.sk } : {}),
+      };
+    },
+
+    async callsOfUse(use) {
+      return placesIn(usePartition(use)).map(({ chain, seq }) => ({ chain, seq }));
     },
 
     async due(at) {

@@ -29,6 +29,7 @@ const call = (asked: Asked, more: Partial<SeenCall> = {}): SeenCall => ({
   caller: by(role("sallyport-exec")),
   error: null,
   asked,
+  origin: { session: null, by: null, from: null, until: null },
   ...more,
 });
 

@@ -6,7 +6,7 @@ const writes: { [F in FunctionName]: { [family: string]: string[] } } = {
   requests: { asked: ["REQ", "REFUSED"], read: ["READ"] },
   decide: {
     decided: ["REQ", "REFUSED", "LOCK"],
-    broke: ["REQ", "GLASS"],
+    broke: ["REQ", "GLASS", "REVIEW"],
     configured: ["REQ", "CONF"],
     text: ["TEXT"],
   },
@@ -41,6 +41,7 @@ export const chains: { [prefix: string]: string } = {
   CONF: "CONF",
   READ: "READ#auditor#2026-11-30",
   GLASS: "GLASS#sre#2026-11-30",
+  REVIEW: "REVIEW#call:1",
   SLOT: "SLOT#0123456789abcdef0123456789abcdef#app",
   PERSON: "PERSON#dev",
   SESSION: "SESSION#ecs-execute-command-0123",
