@@ -96,13 +96,13 @@ export const commandList: readonly ListedCommand[] = [
   {
     name: "reviews",
     words: "",
-    description: "list what the glass was broken for and nobody has reviewed",
+    description: "list broken glass and uses of the last resort that nobody has reviewed",
     load: async () => (await import("./commands/reviews.ts")).reviews,
   },
   {
     name: "review",
-    words: "<id>",
-    description: "say whether breaking the glass was justified",
+    words: "[id]",
+    description: "say whether broken glass, or a use of the last resort, was justified",
     load: async () => (await import("./commands/reviews.ts")).review,
   },
   {

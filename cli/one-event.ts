@@ -3,6 +3,7 @@ import { utcDay } from "../core/clock.ts";
 import { readEvent, type StoredEvent } from "../core/event.ts";
 import { requestIdPattern, timeOfUlid } from "../core/ids.ts";
 import { LOCK } from "../core/locks.ts";
+import { REVIEW } from "../core/verify-last-resort.ts";
 import type { ApiClient } from "./api-client.ts";
 import { collectTexts, textsNamed } from "./collect-texts.ts";
 import { daysBefore } from "./export-days.ts";
@@ -21,7 +22,7 @@ const FIRST = Date.UTC(2020, 0, 1);
 /**
  * What the record holds of one event, or of one request: its chain, the activations it names, and their texts.
  * An event's id tells the day it was made on; of a request's id, which is a hash, that is as good as never so.
- * With an event of the locks' chain comes the one before it. For auditors. Throws Failure.
+ * With an event of the locks' chain comes the one before it, with a review of the last resort what it saw. For auditors. Throws Failure.
  */
 export async function takenEvent(api: Api, named: string): Promise<Taken> {
   const id = named.toLowerCase();
@@ -47,8 +48,13 @@ export async function takenEvent(api: Api, named: string): Promise<Taken> {
   };
 }
 
-/** Of the locks' chain, the event before that one: it says what stood then. Days without either are passed over. */
-async function beforeOf(api: Api, { chain, seq }: StoredEvent, at: number): Promise<StoredEvent[]> {
+/**
+ * Of the locks' chain, the event before that one: it says what stood then. Days without either are passed over. Of a
+ * review of the last resort, what is on the chains of the calls that it saw: each is of one day.
+ */
+async function beforeOf(api: Api, found: StoredEvent, at: number): Promise<StoredEvent[]> {
+  const { chain, seq } = found;
+  if (chain.startsWith(REVIEW)) return await seenBy(api, found);
   if (chain !== LOCK || seq === 1) return [];
   const day = utcDay(at);
   for (const each of [day, ...daysBefore(day, MOST_DAYS_BACK)]) {
@@ -56,6 +62,20 @@ async function beforeOf(api: Api, { chain, seq }: StoredEvent, at: number): Prom
     if (before !== undefined) return [before];
   }
   return [];
+}
+
+async function seenBy(api: Api, found: StoredEvent): Promise<StoredEvent[]> {
+  const review = readEvent(found);
+  if (review.kind !== "last_resort.reviewed") return [];
+  const events: StoredEvent[] = [];
+  for (const { chain } of review.data.seen) {
+    const day = chain.split("#")[2] ?? "";
+    await onDay(api, day, (one) => {
+      if (one.chain === chain) events.push(one as StoredEvent);
+      return false;
+    });
+  }
+  return events;
 }
 
 async function eventById(api: Api, id: string, at: number): Promise<StoredEvent | undefined> {

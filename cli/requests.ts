@@ -24,11 +24,7 @@ export async function resolveId(ctx: Pick<Context, "api">, text: string): Promis
       "an id has 26 characters, digits and letters but i, l, o and u, and its end is enough; `sallyport ls` lists them",
     );
   }
-  const { pages, more } = await readPages(MOST_PAGES, (cursor) =>
-    ctx.api.call("GET", "/v1/requests", { query: { cursor }, schema: requestListSchema }),
-  );
-  const ids = pages.flatMap((page) => page.items.map((item) => item.id));
-  const found = new Set(ids.filter((one) => one.endsWith(tail)));
+  const { found, more } = await requestsEndingIn(ctx, tail);
   const [id, other] = [...found];
   // With pages left unread the only one found need not be the only one there is.
   if (more) {
@@ -50,6 +46,18 @@ export async function resolveId(ctx: Pick<Context, "api">, text: string): Promis
     );
   }
   return id;
+}
+
+/** The ids of requests that end so, of those the caller may see; `more` where not all of those were looked at. */
+export async function requestsEndingIn(
+  ctx: Pick<Context, "api">,
+  tail: string,
+): Promise<{ found: Set<string>; more: boolean }> {
+  const { pages, more } = await readPages(MOST_PAGES, (cursor) =>
+    ctx.api.call("GET", "/v1/requests", { query: { cursor }, schema: requestListSchema }),
+  );
+  const ids = pages.flatMap((page) => page.items.map((item) => item.id));
+  return { found: new Set(ids.filter((one) => one.endsWith(tail))), more };
 }
 
 /** One request; with `wait`, once it has an event beyond `after`, or `seconds` (at most 20) are over. */
