@@ -11,6 +11,8 @@ export const lastResortSchema = z.object({
   users: z.array(z.string()),
   /** ARN of the user or role that assumed it; null where that call was not seen. */
   assumedBy: z.string().nullable(),
+  /** The same as `whoami` names one, with the name of the session that it came by; null where an earlier version kept none. */
+  principal: z.string().nullable(),
   /** The address that its first call came from. */
   from: z.string().nullable(),
   sessionName: z.string().nullable(),

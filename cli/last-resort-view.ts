@@ -16,6 +16,7 @@ export function lastResortLines(use: LastResortView): Shown[] {
     shown`  account     ${use.account}`,
     shown`  used by     ${whoText(use)}`,
     shown`  assumed by  ${use.assumedBy ?? "not on record: AWS has told of no AssumeRole"}`,
+    ...(use.principal === null ? [] : [shown`  principal   ${use.principal}`]),
     shown`  from        ${use.from ?? "not on record"}`,
     shown`  session     ${use.sessionName ?? "not on record"}${identityText(use)}`,
     shown`  time        from ${use.since} until ${use.until} at the longest (${minutes} minutes)`,

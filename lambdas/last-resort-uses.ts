@@ -136,7 +136,7 @@ export function useView(use: LoadedUse, directory: Directory, now: EpochMillis):
   const { calls, more } = use;
   const inOrder = calls.toSorted((a, b) => orderOf(a) - orderOf(b));
   // By it everything began, in whatever order AWS told of them.
-  const { call, from = null } = (inOrder.find(isAssumption) ?? calls[0]).data;
+  const { call, from = null, by = null } = (inOrder.find(isAssumption) ?? calls[0]).data;
   const of = (name: "sessionName" | "sourceIdentity"): string | null =>
     inOrder.map(({ data }) => data.call[name]).find((value) => value !== null) ?? null;
   return {
@@ -144,6 +144,7 @@ export function useView(use: LoadedUse, directory: Directory, now: EpochMillis):
     account: call.place.account,
     users: usersOf(directory, use),
     assumedBy: call.name === "AssumeRole" ? call.caller : null,
+    principal: by,
     from,
     sessionName: of("sessionName"),
     sourceIdentity: of("sourceIdentity"),

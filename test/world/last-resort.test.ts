@@ -48,6 +48,7 @@ describe("a use of the last resort", () => {
         users: [],
         assumedBy:
           "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef",
+        principal: "111122223333:AROAEXAMPLEADMIN00001:alice@example.com",
         from: "198.51.100.7",
         sessionName: "somebody",
         sourceIdentity: null,

@@ -19,6 +19,7 @@ const use = (change: object = {}, review: object = {}) => ({
   account: "111122223333",
   users: [],
   assumedBy: "arn:aws:iam::111122223333:user/kept-for-this",
+  principal: "111122223333:AIDAEXAMPLEKEPT000001",
   from: "198.51.100.7",
   sessionName: "\u001b[2Jalice",
   sourceIdentity: null,
@@ -118,6 +119,7 @@ describe("review", () => {
     ]);
     expect(stdout).toContain("nobody whom the directory knows: nobody is kept from reviewing it");
     expect(stdout).toContain("arn:aws:iam::111122223333:user/kept-for-this");
+    expect(stdout).toContain("principal   111122223333:AIDAEXAMPLEKEPT000001");
     expect(stdout).toContain("198.51.100.7");
     expect(stdout).toContain(
       "call 2026-01-01T00:01:00.000Z ExecuteCommand on demo 0123 app in us-east-1 from 198.51.100.8 as ecs-execute-command-1",
