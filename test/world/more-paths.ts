@@ -1,8 +1,10 @@
+import { delivery, trailTime } from "../kit/cloud-trail.ts";
 import { textsOf } from "./model/sets.ts";
 import type { Path } from "./paths.ts";
 import type { World } from "./world.ts";
 
 const MINUTE = 60_000;
+const USE = "0a1b2c3d-0000-4000-9000-000000000001";
 const reason = "the queue of payments stands";
 
 /** An open shell: its rule takes a lead and sre, and allows an hour. */
@@ -143,6 +145,23 @@ export const morePaths: Path[] = [
         "POST",
         `/v1/requests/${id}/review`,
         { verdict: "justified", comment: "it had stopped" },
+        keyed("key-of-review"),
+      ),
+  },
+  {
+    name: "review of the last resort",
+    prepare: async (w) => {
+      const at = trailTime(w.clock.now());
+      await w.watch(delivery("assume-last-resort", { sessionName: "somebody", at, id: USE }));
+      w.clock.advance(46 * MINUTE);
+      return USE;
+    },
+    act: (w, id) =>
+      w.call(
+        "lead",
+        "POST",
+        `/v1/last-resort/${id}/review`,
+        { verdict: "justified", comment: "the gateway was down" },
         keyed("key-of-review"),
       ),
   },

@@ -78,11 +78,21 @@ const done: { step: RegExp; kinds: string[] }[] = [
   { step: /^\/v1\/break-glass$/, kinds: ["glass.broken"] },
 ];
 
+/** Of a use of the last resort, which is no request: its review is the one event of a chain of its own. */
+const USE_REVIEW = /^\/v1\/last-resort\/[^/]+\/review$/;
+const isUseReview = ({ chain }: { chain: string }): boolean => chain.startsWith("REVIEW#");
+
 /** I10: fail closed. Nothing is said to be done that is not durable, and what failed is told as a failure. */
 export function failsClosed(evidence: Evidence): string[] {
   const chains = requestsIn(evidence);
   return answers(evidence).flatMap(({ method, path, status, text, place, tookMs }) => {
     const problems: string[] = [];
+    if (method === "POST" && USE_REVIEW.test(path) && status < 300) {
+      const stands = evidence.journal
+        .slice(0, place)
+        .some((entry) => entry.what === "stored" && entry.events.some(isUseReview));
+      if (!stands) problems.push(`${path} was answered ${status} before it was durable`);
+    }
     const step = done.find((one) => method === "POST" && one.step.test(path));
     if (step !== undefined && status < 300) {
       const id = String(/requests\/([^/]+)/.exec(path)?.[1] ?? JSON.parse(text).id);
