@@ -161,7 +161,7 @@ export class Alarms extends Construct {
     );
     once(
       "LastResortUsed",
-      "Somebody took up the role for when the gateway is down, or used it. `last_resort.used` says who and where.",
+      "Somebody took up the role for when the gateway is down, or used it. `sallyport reviews` says who and where: a review is owed.",
     );
     this.alarm("WatcherStands", {
       says: "For twenty minutes the record has not been compared with what AWS saw: it fails, or nothing calls it. The watcher's log says why.",
