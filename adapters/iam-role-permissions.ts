@@ -4,51 +4,36 @@ import {
   SimulatePrincipalPolicyCommand,
 } from "@aws-sdk/client-iam";
 import type { Question, RolePermissions, Simulated } from "../core/surroundings.ts";
-import { clientConfiguration, within } from "./aws-client.ts";
-import { type ReadRoleSettings, readRoleSessions } from "./read-role.ts";
-import { told } from "./told.ts";
+import type { ReadRoleSettings } from "./read-role.ts";
+import { asking } from "./told.ts";
 
-/** Somebody waits for what is asked besides. */
-const DEADLINE_MS = 5_000;
 const MOST_RESULTS = 200;
 
 /** SimulatePrincipalPolicy as `sallyport-read`, a call for each resource. */
 export function iamRolePermissions(settings: ReadRoleSettings): RolePermissions {
-  const role = readRoleSessions(settings);
+  const ask = asking(settings, "iam", (configuration) => new IAMClient(configuration));
   return {
     simulate: (place, roleArn, questions) =>
-      told(role, place.account, "SimulatePrincipalPolicy", async () => {
-        const client = new IAMClient(
-          clientConfiguration(settings.aws, "iam", {
-            region: place.region,
-            credentials: role.credentialsFor(place.account),
-            maxAttempts: 2,
+      ask(place, "SimulatePrincipalPolicy", async (client, limit) => {
+        const answers = await Promise.all(
+          byResource(questions).map(async ({ actions, resource }) => {
+            const { EvaluationResults = [], IsTruncated } = await client.send(
+              new SimulatePrincipalPolicyCommand({
+                PolicySourceArn: roleArn,
+                ActionNames: [...actions],
+                ResourceArns: [resource],
+                MaxItems: MOST_RESULTS,
+              }),
+              limit,
+            );
+            // Half of an answer is none.
+            if (IsTruncated === true) return undefined;
+            return EvaluationResults.flatMap((result) => simulated(resource, result));
           }),
         );
-        try {
-          const limit = within(DEADLINE_MS);
-          const answers = await Promise.all(
-            byResource(questions).map(async ({ actions, resource }) => {
-              const { EvaluationResults = [], IsTruncated } = await client.send(
-                new SimulatePrincipalPolicyCommand({
-                  PolicySourceArn: roleArn,
-                  ActionNames: [...actions],
-                  ResourceArns: [resource],
-                  MaxItems: MOST_RESULTS,
-                }),
-                limit,
-              );
-              // Half of an answer is none.
-              if (IsTruncated === true) return undefined;
-              return EvaluationResults.flatMap((result) => simulated(resource, result));
-            }),
-          );
-          return answers.some((answer) => answer === undefined)
-            ? undefined
-            : answers.flatMap((answer) => answer ?? []);
-        } finally {
-          client.destroy();
-        }
+        return answers.some((answer) => answer === undefined)
+          ? undefined
+          : answers.flatMap((answer) => answer ?? []);
       }),
   };
 }
