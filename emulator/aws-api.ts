@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { AwsError } from "./aws-error.ts";
+import { type MadeCall, recordsOf } from "./cloud-trail/record.ts";
+import type { WrittenTrail } from "./cloud-trail/trail.ts";
 import type { Fault, Faults } from "./faults.ts";
 import { headerPairs, readBody } from "./http-message.ts";
 import { isObject, type JsonObject, mergePatch } from "./json.ts";
@@ -32,6 +34,7 @@ export interface AwsApiOptions {
   faults: Faults;
   calls: WireCall[];
   throttle: Throttle;
+  trail: WrittenTrail;
   /** A defect of the emulator, which the caller only sees as InternalFailure. */
   defect(error: unknown): void;
 }
@@ -122,28 +125,62 @@ async function serve(
   }
 
   let output: JsonObject;
+  // Of who cannot be told from anybody else, no account's trail has anything.
+  let record = (_outcome: MadeCall["outcome"]): void => undefined;
   try {
     const world = worldFor(service, call.region, options.places);
     const principal = authenticate(service, protocol, request, headers, body, world);
     call.principal = principal.arn;
+    const own = options.places.worldOf(principal.account, world.region) ?? world;
+    record = (outcome) =>
+      options.trail.write(
+        recordsOf(madeCall(request, call, principal, own, { outcome, requestId })),
+      );
     options.throttle.take(`${principal.account}/${world.region}`, operation);
     const run = service?.operations.get(operation);
     if (run === undefined) throw new AwsError("UnknownOperationException", `no ${operation} here`);
-    const own = options.places.worldOf(principal.account, world.region) ?? world;
     output = run(own, principal, protocol.parse(body));
   } catch (error) {
     noteSession(call, call.input);
-    if (error instanceof AwsError) return fail(error);
+    if (error instanceof AwsError) {
+      record({ error });
+      return fail(error);
+    }
     options.defect(error);
     return fail(protocol.commonErrors.internal);
   }
   noteSession(call, call.input);
   noteSession(call, output);
+  record({ output });
   answer(
     fault,
     () => send(protocol.success(operation, applyLie(output, fault), requestId)),
     request,
   );
+}
+
+/** The call as its account's trail has it. */
+function madeCall(
+  { socket, headers }: IncomingMessage,
+  { service, operation, input, at, sessionId = "" }: WireCall,
+  principal: Principal,
+  { account, region, sessions }: World,
+  came: Pick<MadeCall, "outcome" | "requestId">,
+): MadeCall {
+  const target = operation === "ExecuteCommand" ? sessions.get(sessionId)?.target : undefined;
+  return {
+    service,
+    operation,
+    input,
+    at,
+    principal,
+    account,
+    region,
+    ...came,
+    sourceIp: socket.remoteAddress ?? "127.0.0.1",
+    userAgent: headers["user-agent"] ?? "",
+    ...(target === undefined ? {} : { target }),
+  };
 }
 
 /** Sends the answer, unless a fault loses it: what it answers has happened all the same. */

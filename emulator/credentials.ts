@@ -27,7 +27,9 @@ export interface Credentials {
   secretOf(accessKeyId: string): SigningSecret | undefined;
   principalOf(accessKeyId: string): Principal | undefined;
   /** Makes temporary keys for a session. `expiresAt` is set: a session without an end is a bug. */
-  issue(session: Omit<Principal, "accessKeyId"> & { expiresAt: number }): IssuedCredentials;
+  issue(
+    session: Omit<Principal, "accessKeyId" | "since"> & { expiresAt: number },
+  ): IssuedCredentials;
 }
 
 const REMEMBER_EXPIRED_MS = 3_600_000;
@@ -43,7 +45,7 @@ export function createCredentials(
     if (known.has(identity.accessKeyId)) throw new TypeError("two identities share an access key");
     const parsed = policies.map((policy) => parsePolicy(policy, "identity"));
     known.set(identity.accessKeyId, {
-      principal: { ...identity, policies: parsed, tags: {} },
+      principal: { ...identity, policies: parsed, tags: {}, since: now() },
       secret: { secretAccessKey },
     });
   }
@@ -60,7 +62,7 @@ export function createCredentials(
       const secretAccessKey = Buffer.from(random(30)).toString("base64");
       const sessionToken = Buffer.from(random(96)).toString("base64");
       known.set(accessKeyId, {
-        principal: { ...session, accessKeyId },
+        principal: { ...session, accessKeyId, since: now() },
         secret: { secretAccessKey, sessionToken },
       });
       return { accessKeyId, secretAccessKey, sessionToken };

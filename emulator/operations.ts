@@ -12,6 +12,7 @@ import { listTasks } from "./ecs/list-tasks.ts";
 import { stopTask } from "./ecs/stop-task.ts";
 import { simulatePrincipalPolicy } from "./iam/simulate-principal-policy.ts";
 import { jsonProtocol, type Protocol } from "./json-protocol.ts";
+import { filterLogEvents } from "./logs/filter-log-events.ts";
 import { describeSessions } from "./ssm/describe-sessions.ts";
 import { resumeSession } from "./ssm/resume-session.ts";
 import { terminateSession } from "./ssm/terminate-session.ts";
@@ -23,7 +24,7 @@ import type { Operation } from "./world.ts";
 /** One AWS service on the port: how it is addressed, how it speaks, what it can do. */
 export interface Service {
   /** As the credential scope names it. */
-  name: "ecs" | "ssm" | "sts" | "iam" | "ec2";
+  name: "ecs" | "ssm" | "sts" | "iam" | "ec2" | "logs";
   /** Of `X-Amz-Target`; absent where the operation stands in a form. */
   target?: string;
   protocol: Protocol;
@@ -56,6 +57,12 @@ export const services: readonly Service[] = [
       ["ResumeSession", resumeSession],
       ["TerminateSession", terminateSession],
     ]),
+  },
+  {
+    name: "logs",
+    target: "Logs_20140328",
+    protocol: jsonProtocol,
+    operations: new Map([["FilterLogEvents", filterLogEvents]]),
   },
   {
     name: "sts",

@@ -1,6 +1,7 @@
 import type { Credentials } from "./credentials.ts";
 import { createFleet } from "./fleet.ts";
 import type { FleetDescription } from "./fleet-description.ts";
+import type { LogGroups } from "./logs/log-group.ts";
 import { createSessionTable, type SessionTable, type SessionTableOptions } from "./sessions.ts";
 import type { Roles } from "./sts/roles.ts";
 import type { World } from "./world.ts";
@@ -26,6 +27,8 @@ export interface Places {
 export interface PlacesOptions extends Omit<SessionTableOptions, "account"> {
   credentials: Credentials;
   roles: Roles;
+  /** Of home; nobody writes any elsewhere. */
+  logGroups: LogGroups;
 }
 
 const NOTHING: FleetDescription = { clusters: [], taskDefinitions: [] };
@@ -33,7 +36,7 @@ const NOTHING: FleetDescription = { clusters: [], taskDefinitions: [] };
 /** The first of `described` is home. Throws TypeError where two are the same, and what `createFleet` throws. */
 export function createPlaces(
   described: readonly [PlaceDescription, ...PlaceDescription[]],
-  { credentials, roles, ...options }: PlacesOptions,
+  { credentials, roles, logGroups, ...options }: PlacesOptions,
 ): Places {
   const { now, random } = options;
   const keyOf = (account: string, region: string): string => `${account}/${region}`;
@@ -55,7 +58,16 @@ export function createPlaces(
       random,
       onTaskStopped: (task) => sessions.endTask(task),
     });
-    const world: World = { account, region, now, random, fleet, credentials, roles, sessions };
+    const shared = { now, random, credentials, roles };
+    const isHome = worlds.size === 0;
+    const world: World = {
+      ...shared,
+      account,
+      region,
+      fleet,
+      sessions,
+      logGroups: isHome ? logGroups : new Map(),
+    };
     worlds.set(key, world);
     return world;
   };

@@ -14,6 +14,8 @@ export interface Principal {
   sessionPolicy?: Policy;
   tags: { readonly [key: string]: string };
   sourceIdentity?: string;
+  /** Since when these keys are there, in epoch milliseconds. */
+  since: number;
   /** Epoch milliseconds; absent for long-term keys. */
   expiresAt?: number;
 }

@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startAwsApi } from "./aws-api.ts";
+import { createTrail, type Trail } from "./cloud-trail/trail.ts";
 import { createCredentials, type Identity } from "./credentials.ts";
 import { createFaults, type Fault, type FaultMatch } from "./faults.ts";
 import type { Fleet } from "./fleet.ts";
 import type { FleetDescription } from "./fleet-description.ts";
+import type { LogGroups } from "./logs/log-group.ts";
 import { type MessageGateway, startMessageGateway } from "./message-gateway/server.ts";
 import { createPlaces, type PlaceDescription } from "./places.ts";
 import { type Reaper, startReaper } from "./reaper.ts";
@@ -25,6 +27,8 @@ export interface EmulatorOptions {
   elsewhere?: readonly PlaceDescription[];
   identities: Identity[];
   roles: RoleDescription[];
+  /** Log groups that somebody here writes to. */
+  logGroups?: LogGroups;
   /** Sessions begin with a handshake, as on a cluster with a KMS key; real ones without do not. */
   handshake?: boolean;
   /** Refuses reads of ECS beyond what AWS gives an account; how many come is not counted where absent. */
@@ -49,6 +53,8 @@ export interface Emulator {
   /** Strikes calls of an operation from now on. */
   fault(match: FaultMatch, what: Fault): void;
   clearFaults(): void;
+  /** What CloudTrail tells of calls that lead into a container, in every account. */
+  trail: Trail;
   /** Breaks every client's connection to its session. The sessions run on. */
   dropClients(): void;
   /** Ends the servers and every process that was started in a container, and no other. */
@@ -73,6 +79,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const roles = readRoles(options.roles);
   const calls: WireCall[] = [];
   const faults = createFaults();
+  const defect = (error: unknown): void =>
+    log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const trail = createTrail(defect);
 
   const root = mkdtempSync(join(tmpdir(), "ecs-emulator-"));
   let reaper: Reaper | undefined;
@@ -82,6 +91,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     {
       credentials,
       roles,
+      logGroups: options.logGroups ?? new Map(),
       root,
       reaper: () => started(reaper),
       gatewayUrl: () => `ws://127.0.0.1:${started(gateway).port}`,
@@ -131,8 +141,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       faults,
       calls,
       throttle: options.throttled === true ? ecsThrottle(now) : noThrottle,
-      defect: (error) =>
-        log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+      trail,
+      defect,
     });
     closers.push(api.close);
     return {
@@ -147,6 +157,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       calls,
       fault: (match, what) => faults.add(match, what),
       clearFaults: () => faults.clear(),
+      trail,
       dropClients: () => started(gateway).dropClients(),
       close,
     };

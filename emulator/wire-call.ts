@@ -2,7 +2,7 @@ import type { JsonObject } from "./json.ts";
 
 /** One request that arrived, whatever came of it. Holds nothing that opens anything: no token, no key. */
 export interface WireCall {
-  service: "ecs" | "ssm" | "sts" | "iam" | "ec2" | "ssmmessages" | "unknown";
+  service: "ecs" | "ssm" | "sts" | "iam" | "ec2" | "logs" | "ssmmessages" | "unknown";
   operation: string;
   /** As sent; empty where it could not be read. */
   input: JsonObject;

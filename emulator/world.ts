@@ -1,6 +1,7 @@
 import type { Credentials } from "./credentials.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Json, JsonObject } from "./json.ts";
+import type { LogGroups } from "./logs/log-group.ts";
 import type { Principal } from "./principal.ts";
 import type { SessionTable } from "./sessions.ts";
 import type { Roles } from "./sts/roles.ts";
@@ -15,6 +16,7 @@ export interface World {
   credentials: Credentials;
   roles: Roles;
   sessions: SessionTable;
+  logGroups: LogGroups;
 }
 
 /**

@@ -25,6 +25,7 @@ const base: Principal = {
   account: "111122223333",
   policies: [],
   tags: {},
+  since: 0,
 };
 const asked = (more: Partial<Principal>) => authorize({ ...base, ...more }, action, task, {});
 const because = (why: string) => ({

@@ -40,6 +40,7 @@ export function createWorld(
     }),
     credentials: createCredentials(start.identities ?? [], now, random),
     roles: readRoles(start.roles ?? []),
+    logGroups: new Map(),
     sessions: createSessionTable({
       account,
       root: "",
