@@ -7,17 +7,17 @@ import type { Settings } from "../settings.ts";
 /** What the watcher works with: on AWS, and against whatever answers as AWS. */
 export function watcherPorts(
   common: Omit<Composed<WatcherPorts>, "sessionWatch" | "guarded">,
-  { endRoleArns, eventsTableArn }: Settings,
+  { endRoleArns }: Settings,
   aws: AwsSettings,
 ): Composed<WatcherPorts> {
-  const { territory, clusters } = common.deployment;
+  const { api, territory, clusters } = common.deployment;
   return {
     ...common,
     sessionWatch: ssmSessions({ aws, roleArns: endRoleArns, roleSessionName: `${LOOKS_ON}er` }),
     guarded: {
       partition: territory.partition,
-      // The record is at home.
-      home: eventsTableArn.split(":")[4] ?? "",
+      // The gateway and its API are of one account. A table has another name where it stands for AWS's.
+      home: api.account,
       clusters,
     },
   };
