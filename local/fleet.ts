@@ -8,6 +8,8 @@ export const account = "111122223333";
 export const region = "us-east-1";
 /** What the front door here says its API is, in the place of API Gateway's id. */
 export const apiId = "local";
+/** The log group that the front door here writes its calls to. */
+export const accessLogGroup = "sallyport-access";
 
 export function clusterArn(name: string): string {
   return `arn:aws:ecs:${region}:${account}:cluster/${name}`;

@@ -10,6 +10,7 @@ import { listenOnLoopback, whyNotLocal } from "../emulator/loopback.ts";
 import { type SignedRequest, type SigningSecret, verifySignature } from "../emulator/sigv4.ts";
 import type { HttpFunction } from "../lambdas/chain/http-function.ts";
 import type { Log } from "../lambdas/log.ts";
+import type { WrittenCall } from "./access-log.ts";
 import { account, apiId } from "./fleet.ts";
 import { type Authorized, type Caller, gatewayEvent } from "./gateway-event.ts";
 
@@ -25,6 +26,8 @@ export interface FrontDoorOptions {
   random: (n: number) => Uint8Array;
   now: () => number;
   log: Log;
+  /** What is written of each call that came to a function: by whom, and what it was answered. */
+  access?(at: number, call: WrittenCall): void;
   /** How long a function may take before the caller is told that it took too long. */
   integrationTimeoutMs?: number;
 }
@@ -134,6 +137,14 @@ async function serve(
     at,
   });
   const answer = await invoke(options.functions[matched.route.function], event, options, requestId);
+  const statuses = { failed: 500, late: 503 };
+  options.access?.(at, {
+    requestId,
+    route: event.routeKey,
+    path: rawPath,
+    status: answer.kind === "answered" ? (answer.result.statusCode ?? 200) : statuses[answer.kind],
+    authorizer: verdict.authorizer,
+  });
   switch (answer.kind) {
     case "answered":
       return write(response, answer.result, requestId);

@@ -1,6 +1,8 @@
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AwsSettings } from "../adapters/aws-client.ts";
 import { cedarPolicyEngine } from "../adapters/cedar-policy-engine.ts";
+import { cloudwatchAccessLog } from "../adapters/cloudwatch-access-log.ts";
 import { dynamoEvents } from "../adapters/dynamodb-events.ts";
 import { dynamoLimits } from "../adapters/dynamodb-limits.ts";
 import { dynamoMarks } from "../adapters/dynamodb-marks.ts";
@@ -8,7 +10,9 @@ import { dynamoRefusalCounts } from "../adapters/dynamodb-refusal-counts.ts";
 import { dynamoViews } from "../adapters/dynamodb-views.ts";
 import { joseTokens } from "../adapters/jose-tokens.ts";
 import type { Clock, Random } from "../core/clock.ts";
+import type { GatewayFunctionName } from "../core/family-policies.ts";
 import { functionEnvironment } from "../core/function-environment.ts";
+import type { MetricName, Metrics } from "../core/metrics.ts";
 import type { Rates } from "../core/rate-limits.ts";
 import type { Issuer } from "../core/token.ts";
 import { decidePorts } from "../lambdas/decide/compose.ts";
@@ -22,12 +26,14 @@ import type {
   ProjectorPorts,
   RequestsPorts,
   SweeperPorts,
+  WatcherPorts,
 } from "../lambdas/ports.ts";
 import { requestsPorts } from "../lambdas/requests/compose.ts";
 import { settingsFrom } from "../lambdas/settings.ts";
 import { sweeperPorts } from "../lambdas/sweeper/compose.ts";
-import { account, apiId, clusterArn, region, visibleClusters } from "./fleet.ts";
-import { type Keys, users } from "./identities.ts";
+import { watcherPorts } from "../lambdas/watcher/compose.ts";
+import { accessLogGroup, account, apiId, clusterArn, region, visibleClusters } from "./fleet.ts";
+import { type FunctionKeys, users } from "./identities.ts";
 import { type Tables, tableNames } from "./tables.ts";
 
 export interface FunctionPorts {
@@ -36,15 +42,18 @@ export interface FunctionPorts {
   exec: Composed<ExecPorts>;
   projector: ProjectorPorts;
   sweeper: Composed<SweeperPorts>;
+  watcher: Composed<WatcherPorts>;
 }
 
 export interface FunctionPortsOptions {
   dynamodb: DynamoDBClient;
+  /** CloudWatch Logs, with the watcher's keys. */
+  logs: CloudWatchLogsClient;
   tables: Tables;
-  /** Where ECS, STS and SSM answer. */
+  /** Where ECS, STS, SSM and CloudWatch Logs answer. */
   emulatorUrl: string;
   /** The functions' own keys. */
-  keys: { requests: Keys; decide: Keys; exec: Keys; sweeper: Keys };
+  keys: FunctionKeys;
   clock: Clock;
   random: Random;
   log: (name: string) => Log;
@@ -54,10 +63,13 @@ export interface FunctionPortsOptions {
   rates?: Rates;
   /** Whose tokens are taken. */
   issuers?: readonly Issuer[];
+  /** Told of what is counted for an alarm, once it is on record. */
+  counted?(name: MetricName): void;
 }
 
-/** The environment of every function here, by the table that the stack's is made by. */
+/** The environment of a function here, by the table that the stack's is made by. */
 export function environmentHere(
+  name: GatewayFunctionName,
   tables: Pick<Tables, "eventsArn">,
   issuers: readonly Issuer[] = [],
 ): { [name: string]: string } {
@@ -75,6 +87,7 @@ export function environmentHere(
     issuers,
     mayStopTasks: false,
     deepPreflight: false,
+    ...(name === "watcher" ? { accessLog: accessLogGroup } : {}),
   });
 }
 
@@ -84,7 +97,9 @@ export function environmentHere(
  */
 export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
   const { dynamodb, tables, keys, clock, random, log } = options;
-  const settings = settingsFrom(environmentHere(tables, options.issuers));
+  const settingsOf = (name: GatewayFunctionName) =>
+    settingsFrom(environmentHere(name, tables, options.issuers));
+  const settings = settingsOf("requests");
   const { deployment } = settings;
   const state = { client: dynamodb, tableName: settings.stateTable };
   const limits = dynamoLimits({ ...state, rates: options.rates ?? settings.rates });
@@ -107,6 +122,15 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
   });
   const views = dynamoViews({ client: dynamodb, tableName: settings.viewsTable });
   const tokens = joseTokens({ clock });
+  const marks = dynamoMarks(state);
+  // Nothing watches here: what is counted is in the log, but for rounds of each two seconds, and told.
+  const metricsOf = (of: string): Metrics => ({
+    count(name) {
+      if (name === "SweepRounds" || name === "WatchRounds") return;
+      log(of).info(`counted: ${name}`, {});
+      options.counted?.(name);
+    },
+  });
   const common = (name: string): Composed<CommonPorts> => ({
     events,
     limits,
@@ -130,19 +154,30 @@ export function functionPorts(options: FunctionPortsOptions): FunctionPorts {
         clock,
         random,
         log: log("sweeper"),
-        // Nothing watches here: the same is in the log, as an error.
-        metrics: {
-          count: (name) => {
-            // Each five seconds.
-            if (name !== "SweepRounds") log("sweeper").info(`counted: ${name}`, {});
-          },
-        },
+        metrics: metricsOf("sweeper"),
         deployment,
         refusalCounts,
-        marks: dynamoMarks(state),
+        marks,
       },
       settings,
       awsAs("sweeper"),
+    ),
+    watcher: watcherPorts(
+      {
+        events,
+        marks,
+        accessLog: cloudwatchAccessLog({
+          client: options.logs,
+          logGroupName: settingsOf("watcher").accessLog,
+        }),
+        clock,
+        random,
+        log: log("watcher"),
+        metrics: metricsOf("watcher"),
+        deployment,
+      },
+      settings,
+      awsAs("watcher"),
     ),
   };
 }

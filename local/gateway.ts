@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
@@ -6,7 +7,7 @@ import type { Clock } from "../core/clock.ts";
 import { bytesToHex } from "../core/digest.ts";
 import type { Rates } from "../core/rate-limits.ts";
 import type { Issuer } from "../core/token.ts";
-import { type Emulator, startEmulator } from "../emulator/server.ts";
+import type { Emulator } from "../emulator/server.ts";
 import { decideFunction } from "../lambdas/decide/function.ts";
 import { execFunction } from "../lambdas/exec/function.ts";
 import type {
@@ -16,35 +17,27 @@ import type {
   ProjectorPorts,
   RequestsPorts,
   SweeperPorts,
+  WatcherPorts,
 } from "../lambdas/ports.ts";
 import { projectorFunction } from "../lambdas/projector/function.ts";
 import { requestsFunction } from "../lambdas/requests/function.ts";
 import { sweeperFunction } from "../lambdas/sweeper/function.ts";
+import { watcherFunction } from "../lambdas/watcher/function.ts";
+import { openAccessLog } from "./access-log.ts";
+import { startBackground } from "./background.ts";
 import { startControl } from "./control.ts";
+import { startEmulatedAws } from "./emulated-aws.ts";
 import { startEngine } from "./engine.ts";
-import { account, demoFleet, region } from "./fleet.ts";
+import { openFindings } from "./findings.ts";
+import { account, region } from "./fleet.ts";
 import { type FrontDoor, startFrontDoor } from "./front-door.ts";
 import { type FunctionPorts, functionPorts } from "./functions.ts";
-import {
-  functionIdentity,
-  type Keys,
-  randomKeys,
-  targetRoles,
-  type UserName,
-  userIdentity,
-  userNames,
-} from "./identities.ts";
+import { callersOf, functionKeys, type Keys, type ProfileName } from "./identities.ts";
 import { createPauses, pausePoints, pausingAnswers, pausingPorts } from "./pauses.ts";
-import { localProblem } from "./problem.ts";
-import { repeatedly } from "./repeatedly.ts";
+import { portProblem } from "./problem.ts";
 import { seedRules } from "./seed-rules.ts";
 import { type Endpoints, openState } from "./state.ts";
-import { followStream } from "./stream.ts";
 import { openTables } from "./tables.ts";
-
-/** Deployed it is each minute; here a person sits and watches. */
-const SWEEP_MS = 2_000;
-const NEVER_CUT = { getRemainingTimeInMillis: () => 60_000 };
 
 export interface LocalGatewayOptions {
   /** Of the API; the emulator takes the next one and the message gateway the one after. 0 takes any. */
@@ -59,6 +52,7 @@ export interface LocalGatewayOptions {
     exec?(ports: Composed<ExecPorts>): Composed<ExecPorts>;
     projector?(ports: ProjectorPorts): ProjectorPorts;
     sweeper?(ports: Composed<SweeperPorts>): Composed<SweeperPorts>;
+    watcher?(ports: Composed<WatcherPorts>): Composed<WatcherPorts>;
   };
   /**
    * Whether an empty record is given the rules of policies/.
@@ -78,6 +72,8 @@ export interface LocalGatewayOptions {
   issuers?: readonly Issuer[];
   /** What the emulator draws its ids and tokens from; the machine's chance where absent. */
   random?: (n: number) => Uint8Array;
+  /** Told each finding that would raise an alarm, in a line. */
+  onFinding?(line: string): void;
   /** Told once if the engine ends by itself: nothing can be recorded then, and so nothing opened. */
   onLost?(): void;
 }
@@ -85,8 +81,8 @@ export interface LocalGatewayOptions {
 export interface LocalGateway extends Endpoints {
   stateDir: string;
   ports: { api: number; emulator: number; gateway: number };
-  /** The users' keys. */
-  profiles: { [name in UserName]: Keys };
+  /** The users' keys, and the administrator's. */
+  profiles: { [name in ProfileName]: Keys };
   rules: "activated" | "same" | "differs" | "not asked for";
   emulatorHandle: Emulator;
   /** What the functions were given, before anything was wrapped around it. */
@@ -135,12 +131,10 @@ async function start(
   const random = systemRandom;
   const state = await openState(options.stateDir, random);
   const { profiles } = state;
-  const keys = {
-    requests: randomKeys(random),
-    decide: randomKeys(random),
-    exec: randomKeys(random),
-    sweeper: randomKeys(random),
-  };
+  const keys = functionKeys(random);
+  const accessLog = openAccessLog(join(state.folder, "access.log"), clock.now(), (error) =>
+    state.log("front-door").error("a call was not written down", {}, error),
+  );
 
   const engine = await startEngine(join(state.folder, "record.db"), process.env, () => {
     state.log("engine").error("the engine ended by itself", {}, new Error("lost"));
@@ -157,29 +151,27 @@ async function start(
   closers.push(() => dynamodb.destroy());
   const tables = await openTables(dynamodb);
 
-  const emulator = await startEmulator({
-    port: options.port === 0 ? 0 : options.port + 1,
-    gatewayPort: options.port === 0 ? 0 : options.port + 2,
-    account,
-    region,
-    fleet: demoFleet,
-    identities: [
-      ...userNames.map((name) => userIdentity(name, profiles[name])),
-      functionIdentity("requests", keys.requests),
-      functionIdentity("decide", keys.decide),
-      functionIdentity("exec", keys.exec),
-      functionIdentity("sweeper", keys.sweeper),
-    ],
-    roles: targetRoles(),
+  const emulator = await startEmulatedAws({
+    port: options.port,
+    profiles,
+    keys,
+    accessLog,
     now: () => clock.now(),
     ...(options.random === undefined ? {} : { random: options.random }),
     log: (line) => state.log("emulator").error("a defect", {}, new Error(line)),
-  }).catch(portProblem);
+  });
   closers.push(() => emulator.close());
   emulator.fleet.setContainerEnv("demo", "payments-api", "app", options.containerEnv ?? {});
 
+  const logs = new CloudWatchLogsClient({
+    endpoint: emulator.url,
+    region,
+    credentials: keys.watcher,
+  });
+  closers.push(() => logs.destroy());
   const ports = functionPorts({
     dynamodb,
+    logs,
     tables,
     emulatorUrl: emulator.url,
     keys,
@@ -188,36 +180,35 @@ async function start(
     log: (name) => state.log(name),
     ...(options.rates === undefined ? {} : { rates: options.rates }),
     issuers: options.issuers ?? [],
+    counted: () => findings.look(),
   });
+  const findings = await openFindings({
+    events: ports.watcher.events,
+    clock,
+    account,
+    tell: options.onFinding ?? (() => undefined),
+    failed: (error) => state.log("watcher").error("a finding was not told", {}, error),
+  });
+  closers.push(() => findings.stop());
   const wrap = options.wrap ?? {};
   const pauses = createPauses();
   // Whoever waits at a pause goes on, so that the front door can finish with them.
   closers.push(() => pausePoints.forEach((point) => pauses.release(point)));
   const streams = new DynamoDBStreamsClient(toEngine);
   closers.push(() => streams.destroy());
-  const projection = followStream({
-    client: streams,
+  const background = startBackground({
+    streams,
     streamArn: tables.streamArn,
-    handle: projectorFunction(wrap.projector?.(ports.projector) ?? ports.projector),
-    log: state.log("stream"),
+    trail: emulator.trail,
+    functions: {
+      projector: projectorFunction(wrap.projector?.(ports.projector) ?? ports.projector),
+      sweeper: sweeperFunction(wrap.sweeper?.(ports.sweeper) ?? ports.sweeper),
+      watcher: watcherFunction(wrap.watcher?.(ports.watcher) ?? ports.watcher),
+    },
+    log: (name) => state.log(name),
   });
-  closers.push(() => projection.stop());
-  const sweep = sweeperFunction(wrap.sweeper?.(ports.sweeper) ?? ports.sweeper);
-  const woken = followStream({
-    client: streams,
-    streamArn: tables.streamArn,
-    handle: async (batch) => (await sweep(batch, NEVER_CUT)) ?? { batchItemFailures: [] },
-    log: state.log("sweeper-stream"),
-  });
-  closers.push(() => woken.stop());
-  const rounds = repeatedly(
-    SWEEP_MS,
-    async () => void (await sweep({}, NEVER_CUT)),
-    (error) => state.log("sweeper").error("a round failed", {}, error),
-  );
-  closers.push(() => rounds.stop());
+  closers.push(() => background.stop());
 
-  const byKey = new Map(userNames.map((name) => [profiles[name].accessKeyId, name]));
   const frontDoor: FrontDoor = await startFrontDoor({
     port: options.port,
     region,
@@ -229,20 +220,12 @@ async function start(
         pauses,
       ),
     },
-    secretOf(accessKeyId) {
-      const name = byKey.get(accessKeyId);
-      return name === undefined ? undefined : { secretAccessKey: profiles[name].secretAccessKey };
-    },
-    callerOf(accessKeyId) {
-      const name = byKey.get(accessKeyId);
-      if (name === undefined) return undefined;
-      const { arn, userId } = userIdentity(name, profiles[name]);
-      return { accessKeyId, account, userArn: arn, userId };
-    },
+    ...callersOf(profiles),
     issuers: options.issuers ?? [],
     random,
     now: () => clock.now(),
     log: state.log("front-door"),
+    access: (at, call) => accessLog.write(at, call),
   }).catch(portProblem);
   closers.push(() => frontDoor.close());
 
@@ -290,15 +273,4 @@ async function start(
     functionPorts: ports,
     close,
   };
-}
-
-function portProblem(error: unknown): never {
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
-  const why = code === "EACCES" ? "may not be used" : "is in use";
-  throw localProblem(
-    `port ${port ?? ""} ${why}`,
-    "choose three others with --port N (N, N+1 and N+2 are taken)",
-    error,
-  );
 }

@@ -21,7 +21,12 @@ export async function runLocal(argv: string[]): Promise<void> {
   // Before anything is started: a signal in the middle of the start must not leave half of it behind.
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, told);
 
-  const gateway = await startLocalGateway({ port, stateDir, onLost: () => end("lost") });
+  const gateway = await startLocalGateway({
+    port,
+    stateDir,
+    onFinding: (line) => process.stderr.write(`watcher: ${line}\n`),
+    onLost: () => end("lost"),
+  });
   if (gateway.rules === "differs") {
     process.stderr.write(
       "policies/ differs from the rules in force, which stay: `sallyport policy activate policies` asks to change them\n",
@@ -69,8 +74,11 @@ function tour(gateway: LocalGateway, port: number, stateDir: string): string {
   const as = (name: string): string =>
     `./bin/sallyport --as ${name}${stateDir === DEFAULT_STATE ? "" : ` --state ${quoted(folder)}`}`;
   const keysOf =
-    `awk -F ' = ' -v p='[dev]' '$0 == p { on = 1; next } /^\\[/ { on = 0 } on && /key_id/ { k = $2 } ` +
-    `on && /secret/ { printf "user = \\"%s:%s\\"\\n", k, $2 }' ${quoted(`${folder}/credentials`)}`;
+    `keys() { awk -v p="[$1]" '/^\\[/ { on = ($0 == p) } on && /key_id/ { k = $3 } ` +
+    `on && /secret/ { print "user = \\"" k ":" $3 "\\"" }' ${quoted(`${folder}/credentials`)}; }`;
+  const { clusters } = gateway.emulatorHandle.fleet;
+  const task = clusters[0]?.tasks.find(({ containers }) => containers[0]?.name === "app");
+  const command = { cluster: "demo", task: task?.id, container: "app", command: "/bin/date" };
   return `
 Sallyport is up.${port === 0 ? "" : ` (--port ${port})`}
   API               ${gateway.api}
@@ -91,8 +99,14 @@ What was recorded:
   ./bin/sallyport audit verify record.jsonl
 
 The same API with curl, keys read from the file:
-  ${keysOf} |
-    curl -K - --aws-sigv4 aws:amz:${region}:execute-api ${gateway.api}/v1/whoami
+  ${keysOf}
+  keys dev | curl -K - --aws-sigv4 aws:amz:${region}:execute-api ${gateway.api}/v1/whoami
+
+Around the gateway, as who may do all at AWS; the watcher says so here, and the export has it:
+  keys admin | curl -K - --aws-sigv4 aws:amz:${region}:ecs ${gateway.emulator} \\
+    -H 'content-type: application/x-amz-json-1.1' \\
+    -H 'x-amz-target: AmazonEC2ContainerServiceV20141113.ExecuteCommand' \\
+    -d '${JSON.stringify({ ...command, interactive: true })}'
 
 "Containers" here are processes that run as you. Ctrl-C ends everything.
 `;

@@ -10,7 +10,7 @@ import {
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { allowed, causes, type Log, type LogFields } from "../lambdas/log.ts";
-import { type Keys, randomKeys, type UserName, userNames } from "./identities.ts";
+import { type Keys, type ProfileName, profileNames, randomKeys } from "./identities.ts";
 import { localProblem } from "./problem.ts";
 
 /** What a client finds in `endpoint.json`: everything but where the tables are. */
@@ -25,7 +25,7 @@ export interface Endpoints {
 export interface State {
   /** Absolute. */
   folder: string;
-  profiles: { [name in UserName]: Keys };
+  profiles: { [name in ProfileName]: Keys };
   /** The log of the functions, line by line as JSON. */
   log(name: string): Log;
   /** Says where this process answers, for the command line. */
@@ -74,31 +74,33 @@ export async function openState(path: string, random: (n: number) => Uint8Array)
   };
 }
 
-/** An AWS shared-credentials file, so that any SDK, curl and the command line can read it. */
+/**
+ * An AWS shared-credentials file, so that any SDK, curl and the command line can read it. Whoever is not in it yet gets
+ * keys; those that are there stay.
+ */
 function openCredentials(file: string, random: (n: number) => Uint8Array): State["profiles"] {
-  const known = readIni(file);
-  if (known === undefined) {
-    const made = userNames.map((name): [UserName, Keys] => [name, randomKeys(random)]);
+  const known = readIni(file) ?? {};
+  const profiles = profileNames.map((name): [ProfileName, Keys] => {
+    const section = known[name];
+    if (section === undefined) return [name, randomKeys(random)];
+    const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = section;
+    if (accessKeyId === undefined || secretAccessKey === undefined) {
+      throw localProblem(`${file} has no keys for ${name}`, "remove the file to have it made anew");
+    }
+    return [name, { accessKeyId, secretAccessKey }];
+  });
+  if (profileNames.some((name) => known[name] === undefined)) {
     replaceFile(
       file,
-      made
+      profiles
         .map(
           ([name, keys]) =>
             `[${name}]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n`,
         )
         .join("\n"),
     );
-    return Object.fromEntries(made) as State["profiles"];
   }
   chmodSync(file, 0o600);
-  const profiles = userNames.map((name): [UserName, Keys] => {
-    const accessKeyId = known[name]?.["aws_access_key_id"];
-    const secretAccessKey = known[name]?.["aws_secret_access_key"];
-    if (accessKeyId === undefined || secretAccessKey === undefined) {
-      throw localProblem(`${file} has no keys for ${name}`, "remove the file to have it made anew");
-    }
-    return [name, { accessKeyId, secretAccessKey }];
-  });
   return Object.fromEntries(profiles) as State["profiles"];
 }
 

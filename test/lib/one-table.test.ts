@@ -62,12 +62,7 @@ function deployed(example: string): Deployed {
 /** Variables of Node's own. */
 const NODES = new Set(["NODE_OPTIONS"]);
 /** What only some deployments have. */
-const SWITCHES = new Set<string>([
-  environmentVariables.identityCenter,
-  environmentVariables.rates,
-  // Of the watcher, which is not here.
-  environmentVariables.accessLog,
-]);
+const SWITCHES = new Set<string>([environmentVariables.identityCenter, environmentVariables.rates]);
 
 describe.each(exampleConfigurations)("examples/%s and the local gateway", (example) => {
   let stack: Deployed;
@@ -100,14 +95,19 @@ describe.each(exampleConfigurations)("examples/%s and the local gateway", (examp
   const concrete = (path: string): string => path.replaceAll(/\{\w+\}/g, "some-id");
 
   it("tell their functions the same", () => {
-    const here = Object.keys(environmentHere({ eventsArn: "arn" })).toSorted();
-    expect(stack.variables.length).toBeGreaterThanOrEqual(5);
-    for (const variables of stack.variables) {
-      const there = Object.keys(variables).filter(
-        (name) => !NODES.has(name) && !SWITCHES.has(name),
-      );
-      expect(there.toSorted()).toEqual(here);
-    }
+    const here = (name: "requests" | "watcher"): string[] =>
+      Object.keys(environmentHere(name, { eventsArn: "arn" })).toSorted();
+    expect(stack.variables.length).toBeGreaterThanOrEqual(6);
+    const theirs = stack.variables.map((variables) =>
+      Object.keys(variables)
+        .filter((name) => !NODES.has(name) && !SWITCHES.has(name))
+        .toSorted(),
+    );
+    // The log of who called is the watcher's to read, and nobody else is told its name.
+    const reads = (names: string[]): boolean => names.includes(environmentVariables.accessLog);
+    expect(theirs.filter(reads)).toEqual([here("watcher")]);
+    for (const names of theirs.filter((one) => !reads(one)))
+      expect(names).toEqual(here("requests"));
   });
 
   it("have the same routes, each guarded alike", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -232,6 +232,19 @@ describe("the state's folder", () => {
     expect(gateway.profiles).toEqual(profiles);
     expect(gateway.rules).toBe("same");
     expect(await onRecord()).toBe(before);
+  });
+
+  it("has keys for whoever was not in it yet, and keeps the others'", async () => {
+    const { admin, ...others } = structuredClone(gateway.profiles);
+    await gateway.close();
+    const file = join(stateDir, "credentials");
+    const written = readFileSync(file, "utf8");
+    writeFileSync(file, written.slice(0, written.indexOf("[admin]")));
+    gateway = await startLocalGateway({ port: 0, stateDir });
+    expect(gateway.profiles).toMatchObject(others);
+    expect(gateway.profiles.admin.accessKeyId).not.toBe(admin.accessKeyId);
+    expect(readFileSync(file, "utf8")).toContain(gateway.profiles.admin.secretAccessKey);
+    expect((statSync(file).mode & 0o777).toString(8)).toBe("600");
   });
 
   it("says which port is taken, and leaves nothing running", async () => {
