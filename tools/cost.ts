@@ -7,7 +7,7 @@ import { readConfigurationFile } from "../lib/deployment-configuration.ts";
 import { endpointsUsd, idleItems, sessionItems } from "./cost/bill.ts";
 import { type Item, type PriceList, readPrices, total } from "./cost/prices.ts";
 import { type Standing, standingIn, type Template } from "./cost/template.ts";
-import { assumed, readUsage } from "./cost/usage.ts";
+import { assumed, readUsage, type Usage } from "./cost/usage.ts";
 
 /*
  * What a month of a deployment costs: `node tools/cost.ts [--json] [CONFIGURATION.json …]`, without files for
@@ -40,8 +40,7 @@ function templatesOf(configuration: string): Template[] {
   }
 }
 
-function billOf(configuration: string, standing: Standing, prices: PriceList): Bill {
-  const usage = readUsage();
+function billOf(configuration: string, standing: Standing, prices: PriceList, usage: Usage): Bill {
   const idle = idleItems(standing, usage, prices);
   return {
     configuration,
@@ -60,7 +59,16 @@ function billOf(configuration: string, standing: Standing, prices: PriceList): B
   };
 }
 
-function printed(bills: Bill[], { region, day, prices }: PriceList): string {
+/** What was counted of a session, and which part of it is the watcher's. */
+function countedIn({ session, day }: Usage): string {
+  const { writeUnits, readUnits, watcher, busEvents } = session;
+  return (
+    `  counted on ${day}: a session writes ${writeUnits} units to the tables and reads ${readUnits}, ` +
+    `of them the watcher ${watcher.writeUnits} and ${watcher.readUnits}, called for ${busEvents} events of CloudTrail's`
+  );
+}
+
+function printed(bills: Bill[], { region, day, prices }: PriceList, usage: Usage): string {
   const usd = (amount: number): string => `$${amount.toFixed(2)}`;
   const items = (some: Item[]): string =>
     some.map(({ what, usd: amount }) => `${what} ${usd(amount)}`).join(", ");
@@ -73,6 +81,7 @@ function printed(bills: Bill[], { region, day, prices }: PriceList): string {
     `Prices of ${region}, written down on ${day}, each with its page in tools/prices. The free tier is not taken off.`,
     `  quoted by others: ${names("quoted")}`,
     `  ASSUMED, confirmed nowhere: ${names("assumed")}`,
+    countedIn(usage),
     ...Object.entries(assumed).map(([name, { is, what }]) => `  assumed: ${name} ${is}, ${what}`),
     ...bills.flatMap(({ configuration, idle, volumes, besideTheTemplate }) => [
       "",
@@ -95,11 +104,16 @@ try {
   const configurations =
     files.length > 0 ? files : ["examples/minimal.json", "examples/own-everything.json"];
   const prices = readPrices(list);
-  const bills = configurations.map((file) => billOf(file, standingIn(templatesOf(file)), prices));
+  const usage = readUsage();
+  const bills = configurations.map((file) =>
+    billOf(file, standingIn(templatesOf(file)), prices, usage),
+  );
   const isJson = args.includes("--json");
   const { region, day } = prices;
   console.log(
-    isJson ? JSON.stringify({ region, day, assumed, bills }, null, 2) : printed(bills, prices),
+    isJson
+      ? JSON.stringify({ region, day, counted: usage.session, assumed, bills }, null, 2)
+      : printed(bills, prices, usage),
   );
 } catch (error) {
   console.error(`sallyport: error: ${error instanceof Error ? error.message : String(error)}`);

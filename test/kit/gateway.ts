@@ -22,6 +22,7 @@ import type { Rates } from "../../core/rate-limits.ts";
 import type { RefusalCounts } from "../../core/refusal-counts.ts";
 import { endRole, execRole, readRole, roleArn } from "../../core/roles.ts";
 import type { Issuer } from "../../core/token.ts";
+import { watchChain } from "../../core/watch/watch-keys.ts";
 import type { FleetDescription } from "../../emulator/fleet-description.ts";
 import type { PlaceDescription } from "../../emulator/places.ts";
 import { type Emulator, startEmulator } from "../../emulator/server.ts";
@@ -118,6 +119,8 @@ export interface TestGateway {
   accessLines: WrittenLine[];
   /** The same for an event on LOCK. */
   wakeLocked(): Promise<boolean>;
+  /** The same for one of the watcher's. */
+  wakeFound(): Promise<boolean>;
   /** The same for one on CONF. */
   wakeActivated(): Promise<boolean>;
   /** The sweeper, called with what the stream delivers; false where it gives any of it back. */
@@ -634,6 +637,7 @@ export async function startTestGateway(
       }),
     accessLines,
     wakeLocked: () => woken("LOCK"),
+    wakeFound: () => woken(watchChain(account, clock.now())),
     wakeActivated: () => woken("CONF"),
     stream,
     close: async () => {

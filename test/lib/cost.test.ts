@@ -3,9 +3,9 @@ import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { idleItems, sessionItems } from "../../tools/cost/bill.ts";
-import { readPrices, total } from "../../tools/cost/prices.ts";
+import { costOf, readPrices, total } from "../../tools/cost/prices.ts";
 import { standingIn, type Template } from "../../tools/cost/template.ts";
-import { readUsage } from "../../tools/cost/usage.ts";
+import { assumed, readUsage } from "../../tools/cost/usage.ts";
 import { exampleConfigurations, synthesizedExample } from "../kit/synthesized-example.ts";
 
 const prices = readPrices(new URL("../../tools/prices/us-east-1.2026-11.json", import.meta.url));
@@ -57,6 +57,15 @@ describe("what a deployment costs", () => {
       more("AWS::Events::Rule", { ScheduleExpression: rate, Targets: [{}] });
     expect(clock("rate(1 minute)")).toBeGreaterThan(0.1);
     expect(clock("rate(1 minute)") / clock("rate(1 hour)")).toBeCloseTo(60);
+    // By what the clock's round was counted to take: the watcher's for sessions reads no table.
+    const asks = (task: string) =>
+      more("AWS::Events::Rule", {
+        ScheduleExpression: "rate(1 minute)",
+        Targets: [{ Input: JSON.stringify({ task }) }],
+      });
+    expect(asks("sessions")).toBeLessThan(asks("compare"));
+    expect(asks("compare")).toBeLessThan(clock("rate(1 minute)"));
+    expect(() => asks("another")).toThrow("the round another is not counted");
     expect(more("AWS::IAM::Role")).toBe(0);
   });
 
@@ -66,6 +75,38 @@ describe("what a deployment costs", () => {
     expect(of(0)).toBe(0);
     expect(of(10)).toBeGreaterThan(0);
     expect(of(100_000)).toBeCloseTo(10_000 * of(10));
+  });
+
+  it("has the watcher in it: what it takes of the tables, and a call for each event of CloudTrail's", () => {
+    const standing = standingIn(minimal);
+    expect(standing.ticksAMonth).toEqual({
+      sweep: 43_800,
+      compare: 8_760,
+      sessions: 730,
+      again: 43_800 / 1_440,
+    });
+    const { watcher, busEvents, writeUnits, readUnits } = usage.session;
+    // One transaction of five items and the mark of a round, and for each event a look whether it was told before.
+    expect(watcher.writeUnits).toBeGreaterThanOrEqual(10);
+    expect(watcher.readUnits).toBeGreaterThanOrEqual(busEvents);
+    expect(writeUnits).toBeGreaterThan(watcher.writeUnits);
+    expect(readUnits).toBeGreaterThan(watcher.readUnits);
+    const of = (session: Partial<typeof usage.session>) =>
+      total(
+        sessionItems(
+          1_000,
+          standing,
+          { ...usage, session: { ...usage.session, ...session } },
+          prices,
+        ),
+      );
+    const price = (name: string, count: number) => costOf(prices, name, 1_000 * count);
+    const seconds = assumed.backgroundMs.is / 1_000;
+    expect(of({ busEvents: busEvents + 1 }) - of({})).toBeGreaterThan(
+      price("busEvent", 1) +
+        price("invocation", 1) +
+        price("gigabyteSecond", seconds * standing.gigabytes),
+    );
   });
 
   it("is told with its sum, the three largest items of each volume, and what was assumed", () => {
@@ -84,6 +125,9 @@ describe("what a deployment costs", () => {
     }
     const { stdout } = run("examples/own-everything.json");
     expect(stdout).toContain("The free tier is not taken off.");
+    expect(stdout).toMatch(
+      /^ {2}counted on \S+: a session writes \d+ .* reads \d+, of them the watcher \d+ and \d+, called for \d+ /m,
+    );
     expect(stdout).toMatch(/^ {2}ASSUMED, confirmed nowhere: .*\balarm\b/m);
     expect(stdout).toMatch(/^ {2}beside the stack: interface endpoints of your VPC, \$/m);
     const wrong = run("package.json");

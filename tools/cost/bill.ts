@@ -1,6 +1,6 @@
 import { costOf, type Item, type PriceList, summed } from "./prices.ts";
 import type { Standing } from "./template.ts";
-import { assumed, type Taken, type Usage } from "./usage.ts";
+import { assumed, type Taken, type Tick, type Usage } from "./usage.ts";
 
 const GB = 1e9;
 const HOURS_A_MONTH = 730;
@@ -8,8 +8,11 @@ const HOURS_A_MONTH = 730;
 /** What a month costs in which nobody does anything. */
 export function idleItems(standing: Standing, usage: Usage, prices: PriceList): Item[] {
   const price = (name: string, count: number): number => costOf(prices, name, count);
-  const { counts, ticksAMonth: ticks } = standing;
-  const logBytes = usage.tick.logBytes + assumed.platformLogBytes.is + assumed.metricLogBytes.is;
+  const { counts, ticksAMonth } = standing;
+  const rounds = Object.entries(ticksAMonth) as [Tick, number][];
+  const ticks = rounds.reduce((sum, [, times]) => sum + times, 0);
+  const logBytes = (of: Taken): number =>
+    of.logBytes + assumed.platformLogBytes.is + assumed.metricLogBytes.is;
   return summed([
     ...[...counts].map(([name, count]) => ({
       what: `${name}s (${count})`,
@@ -21,8 +24,10 @@ export function idleItems(standing: Standing, usage: Usage, prices: PriceList): 
         price("invocation", ticks) +
         price("gigabyteSecond", (ticks * standing.gigabytes * assumed.backgroundMs.is) / 1_000),
     },
-    ...taken(usage.tick, ticks, prices),
-    ...logs(logBytes * ticks, standing, prices),
+    ...rounds.flatMap(([tick, times]) => [
+      ...taken(usage.ticks[tick], times, prices),
+      ...logs(logBytes(usage.ticks[tick]) * times, standing, prices),
+    ]),
     ...(standing.isTraced ? [{ what: "traces", usd: price("trace", ticks) }] : []),
   ]);
 }
@@ -40,9 +45,10 @@ export function sessionItems(
   const calls = Object.values(session.apiCalls).reduce((sum, some) => sum + some, 0);
   // The stream has two readers, and little happens at once.
   const batches = 2 * session.transactions;
-  const invocations = calls + polls + batches;
+  const { busEvents } = session;
+  const invocations = calls + polls + batches + busEvents;
   const seconds =
-    (calls * assumed.callMs.is + batches * assumed.backgroundMs.is) / 1_000 +
+    (calls * assumed.callMs.is + (batches + busEvents) * assumed.backgroundMs.is) / 1_000 +
     assumed.waitedMinutes.is * 60;
   const both: Taken = {
     writeUnits: session.writeUnits + polls * poll.writeUnits,
@@ -70,7 +76,7 @@ export function sessionItems(
       what: "the record, kept",
       usd: price("tableGigabyte", kept) + price("recoveryGigabyte", kept),
     },
-    { what: "events on the bus", usd: price("busEvent", assumed.busEvents.is * sessions) },
+    { what: "events on the bus", usd: price("busEvent", busEvents * sessions) },
     ...(standing.isTraced ? [{ what: "traces", usd: price("trace", invocations * sessions) }] : []),
     ...(standing.hasOwnKey
       ? [{ what: "calls of the own key", usd: price("keyCall", assumed.keyCalls.is * sessions) }]

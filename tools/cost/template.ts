@@ -1,3 +1,5 @@
+import type { Tick } from "./usage.ts";
+
 /** A synthesized template, as much of it as is priced. */
 export interface Template {
   Resources: {
@@ -57,7 +59,7 @@ const MINUTES_A_MONTH = 43_800;
 export interface Standing {
   /** By the name in the list of prices. */
   counts: Map<string, number>;
-  ticksAMonth: number;
+  ticksAMonth: { [tick in Tick]: number };
   /** Memory of its functions, which all have the same; 0 where there are none. */
   gigabytes: number;
   hasOwnKey: boolean;
@@ -92,7 +94,7 @@ export function standingIn(templates: Template[]): Standing {
   });
   return {
     counts,
-    ticksAMonth: of("AWS::Events::Rule").reduce((sum, rule) => sum + ticksOf(rule), 0),
+    ticksAMonth: ticksIn(of("AWS::Events::Rule")),
     gigabytes: Math.max(0, ...memory),
     hasOwnKey: counts.has("key"),
     isTraced: functions.some((one) => one["TracingConfig"] !== undefined),
@@ -120,6 +122,20 @@ function ownMetrics(of: (type: string) => { [name: string]: unknown }[]): Set<st
     for (const { MetricName: name } of made) names.add(JSON.stringify([name, []]));
   }
   return names;
+}
+
+/** By what the rule asks for: the sweeper's says nothing. */
+function ticksIn(rules: { [name: string]: unknown }[]): Standing["ticksAMonth"] {
+  const ticks = { sweep: 0, compare: 0, sessions: 0, again: 0 };
+  for (const rule of rules) {
+    const [{ Input: input = "{}" } = {}] = (rule["Targets"] ?? []) as { Input?: string }[];
+    const { task = "sweep" } = JSON.parse(input) as { task?: string };
+    if (!Object.hasOwn(ticks, task)) {
+      throw new Error(`the round ${task} is not counted: bench/session-usage.ts`);
+    }
+    ticks[task as Tick] += ticksOf(rule);
+  }
+  return ticks;
 }
 
 /** How often a month a rule's clock wakes what it leads to. Throws Error for a schedule that is not read here. */
