@@ -18,7 +18,7 @@ import { duePartition } from "../core/due.ts";
 import { SallyportError } from "../core/errors.ts";
 import type { StoredEvent } from "../core/event.ts";
 import type { Appended, EventPlace, EventStore, Fence } from "../core/event-store.ts";
-import { USES, usePartition, watchedPartition } from "../core/watch/watch-keys.ts";
+import { eventOfUseKey, USES, usePartition, watchedPartition } from "../core/watch/watch-keys.ts";
 import { ABSENT, type Item, storedEvent, transactItem } from "./event-items.ts";
 
 /**
@@ -206,7 +206,11 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
     },
 
     async callsOfUse(use) {
-      return (await query(usePartition(use), " ")).map(placeIn);
+      const items = await query(usePartition(use), " ");
+      return items.map((item) => ({
+        ...placeIn(item),
+        eventId: eventOfUseKey(item["sk"]?.S ?? ""),
+      }));
     },
 
     async due(at) {

@@ -5,7 +5,7 @@ import type { StoredEvent } from "./event.ts";
 import type { EventBody } from "./event-kinds.ts";
 import type { Fence } from "./event-store.ts";
 import { useKeyOf } from "./last-resort-use.ts";
-import { USES, usePartition, watchedPartition, watchKeys } from "./watch/watch-keys.ts";
+import { USES, useKey, usePartition, watchedPartition, watchKeys } from "./watch/watch-keys.ts";
 
 /** One item of the transaction an append is: only Puts of absent keys, and checks of absence. */
 export type Write =
@@ -82,7 +82,8 @@ export function planAppend(events: StoredEvent[], fences: Fence[]): Write[] {
       const use = useKeyOf(data);
       const place = { chain: event.chain, seq: event.seq };
       writes.push({ kind: "put-index", pk: USES, sk: `${eventId}#${use}`, ...place });
-      writes.push({ kind: "put-index", pk: usePartition(use), sk: eventId, ...place });
+      const sk = useKey(eventId, data.call.name);
+      writes.push({ kind: "put-index", pk: usePartition(use), sk, ...place });
     }
     if (kind === "session.opened") {
       writes.push({

@@ -20,6 +20,11 @@ export interface UsedPlace extends EventPlace {
   use: string;
 }
 
+/** Where a call of one use of it is on record. */
+export interface CallOfUse extends EventPlace {
+  eventId: string;
+}
+
 export type Appended =
   | { kind: "appended" }
   /** Somebody else was first on these chains: nothing was written. Reload them and decide again. */
@@ -79,8 +84,8 @@ export interface EventStore {
    * where to go on.
    */
   lastResortCalls(cursor?: string): Promise<{ calls: UsedPlace[]; cursor?: string }>;
-  /** The calls of one use of it, oldest first. */
-  callsOfUse(use: string): Promise<EventPlace[]>;
+  /** The calls of one use of it: those by which the role was taken up, and then the others, oldest first. */
+  callsOfUse(use: string): Promise<CallOfUse[]>;
   /**
    * Events by which something becomes due in the minute of `at` and not after `at`, from index items written with
    * them.

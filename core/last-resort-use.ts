@@ -7,7 +7,10 @@ import { namedBy } from "./principal.ts";
 export type UsedEvent = Event & { kind: "last_resort.used" };
 export type UseReview = Event & { kind: "last_resort.reviewed" };
 
-/** A use of the role outside the gateway: its calls that are on record, oldest on record first, and what was said of them. */
+/**
+ * A use of the role outside the gateway: its calls that are on record, those by which the role was taken up first and
+ * then the others as they came, and what was said of them.
+ */
 export interface Use {
   key: string;
   calls: [UsedEvent, ...UsedEvent[]];

@@ -23,7 +23,10 @@ import { reviewMisfit } from "../core/verify-last-resort.ts";
 import { callKey } from "../core/watch/watch-keys.ts";
 import { asRefusal } from "./refusals.ts";
 
-/** Calls of one use that are read: what names its user, and when it ends, is the same in all of them. */
+/**
+ * Calls of one use that are read: those by which the role was taken up first, which say who and until when. All others
+ * have one session's name and source identity.
+ */
 const MOST_CALLS = 100;
 
 export interface LoadedUse extends Use {
@@ -70,7 +73,8 @@ export async function loadUses(
   const isOwn = (call: UsedEvent): boolean => review === undefined || isCovered(call, review);
   const late = calls.filter((call) => !isOwn(call));
   const [first, ...rest] = calls.filter(isOwn);
-  const newest = places.at(-1) ?? calls[0] ?? { chain: "", seq: 0 };
+  const last = places.toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1)).at(-1);
+  const newest = last ?? calls[0] ?? { chain: "", seq: 0 };
   const uses: LoadedUse[] = [];
   if (first !== undefined) {
     const seen = await lastSeen(events, [...places, { chain: first.chain, seq: first.seq }]);

@@ -1,7 +1,7 @@
 import { type EpochMillis, utcDay } from "../clock.ts";
 import type { EventBody, EventKind } from "../event-kinds.ts";
 import type { SweptKinds } from "../kinds/swept.ts";
-import type { WatchedKinds } from "../kinds/watched.ts";
+import type { CallOnRecord, WatchedKinds } from "../kinds/watched.ts";
 
 /** The chain of what is found in one account on one UTC day. */
 export function watchChain(account: string, at: EpochMillis): string {
@@ -34,6 +34,19 @@ export const USES = watchedPartition("last-resort");
 /** The index partition of the calls of one use of the last resort. */
 export function usePartition(use: string): string {
   return watchedPartition(`use:${use}`);
+}
+
+/** `!` sorts before every character of an id. */
+const ASSUMED = "!";
+
+/** The sort key of a call there: AssumeRole, which alone says who, is found first, however many others were told of before. */
+export function useKey(eventId: string, name: CallOnRecord["name"]): string {
+  return name === "AssumeRole" ? `${ASSUMED}${eventId}` : eventId;
+}
+
+/** The event that such a key is of. */
+export function eventOfUseKey(key: string): string {
+  return key.startsWith(ASSUMED) ? key.slice(ASSUMED.length) : key;
 }
 
 /** What is found: by the watcher, and by the sweeper where it reads the stream. */

@@ -11,7 +11,12 @@ import { duePartition } from "../../core/due.ts";
 import { SallyportError } from "../../core/errors.ts";
 import type { StoredEvent } from "../../core/event.ts";
 import type { Appended, EventPlace, EventStore, Fence } from "../../core/event-store.ts";
-import { USES, usePartition, watchedPartition } from "../../core/watch/watch-keys.ts";
+import {
+  eventOfUseKey,
+  USES,
+  usePartition,
+  watchedPartition,
+} from "../../core/watch/watch-keys.ts";
 import { partitionOf, type StoredItem, type Tables } from "./tables.ts";
 
 const DAY_PAGE = 100;
@@ -123,7 +128,10 @@ export function memoryEvents(
     },
 
     async callsOfUse(use) {
-      return placesIn(usePartition(use)).map(({ chain, seq }) => ({ chain, seq }));
+      return placesIn(usePartition(use)).map(({ sk, ...place }) => ({
+        ...place,
+        eventId: eventOfUseKey(sk),
+      }));
     },
 
     async due(at) {
