@@ -66,5 +66,10 @@ when { principal.groups.containsAny(["payments-leads", "sre"]) };`;
       by: ["token"],
     });
     expect(lockingGroups(engine, rules([locking]))).toEqual([]);
+    // That a rule names one of them says nothing of any group.
+    const named = `@id("named") permit (principal == Sallyport::Person::"sre", action == Sallyport::Action::"lock", resource);`;
+    expect(lockingGroups(engine, rules([named], { directory: { ...directory, persons } }))).toEqual(
+      [],
+    );
   });
 });
