@@ -98,15 +98,22 @@ const STS_SECONDS = 3_600;
 function originOf(of: CloudTrailDetail, asked: Asked): Origin {
   const { accountId, principalId, accessKeyId } = of.userIdentity;
   const from = of.sourceIPAddress;
-  if (asked.name !== "AssumeRole") return { session: accessKeyId, by: null, from, until: null };
+  if (asked.name !== "AssumeRole") {
+    return { session: credentialsId(accessKeyId), by: null, from, until: null };
+  }
   const given = memberOf(of.responseElements?.["credentials"], "accessKeyId");
   const seconds = of.requestParameters?.["durationSeconds"];
   return {
-    session: string(given),
+    session: credentialsId(given),
     by: accountId === null || principalId === null ? null : `${accountId}:${principalId}`,
     from,
     until: Date.parse(of.eventTime) + (typeof seconds === "number" ? seconds : STS_SECONDS) * 1_000,
   };
+}
+
+/** IAM's id of credentials. What CloudTrail writes where it has none or shows none would make one of many sessions. */
+function credentialsId(value: unknown): string | null {
+  return typeof value === "string" && /^[A-Z0-9]{1,128}$/.test(value) ? value : null;
 }
 
 function askedOf(of: CloudTrailDetail): Asked | undefined {

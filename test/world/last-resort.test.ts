@@ -193,6 +193,18 @@ describe("a use of the last resort", () => {
     expect(w.verify().problems).toEqual([]);
   });
 
+  it.each(["", "HIDDEN_DUE_TO_SECURITY_REASONS"])(
+    "is each call by itself, where CloudTrail has %j as the id of the credentials",
+    async (session) => {
+      const w = await world();
+      const at = trailTime(w.clock.now());
+      for (const id of [ID, COMMAND]) {
+        await w.watch(delivery("execute-command-by-last-resort", { ...command, at, id, session }));
+      }
+      expect((await list(w)).map(({ id }: { id: string }) => id).toSorted()).toEqual([ID, COMMAND]);
+    },
+  );
+
   it("is listed once, however many calls it has", async () => {
     const w = await world();
     await used(w);
