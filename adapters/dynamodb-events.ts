@@ -200,7 +200,11 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
       }));
       const last = page.LastEvaluatedKey === undefined ? undefined : items.at(-1);
       return {
-        calls: items.map(({ sk, ...place }) => ({ ...place, use: sk.replace(/^[^#]*#/, "") })),
+        calls: items.map(({ sk, ...place }) => ({
+          ...place,
+          use: sk.replace(/^[^#]*#/, ""),
+          cursor: sk,
+        })),
         ...(last === undefined ? {} : { cursor: last.sk }),
       };
     },

@@ -18,6 +18,8 @@ export interface EventPlace {
 /** Where a call by the last resort is on record, and the use it is of. */
 export interface UsedPlace extends EventPlace {
   use: string;
+  /** Where to go on behind it. */
+  cursor: string;
 }
 
 /** Where a call of one use of it is on record. */

@@ -13,6 +13,8 @@ import { recordRead } from "../record-read.ts";
 
 /** Uses in one answer, each of which is read call by call. */
 const PAGE = 25;
+/** Lambda answers with 6 MB at most, and quotes what it answers once more. One use may be half as much as this. */
+const MOST_BYTES = 1_000_000;
 /** Pages of the index that are gone through for one answer. */
 const MOST_PAGES = 20;
 
@@ -34,9 +36,18 @@ export async function listLastResort(call: Call, ports: RequestsPorts): Promise<
   const looked = new Set<string>();
   const rights = new Set<string>();
   let cursor = after;
-  for (let page = 0; page < MOST_PAGES && items.length < PAGE; page++) {
+  let before = after;
+  let bytes = 0;
+  const isFull = (): boolean => items.length >= PAGE || bytes >= MOST_BYTES;
+  for (let page = 0; page < MOST_PAGES && !isFull(); page++) {
     const found = await ports.events.lastResortCalls(cursor);
-    for (const { use, chain, seq } of found.calls) {
+    cursor = found.cursor;
+    for (const { use, chain, seq, cursor: behind } of found.calls) {
+      if (isFull()) {
+        cursor = before;
+        break;
+      }
+      before = behind;
       if (looked.has(use)) continue;
       looked.add(use);
       for (const one of await loadUses(ports.events, use)) {
@@ -50,9 +61,9 @@ export async function listLastResort(call: Call, ports: RequestsPorts): Promise<
         if (query.review === "overdue" && state !== "overdue") continue;
         rights.add(right);
         items.push(view);
+        bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(view)));
       }
     }
-    cursor = found.cursor;
     if (cursor === undefined) break;
   }
   if (rights.has("audit")) {

@@ -122,7 +122,11 @@ export function memoryEvents(
       const page = before.toReversed().slice(0, USES_PAGE);
       const last = page.at(-1);
       return {
-        calls: page.map(({ sk, chain, seq }) => ({ chain, seq, use: sk.replace(/^[^#]*#/, "") })),
+        calls: page.map(({ sk, ...place }) => ({
+          ...place,
+          use: sk.replace(/^[^#]*#/, ""),
+          cursor: sk,
+        })),
         ...(before.length > USES_PAGE && last !== undefined ? { cursor: last.sk } : {}),
       };
     },
