@@ -1,6 +1,6 @@
 import { execTagKeys, execTags } from "../exec-tags.ts";
 import { functionRoleName, ROLE_PATH, STOPS_TASK } from "../roles.ts";
-import { type Guarded, isByRole, LAST_RESORT, ours } from "./guarded.ts";
+import { type Guarded, isByRole, isOurAccount, LAST_RESORT, ours } from "./guarded.ts";
 import type { History } from "./history.ts";
 import { type Asked, claimOf, type SeenCall } from "./seen-call.ts";
 import { differing, foreign, type Verdict } from "./verdict.ts";
@@ -26,9 +26,11 @@ export function compareAssume(
   history: History,
 ): Verdict {
   const { asked, caller, error, place } = call;
-  const [, path, name = ""] =
-    /^arn:[^:]+:iam::[0-9]{12}:role(\/.*\/|\/)([^/]+)$/.exec(asked.roleArn ?? "") ?? [];
+  const [, account = "", path, name = ""] =
+    /^arn:[^:]+:iam::([0-9]{12}):role(\/.*\/|\/)([^/]+)$/.exec(asked.roleArn ?? "") ?? [];
   if (path !== ROLE_PATH) return { kind: "none" };
+  // Whoever has an account can make roles of these names in it, and take them up as often as they like.
+  if (!isOurAccount(guarded, account)) return foreign(error, false);
   if (name === LAST_RESORT) return error === null ? { kind: "last_resort" } : foreign(error, true);
   const service = serviceOf(name);
   if (service !== undefined) {

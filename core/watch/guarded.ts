@@ -20,6 +20,11 @@ export function ours({ partition }: Guarded, account: string, name: string): str
   return roleArn(partition, account, name);
 }
 
+/** Whether the gateway has roles in an account: in its home, and where its clusters are. */
+export function isOurAccount({ home, clusters }: Guarded, account: string): boolean {
+  return account === home || clusters.some((arn) => arn.split(":")[4] === account);
+}
+
 /** Whether a cluster, by name or ARN, is one of the gateway's. What is not named may be. */
 export function isGuarded(guarded: Guarded, place: Place, cluster: string | null): boolean {
   if (cluster === null) return true;

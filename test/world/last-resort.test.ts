@@ -205,6 +205,27 @@ describe("a use of the last resort", () => {
     },
   );
 
+  it("is none where the role is another account's, whatever its name", async () => {
+    const w = await world();
+    const fill = { sessionName: "lead", at: trailTime(w.clock.now()) };
+    const event = delivery("assume-last-resort", fill) as {
+      detail: { requestParameters: { roleArn: string } };
+    };
+    const parameters = event.detail.requestParameters;
+    parameters.roleArn = parameters.roleArn.replace("111122223333", "999999999999");
+    await w.watch(event);
+    expect(await list(w)).toEqual([]);
+    expect(alarms(w)).toEqual([]);
+    expect(eventsIn(w.tables).map(readEvent)).toMatchObject(
+      expect.arrayContaining([
+        expect.objectContaining({
+          kind: "call.differed",
+          data: expect.objectContaining({ differences: ["caller"], guarded: false }),
+        }),
+      ]),
+    );
+  });
+
   it("is listed once, however many calls it has", async () => {
     const w = await world();
     await used(w);

@@ -9,7 +9,7 @@ const other = "444455556666";
 const guarded = {
   partition: "aws",
   home,
-  clusters: [`arn:aws:ecs:us-east-1:${home}:cluster/demo`],
+  clusters: [home, other].map((account) => `arn:aws:ecs:us-east-1:${account}:cluster/demo`),
 };
 const place = { account: home, region: "us-east-1" };
 const role = (name: string, account = home, path = "/sallyport/"): string =>
@@ -197,6 +197,16 @@ describe("AssumeRole", () => {
     } as const;
     for (const roleArn of [null, role("sallyport-exec", home, "/"), role("app", home, "/x/")]) {
       expect(compareCall(guarded, call({ ...asked, roleArn }), absent)).toEqual({ kind: "none" });
+    }
+  });
+
+  it("of a role of such a name in an account without clusters of ours alarms nobody", () => {
+    const foreign = { place: { account: "999999999999", region: "us-east-1" } };
+    for (const name of ["sallyport-last-resort", "sallyport-exec", "sallyport-new"]) {
+      expect(assumed(name, lambda("exec"), foreign)).toMatchObject({
+        differences: ["caller"],
+        guarded: false,
+      });
     }
   });
 
