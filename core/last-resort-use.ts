@@ -72,7 +72,8 @@ export function useStanding(use: Use, now: EpochMillis): "owed" | "overdue" | "d
 
 /**
  * The persons whom what AWS told of a use names: whose user or session assumed the role, an owner of the program
- * whose it was, and whoever bears the name of its session or its source identity, or has a session of that name.
+ * whose it was, and whoever bears the name of its session, of theirs or its source identity, or has a session of that
+ * name.
  * A name that was chosen keeps somebody from reviewing and lets nobody, so all of them count. Empty where nobody of
  * the directory is named, as of a user that is kept for this alone.
  */
@@ -82,13 +83,22 @@ export function usersOf(directory: Directory, { calls }: Pick<Use, "calls">): st
     if (typeof data.by === "string") {
       for (const id of namedIn(directory, data.by)) users.add(id);
     }
-    const names = [data.call.sessionName, data.call.sourceIdentity].flatMap((name) => name ?? []);
+    const names = [data.call.sessionName, data.call.sourceIdentity, sessionOf(data.by)].flatMap(
+      (name) => name ?? [],
+    );
     for (const { id, principals } of directory.persons) {
       const theirs = [id, ...principals.flatMap((ref) => ("roleId" in ref ? [ref.session] : []))];
       if (names.some((name) => theirs.some((one) => isSameName(one, name)))) users.add(id);
     }
   }
   return [...users].toSorted();
+}
+
+/** The name of the session that took the role up: of Identity Center it says who, by whichever of its roles they came. */
+export function sessionOf(by: string | null | undefined): string | undefined {
+  if (typeof by !== "string") return undefined;
+  const name = namedBy(by);
+  return "issuer" in name ? undefined : name.session;
 }
 
 export function isSameName(a: string, b: string): boolean {

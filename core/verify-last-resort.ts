@@ -8,6 +8,7 @@ import {
   ownKey,
   reviewableFrom,
   reviewChain,
+  sessionOf,
   type UsedEvent,
   type UseReview,
   useKeyOf,
@@ -53,9 +54,10 @@ export function reviewedMisfit(
   const isLast = data.seen.every(({ chain, seq, hash }) =>
     seen.some((call) => call.chain === chain && call.seq === seq && hashOf(call) === hash),
   );
-  const names = seen.flatMap(({ data: { call } }) => [
+  const names = seen.flatMap(({ data: { call, by } }) => [
     call.sessionName ?? "",
     call.sourceIdentity ?? "",
+    sessionOf(by) ?? "",
   ]);
   return first([
     [isLast, "what it says was seen is not what is on record"],

@@ -128,8 +128,12 @@ describe("the review of a use of the last resort, in an export", () => {
   it("is none of whoever used it, by what it says itself or by what AWS told", () => {
     const own = ["nobody reviews what they did themselves"];
     expect(wrong(...uses, ...reviewed([reviewOf(last, { users: ["lead"] })]))).toEqual(own);
-    for (const name of [{ sessionName: "Lead" }, { sourceIdentity: "lead" }]) {
-      const mine = put(chain, [use({ call: call(name) })]);
+    for (const of of [
+      { call: call({ sessionName: "Lead" }) },
+      { call: call({ sourceIdentity: "lead" }) },
+      { by: "111122223333:AROAEXAMPLEADMIN00001:lead" },
+    ]) {
+      const mine = put(chain, [use(of)]);
       expect(wrong(...mine, ...reviewed([reviewOf(mine[0])]))).toEqual(own);
     }
   });

@@ -131,6 +131,13 @@ describe("a use of the last resort", () => {
   it.each([
     ["by the name of the session", "lead", {}],
     ["by another writing of it", "LEAD", {}],
+    [
+      "by their session of a role that is not theirs in the directory",
+      "somebody",
+      {
+        principalId: "AROAEXAMPLEADMIN00001:lead",
+      },
+    ],
     ["by their own user", "somebody", { type: "IAMUser", principalId: uniqueIds.lead }],
   ])("is not reviewed by whoever used it, known %s", async (_, sessionName, as) => {
     const w = await world();
