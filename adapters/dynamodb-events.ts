@@ -203,9 +203,9 @@ export function dynamoEvents(settings: DynamoEventsSettings): EventStore {
         calls: items.map(({ sk, ...place }) => ({
           ...place,
           use: sk.replace(/^[^#]*#/, ""),
-          cursor: sk,
+          cursor: sk.replace(/#.*$/, ""),
         })),
-        ...(last === undefined ? {} : { cursor: last.sk }),
+        ...(last === undefined ? {} : { cursor: last.sk.replace(/#.*$/, "") }),
       };
     },
 

@@ -18,7 +18,7 @@ export interface EventPlace {
 /** Where a call by the last resort is on record, and the use it is of. */
 export interface UsedPlace extends EventPlace {
   use: string;
-  /** Where to go on behind it. */
+  /** Where to go on behind it: its event alone, for who is shown where they go on may not see the use. */
   cursor: string;
 }
 

@@ -125,9 +125,11 @@ export function memoryEvents(
         calls: page.map(({ sk, ...place }) => ({
           ...place,
           use: sk.replace(/^[^#]*#/, ""),
-          cursor: sk,
+          cursor: sk.replace(/#.*$/, ""),
         })),
-        ...(before.length > USES_PAGE && last !== undefined ? { cursor: last.sk } : {}),
+        ...(before.length > USES_PAGE && last !== undefined
+          ? { cursor: last.sk.replace(/#.*$/, "") }
+          : {}),
       };
     },
 
