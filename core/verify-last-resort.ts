@@ -62,6 +62,11 @@ export function reviewedMisfit(
   return first([
     [isLast, "what it says was seen is not what is on record"],
     [
+      // The front door's log names that call alone: of another use, it would witness two.
+      seen.some(({ data: { call } }) => call.cloudTrailId === data.id),
+      "the call it names is of another use",
+    ],
+    [
       !names.some((name) => isSameName(name, data.person)),
       "nobody reviews what they did themselves",
     ],

@@ -1,6 +1,8 @@
 import type { EpochMillis } from "../../core/clock.ts";
 import { type Event, readEvent, type StoredEvent } from "../../core/event.ts";
 import type { MarkName } from "../../core/marks.ts";
+import { isOf } from "../../core/verify-last-resort.ts";
+import { callKey } from "../../core/watch/watch-keys.ts";
 import { unwitnessedBecause } from "../../core/watch/witness.ts";
 import type { WatcherPorts } from "../ports.ts";
 import { putOnRecord } from "./put-on-record.ts";
@@ -33,7 +35,8 @@ export async function witness(
           Math.max(...times) + SKEW_MS,
         );
   for (const { event, routes } of decisions) {
-    const why = unwitnessedBecause(event, routes, lines);
+    const told = unwitnessedBecause(event, routes, lines);
+    const why = told ?? ((await isOfAnotherUse(ports, event)) ? "route" : undefined);
     if (why === undefined) continue;
     const { chain, seq, eventId, call = null } = event;
     await putOnRecord(
@@ -47,6 +50,19 @@ export async function witness(
       () => "DecisionUnwitnessed",
     );
   }
+}
+
+/** Whether a review names a call of another use than it is of: then the front door's log is of that other's review. */
+async function isOfAnotherUse(
+  { events }: Pick<WatcherPorts, "events">,
+  event: Event,
+): Promise<boolean> {
+  if (event.kind !== "last_resort.reviewed") return false;
+  const { id, use } = event.data;
+  const place = await events.watched(callKey(id));
+  const stored = place === undefined ? undefined : await events.event(place);
+  const [call] = stored === undefined ? [] : readable([stored]);
+  return call?.kind !== "last_resort.used" || !isOf(call, use);
 }
 
 /** The same of a whole chain. What on it cannot be read is told of by whoever reads the day. */

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { sha256Hex } from "../../core/digest.ts";
+import { emptyTail, nextEvent, readEvent, type StoredEvent } from "../../core/event.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
+import { counted } from "../kit/build-request.ts";
 import { delivery, trailTime } from "../kit/cloud-trail.ts";
 import { uniqueIds } from "../kit/profiles.ts";
+import { memoryEvents } from "./memory-events.ts";
 import { eventsIn } from "./tables.ts";
-import { MINUTE } from "./watching.ts";
+import { alarms, MINUTE, watchFor } from "./watching.ts";
 import { type Who, type World, world } from "./world.ts";
 
 const command = {
@@ -14,6 +18,7 @@ const command = {
   sessionId: "ecs-execute-command-0123456789abcdef0",
 };
 const ASSUMED = "0a1b2c3d-0000-4000-9000-000000000001";
+const OTHER = "0a1b2c3d-0000-4000-9000-000000000002";
 /** What one use is at the most, of 6 MB that Lambda answers with. */
 const MOST_OF_ONE = 600_000;
 
@@ -27,6 +32,39 @@ function takenUp(w: World): object {
 
 const review = (w: World, who: Who, id: string) =>
   w.call(who, "POST", `/v1/last-resort/${id}/review`, { verdict: "justified", comment: "it was" });
+
+describe("two uses of the last resort", () => {
+  it("have no review in common: a call that reviewed one is no witness of the other's", async () => {
+    const w = await world();
+    const at = trailTime(w.clock.now());
+    for (const [id, session] of [
+      [ASSUMED, "ASIA1"],
+      [OTHER, "ASIA2"],
+    ] as const) {
+      await w.watch(delivery("assume-last-resort", { sessionName: "nobody", at, id, session }));
+    }
+    w.clock.advance(46 * MINUTE);
+    await review(w, "sre", ASSUMED);
+    // By whoever holds the credentials of `decide`, with all of a review that was given but for its use.
+    const events = eventsIn(w.tables);
+    const given = readEvent(events.at(-1) as StoredEvent);
+    const of = events.find(({ leaf }) => leaf.includes(OTHER)) as StoredEvent;
+    if (given.kind !== "last_resort.reviewed") throw new Error("nothing was reviewed");
+    const { actor, configuration, call } = given;
+    const seen = [{ chain: of.chain, seq: of.seq, hash: sha256Hex(of.leaf) }];
+    const forged = nextEvent(
+      emptyTail("REVIEW#ASIA2"),
+      { ...given, data: { ...given.data, use: "ASIA2", seen } },
+      { actor, configuration, now: given.at, random: counted, ...(call ? { call } : {}) },
+    );
+    await memoryEvents(w.tables, "").append([forged], []);
+    expect(verifyChains(eventsIn(w.tables), { whole: true }).problems).toMatchObject([
+      { chain: "REVIEW#ASIA2", what: "the call it names is of another use" },
+    ]);
+    await watchFor(w, 45);
+    expect(alarms(w).filter((name) => name === "DecisionUnwitnessed")).toHaveLength(1);
+  });
+});
 
 describe("a use of the last resort with very many calls", () => {
   it("is not reviewed by whoever took the role up, where AWS tells of that after all the others", async () => {
