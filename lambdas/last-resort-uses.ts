@@ -46,20 +46,30 @@ export async function loadUseOf(events: RecordReader, id: string): Promise<Loade
   const place = CLOUD_TRAIL_ID.test(id) ? await events.watched(callKey(id)) : undefined;
   const call = place === undefined ? undefined : await callAt(events, place);
   if (call === undefined) return undefined;
-  const uses = await loadUses(events, useKeyOf(call.data), call);
+  const uses = await loadUses(events, useKeyOf(call.data), { given: call });
   return uses.find(({ calls }) => calls.some(({ eventId }) => eventId === call.eventId));
 }
 
 /**
  * The uses of one session's calls: one, and besides each call that was told of after that was reviewed. `given` is a
- * call that is on record and that an earlier version put into no index. Throws `record_corrupt` where a review does
- * not belong where it stands.
+ * call that is on record and that an earlier version put into no index. Throws `record_corrupt` or `sealed` where a
+ * review does not belong where it stands; or, `listing`, takes it for none: it hides no use, nor any beside it.
  */
 export async function loadUses(
   events: RecordReader,
   key: string,
-  given?: UsedEvent,
+  { given, listing = false }: { given?: UsedEvent; listing?: boolean } = {},
 ): Promise<LoadedUse[]> {
+  const reviewed = async (use: string): Promise<UseReview | undefined> => {
+    try {
+      return await reviewOf(events, use);
+    } catch (error) {
+      const isUnreadable =
+        error instanceof SallyportError && ["record_corrupt", "sealed"].includes(error.code);
+      if (listing && isUnreadable) return undefined;
+      throw error;
+    }
+  };
   const places = await events.callsOfUse(key);
   const read = await Promise.all(places.slice(0, MOST_CALLS).map((place) => callAt(events, place)));
   // The index locates; which use a call is of, it says itself.
@@ -69,7 +79,7 @@ export async function loadUses(
   if (given !== undefined && !calls.some(({ eventId }) => eventId === given.eventId)) {
     calls.push(given);
   }
-  const review = await reviewOf(events, key);
+  const review = await reviewed(key);
   const isOwn = (call: UsedEvent): boolean => review === undefined || isCovered(call, review);
   const late = calls.filter((call) => !isOwn(call));
   const [first, ...rest] = calls.filter(isOwn);
@@ -83,7 +93,7 @@ export async function loadUses(
   }
   for (const call of late) {
     const own = ownKey(call.data.call.cloudTrailId);
-    const [loaded, seen] = [await reviewOf(events, own), await lastSeen(events, [call])];
+    const [loaded, seen] = [await reviewed(own), await lastSeen(events, [call])];
     uses.push({ key: own, calls: [call], review: loaded, more: 0, newest, seen });
   }
   return uses;

@@ -20,7 +20,8 @@ const MOST_PAGES = 20;
 
 /**
  * Lists the uses of the role outside the gateway that the caller may see, those told of last first. The index locates
- * them, and their chains say what they are. With `review`, those alone that it is owed of, or late. Throws
+ * them, and their chains say what they are. A review that cannot be read is none here, and told of by
+ * `getLastResort`. With `review`, those alone that it is owed of, or late. Throws
  * `query_invalid` for a cursor of nobody's.
  */
 export async function listLastResort(call: Call, ports: RequestsPorts): Promise<Answer> {
@@ -50,7 +51,7 @@ export async function listLastResort(call: Call, ports: RequestsPorts): Promise<
       before = behind;
       if (looked.has(use)) continue;
       looked.add(use);
-      for (const one of await loadUses(ports.events, use)) {
+      for (const one of await loadUses(ports.events, use, { listing: true })) {
         // By its last call alone, or the next page would show it again.
         if (one.newest.chain !== chain || one.newest.seq !== seq) continue;
         const right = useReadRight(ports.policy, configuration, one, caller);
@@ -77,7 +78,7 @@ export async function listLastResort(call: Call, ports: RequestsPorts): Promise<
 
 /**
  * One use, by CloudTrail's id of any of its calls. Throws `not_on_record` where there is none, and to whoever may not
- * see it.
+ * see it; `record_corrupt` or `sealed` where its review cannot be read.
  */
 export async function getLastResort(call: Call, ports: RequestsPorts): Promise<Answer> {
   parseQuery(emptyQuery, call.query);

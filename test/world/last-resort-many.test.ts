@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { eventKey } from "../../core/append-plan.ts";
 import { sha256Hex } from "../../core/digest.ts";
 import { emptyTail, nextEvent, readEvent, type StoredEvent } from "../../core/event.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
@@ -34,6 +35,30 @@ const review = (w: World, who: Who, id: string) =>
   w.call(who, "POST", `/v1/last-resort/${id}/review`, { verdict: "justified", comment: "it was" });
 
 describe("two uses of the last resort", () => {
+  it("are listed both where the review of one cannot be read, which hides neither and reviews none", async () => {
+    const w = await world();
+    const at = trailTime(w.clock.now());
+    for (const [id, session] of [
+      [ASSUMED, "ASIA1"],
+      [OTHER, "ASIA2"],
+    ] as const) {
+      await w.watch(delivery("assume-last-resort", { sessionName: "nobody", at, id, session }));
+    }
+    w.clock.advance(46 * MINUTE);
+    await review(w, "sre", ASSUMED);
+    const given = eventsIn(w.tables).at(-1) as StoredEvent;
+    // As a later version wrote it, or whoever holds the credentials of `decide`.
+    const leaf = given.leaf.replace("last_resort.reviewed", "last_resort.forgiven");
+    const event = { ...given, chain: "REVIEW#ASIA2", leaf };
+    w.tables.items.set(event.chain, new Map([[eventKey(1), { event }]]));
+    const listed = await w.call("lead", "GET", "/v1/last-resort");
+    const { items } = listed.body as { items: { id: string; review: { state: string } }[] };
+    // Told of in one instant, they have no order.
+    const states = Object.fromEntries(items.map(({ id, review: { state } }) => [id, state]));
+    expect(states).toEqual({ [ASSUMED]: "done", [OTHER]: "owed" });
+    expect((await w.call("lead", "GET", `/v1/last-resort/${OTHER}`)).status).toBe(500);
+  });
+
   it("have no review in common: a call that reviewed one is no witness of the other's", async () => {
     const w = await world();
     const at = trailTime(w.clock.now());
