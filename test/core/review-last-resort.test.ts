@@ -84,11 +84,18 @@ describe("the review of a use of the last resort", () => {
     });
     expect(thrown(() => reviewAs("stranger")).code).toBe("not_permitted");
     expect(thrown(() => reviewAs("bot")).code).toBe("not_permitted");
+    // Whatever a rule would let it.
+    const program = { ...callerOf("lead"), kind: "program" as const };
+    const refused = thrown(() => reviewLastResort(engine, under, use(), program, input, OVER));
+    expect([refused.code, refused.message]).toEqual(["not_permitted", "only persons review"]);
   });
 
   it("waits until half an hour after its credentials have ended, at the latest by their longest", () => {
     expect(thrown(() => reviewAs("lead", use(), OVER - 1)).code).toBe("review_not_owed");
     expect(reviewableFrom(use({ until: null }))).toBe(NOW + 90 * MINUTE);
+    // Of all that AWS told of its credentials the latest end.
+    const later = event({ until: NOW + 60 * MINUTE });
+    expect(reviewableFrom({ calls: [event(), later] })).toBe(NOW + 90 * MINUTE);
   });
 
   it("is nobody's whom what AWS told of it names", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readEvent } from "../../core/event.ts";
+import { emptyTail, nextEvent, readEvent, type StoredEvent } from "../../core/event.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { delivery, trailTime } from "../kit/cloud-trail.ts";
 import { uniqueIds } from "../kit/profiles.ts";
@@ -180,6 +180,80 @@ describe("a use of the last resort", () => {
     await w.call("sre", "POST", "/v1/locks", { subject, reason: "a lost key" });
     expect((await review(w)).body.code).toBe("locked");
     expect(reviewsIn(w)).toEqual([]);
+  });
+
+  it("is not reviewed by somebody who is locked while they review", async () => {
+    const w = await world();
+    await used(w);
+    over(w);
+    const subject = { kind: "person", id: "lead" };
+    w.intercept = async ({ by, op }, next) => {
+      if (by !== "decide" || op !== "events.append") return await next();
+      w.intercept = (_, go) => go();
+      const lock = { subject, reason: "a lost key" };
+      expect((await w.call("sre", "POST", "/v1/locks", lock)).status).toBe(201);
+      return await next();
+    };
+    expect((await review(w)).body.code).toBe("locked");
+    expect(reviewsIn(w)).toEqual([]);
+  });
+
+  it("is reviewed in words that carry no secret", async () => {
+    const w = await world();
+    await used(w);
+    over(w);
+    const comment = "the token was ghp_0123456789abcdefghijABCDEFGHIJ012345";
+    const refused = await review(w, "lead", ID, { ...verdict, comment });
+    expect(refused.body.code).toBe("secret_in_command");
+    expect(reviewsIn(w)).toEqual([]);
+  });
+
+  it("is of the calls that say so themselves, whatever an index names beside them", async () => {
+    const w = await world();
+    await used(w);
+    const at = trailTime(w.clock.now());
+    const other = { sessionName: "lead", at, session: "ASIAOTHER" };
+    await w.watch(delivery("assume-last-resort", other));
+    const [theirs] = w.tables.items.get("WATCHED#use:ASIAOTHER") ?? [];
+    if (theirs === undefined) throw new Error("the index names no call");
+    w.tables.items.get("WATCHED#use:ASIAEXAMPLEKEY000002")?.set(...theirs);
+    const one = (await w.call("sre", "GET", `/v1/last-resort/${ID}`)).body;
+    expect([one.users, one.calls.length]).toEqual([[], 2]);
+  });
+
+  it("is shown and reviewed, where an earlier version put it into no index of uses", async () => {
+    const w = await world();
+    await used(w);
+    over(w);
+    w.tables.items.delete("WATCHED#last-resort");
+    w.tables.items.delete("WATCHED#use:ASIAEXAMPLEKEY000002");
+    expect((await w.call("lead", "GET", `/v1/last-resort/${ID}`)).body.id).toBe(ID);
+    expect((await review(w)).body.review).toMatchObject({ state: "done", by: "lead" });
+    expect(w.verify().problems).toEqual([]);
+  });
+
+  it("counts for reviewed by no event that is the review of another", async () => {
+    const w = await world();
+    await used(w);
+    over(w);
+    await review(w);
+    const at = trailTime(w.clock.now());
+    const other = "0a1b2c3d-0000-4000-9000-000000000003";
+    await w.watch(
+      delivery("assume-last-resort", { sessionName: "x", at, session: "ASIAOTHER", id: other }),
+    );
+    const [given] = reviewsIn(w);
+    if (given === undefined) throw new Error("nobody has reviewed it");
+    const forged: StoredEvent = nextEvent(emptyTail("REVIEW#ASIAOTHER"), given, {
+      ...given,
+      now: given.at,
+      random: (n) => new Uint8Array(n),
+    });
+    await w.events.append([forged], []);
+    const shown = await w.call("sre", "GET", `/v1/last-resort/${other}`);
+    expect(shown.body.code).toBe("record_corrupt");
+    over(w);
+    expect((await review(w, "sre", other)).body.code).toBe("record_corrupt");
   });
 
   it("owes another review of a call that was told of after its review", async () => {
