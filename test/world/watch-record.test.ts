@@ -171,6 +171,35 @@ describe("decisions and the front door's log", () => {
     expect(untold.toSorted()).toEqual(["LOCK #1", `REQ#${id} #2`]);
   });
 
+  it("are compared where the record takes one minutes after it was dated", async () => {
+    const w = await world();
+    await watchFor(w, 60);
+    const { id } = (await w.ask()).body;
+    const late = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    w.intercept = async ({ by, op }, next) => {
+      if (by === "decide" && op === "events.append") {
+        held.resolve();
+        await late.promise;
+      }
+      return await next();
+    };
+    const approved = w.approve("lead", id);
+    await held.promise;
+    // The mark goes past its date by less than clocks and calls may take.
+    await watchFor(w, 30);
+    w.clock.advance(4 * MINUTE);
+    await w.watch({ task: "compare" });
+    late.resolve();
+    await approved;
+    w.accessLines.splice(0);
+    w.intercept = (_, next) => next();
+    await w.watch({ task: "compare" });
+    expect(found(w)).toMatchObject([
+      { kind: "decision.unwitnessed", data: { chain: `REQ#${id}`, seq: 2 } },
+    ]);
+  });
+
   it("are compared once a day whatever the mark says", async () => {
     const w = await world();
     await watchFor(w, 60);

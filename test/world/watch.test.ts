@@ -251,6 +251,40 @@ describe("T74 reconciliation with what CloudTrail tells", () => {
     ]);
   });
 
+  it("T74 says so of two calls that AWS had answered with each other's session", async () => {
+    const w = await world();
+    const ids: string[] = [];
+    for (const key of ["a", "b"]) {
+      const { id } = (await w.ask("dev", {}, key)).body;
+      await w.approve("lead", id);
+      ids.push(id);
+    }
+    let answered = 0;
+    const both = Promise.withResolvers<void>();
+    w.intercept = async ({ op }, next) => {
+      const answer = await next();
+      if (op !== "execRole.executeCommand") return answer;
+      answered += 1;
+      if (answered === ids.length) {
+        const [a, b] = ids.map((id) => toldOf(w, `req-${id}.1`));
+        await w.watch(delivery("execute-command", { ...a, sessionId: b?.["sessionId"] ?? "" }));
+        await w.watch(delivery("execute-command", { ...b, sessionId: a?.["sessionId"] ?? "" }));
+        both.resolve();
+      }
+      await both.promise;
+      return answer;
+    };
+    const opens = await Promise.all(ids.map((id) => w.open("dev", id)));
+    expect(opens.map(({ status }) => status)).toEqual([201, 201]);
+    w.intercept = (_, next) => next();
+    await watchFor(w, 45);
+    const missing = found(w).flatMap(({ kind, data }) =>
+      kind === "call.missing" ? [`${data.request} ${data.why}`] : [],
+    );
+    expect(missing.toSorted()).toEqual(ids.map((id) => `${id} another_session`).toSorted());
+    expect(alarms(w)).toEqual(["WatchDifference", "WatchDifference"]);
+  });
+
   it("T74 records before it alarms, and what could not be recorded is told of again", async () => {
     const w = await world();
     const { told } = await opened(w);
