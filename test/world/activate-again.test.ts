@@ -40,6 +40,29 @@ describe("the very set that is in force", () => {
     expect((await activate(w)).status).toBe(202);
   });
 
+  it("is asked for where another came into force while it was looked at", async () => {
+    const w = await world();
+    const { policies } = rulesHere();
+    const { request } = (await activate(w, { policies: `${policies}\n// longer` })).body;
+    w.intercept = async ({ by, op, args: [chain] }, next) => {
+      const answer = await next();
+      if (by !== "decide" || op !== "events.tip" || chain !== "LOCK") return answer;
+      w.intercept = (_, go) => go();
+      expect((await w.approve("sre", request.id)).status).toBe(200);
+      return answer;
+    };
+    const { status, body } = await activate(w);
+    expect([status, Object.keys(body)]).toEqual([202, ["request"]]);
+    expect(await numberOf(w)).toBe(2);
+  });
+
+  it("is told to nobody who is locked", async () => {
+    const w = await world();
+    const subject = { kind: "person", id: "operator" };
+    await w.call("sre", "POST", "/v1/locks", { subject, reason: "a lost key" });
+    expect((await activate(w)).body.code).toBe("locked");
+  });
+
   it("is agreed to once more where that is wanted, by an event of its own", async () => {
     const w = await world();
     const { status, body } = await activate(w, { evenIfActive: true });
