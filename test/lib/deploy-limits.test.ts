@@ -183,6 +183,8 @@ it("no more than twelve metrics are made, each of which costs", () => {
 });
 
 describe("a session policy", () => {
+  it("is held to what STS takes", () => expect(SESSION_POLICY_LIMIT).toBe(2_048));
+
   it("of the longest names stays within what STS takes", () => {
     const cluster = "c".repeat(255);
     const arn = `arn:aws-us-gov:ecs:us-gov-west-1:${account}`;
