@@ -59,6 +59,20 @@ describe("the doors of a deployment with issuers", () => {
     }
   });
 
+  it("take each the tokens of its own issuer, for what that one calls this gateway", () => {
+    const oidc = configuration.oidc.map((one) => ({ ...one, audience: `for-${one.name}` }));
+    const found = all(
+      "AWS::ApiGatewayV2::Authorizer",
+      templateOf(readDeploymentConfiguration({ ...configuration, oidc })),
+    ).map(([, { Name, JwtConfiguration }]) => [Name, JwtConfiguration]);
+    expect(found).toEqual(
+      oidc.map(({ name, issuer, audience }) => [
+        `tokens-${name}`,
+        { Issuer: issuer, Audience: [audience] },
+      ]),
+    );
+  });
+
   it("are those that the local gateway and the functions have, from one table", () => {
     const keys = all("AWS::ApiGatewayV2::Route").map(([, { RouteKey }]) => RouteKey);
     const doors = doorsOf(configuration.oidc.map(({ name }) => name));
