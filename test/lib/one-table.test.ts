@@ -8,6 +8,7 @@ import {
 import type { Issuer } from "../../core/token.ts";
 import { settingsFrom } from "../../lambdas/settings.ts";
 import { readDeploymentConfiguration } from "../../lib/deployment-configuration.ts";
+import { toldFunctions } from "../../lib/told-functions.ts";
 import { type FrontDoor, startFrontDoor } from "../../local/front-door.ts";
 import { environmentHere } from "../../local/functions.ts";
 import { exampleConfigurations, synthesizedExample } from "../kit/synthesized-example.ts";
@@ -130,6 +131,41 @@ describe.each(exampleConfigurations)("examples/%s and the local gateway", (examp
         expect([method, path, guard !== "no route"]).toEqual([method, path, isThere]);
       }
     }
+  });
+});
+
+it("functions are told what is configured for them, each of it", () => {
+  const oidc = [{ name: "ci", issuer: "https://ci.example", audience: "us", kind: "programs" }];
+  const one = { account: "111122223333", region: "us-east-1" };
+  const configured = {
+    home: one,
+    clusters: ["us-east-1", "eu-west-1"].map(
+      (region) => `arn:aws:ecs:${region}:${one.account}:cluster/prod`,
+    ),
+    bootstrap: [
+      { person: "olga", principal: { account: one.account, uniqueId: "AIDACKCEVSQ6C2EXAMPLE" } },
+    ],
+    trustedRoles: [{ account: one.account, roleId: "AROACKCEVSQ6C2EXAMPLE" }],
+    oidc,
+    mayStopTasks: true,
+    deepPreflight: true,
+    identityCenter: { identityStoreId: "d-1234567890", region: "eu-west-1" },
+    rates: { write: 10, read: 20, target: 30 },
+  };
+  const made = {
+    eventsTable: "events",
+    eventsTableArn: "arn:events",
+    viewsTable: "views",
+    stateTable: "state",
+    apiId: "api0123456",
+  };
+  const { home: _, oidc: issuers, ...same } = configured;
+  expect(toldFunctions(readDeploymentConfiguration(configured), made)).toEqual({
+    ...made,
+    ...same,
+    issuers,
+    partition: "aws",
+    places: [one, { ...one, region: "eu-west-1" }],
   });
 });
 
