@@ -9,6 +9,12 @@ export interface WatchingOptions {
   trail: Trail;
   watch: ReturnType<typeof watcherFunction>;
   log: Log;
+  /**
+   * How long after its last round each schedule's next one comes.
+   *
+   * @default about as deployed
+   */
+  everyMs?: { [task in WatcherTask["task"]]: number };
 }
 
 const PAUSE_MS = 500;
@@ -17,7 +23,7 @@ const TRIES = 10;
 const NEVER_CUT = { getRemainingTimeInMillis: () => 300_000 };
 const MINUTE_MS = 60_000;
 /** As lib/watching.ts has it, but for what goes on at SSM: here a person sits and watches. */
-const everyMs: { [task in WatcherTask["task"]]: number } = {
+const EVERY_MS: NonNullable<WatchingOptions["everyMs"]> = {
   compare: 5 * MINUTE_MS,
   sessions: MINUTE_MS,
   again: 24 * 60 * MINUTE_MS,
@@ -27,7 +33,8 @@ const everyMs: { [task in WatcherTask["task"]]: number } = {
  * What wakes the watcher: each call that CloudTrail tells of, one after the other, and schedules. Whatever fails is
  * logged and tried again. `stop` resolves when all that was told of has been compared, or given up.
  */
-export function startWatching({ trail, watch, log }: WatchingOptions): { stop(): Promise<void> } {
+export function startWatching(options: WatchingOptions): { stop(): Promise<void> } {
+  const { trail, watch, log, everyMs = EVERY_MS } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   let told: Promise<void> = Promise.resolve();
