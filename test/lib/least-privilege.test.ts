@@ -16,7 +16,12 @@ import {
   type TemplateRole,
   templatePolicies,
 } from "../kit/iam/template-policies.ts";
-import { functionNames, type PossibleCall, possibleCalls } from "../kit/possible-calls.ts";
+import {
+  commandsIn,
+  functionNames,
+  type PossibleCall,
+  possibleCalls,
+} from "../kit/possible-calls.ts";
 import { synthesized } from "../kit/synthesized-example.ts";
 import { type Tour, tour } from "../kit/tour.ts";
 
@@ -322,6 +327,22 @@ describe.skipIf(!engineHere)("least privilege", () => {
       ).toEqual([]);
       // What was seen and stands nowhere was sent by something that is no adapter.
       expect([...seen].filter((one) => !known.has(one))).toEqual([]);
+    });
+
+    it("is read from the code under whatever name a command goes there", () => {
+      const of = (text: string) => () => commandsIn("x.ts", text);
+      expect(
+        of(`import { type A, DeleteItemCommand as Gone, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { PutItemCommand } from "@aws-sdk/client-dynamodb";`)(),
+      ).toEqual(["DeleteItemCommand"]);
+      for (const other of [
+        'import * as sdk from "@aws-sdk/client-dynamodb";',
+        'export { DeleteItemCommand } from "@aws-sdk/client-dynamodb";',
+        'import { DynamoDB } from "@aws-sdk/client-dynamodb";',
+        'const { DeleteItemCommand } = await import("@aws-sdk/client-dynamodb");',
+      ]) {
+        expect(of(other), other).toThrow(/^x\.ts: /);
+      }
     });
 
     it.each([
