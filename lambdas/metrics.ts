@@ -1,12 +1,10 @@
-import type { GatewayFunctionName } from "../core/family-policies.ts";
-import { METRIC_NAMESPACE, type Metrics } from "../core/metrics.ts";
+import { countedBy, METRIC_NAMESPACE, type Metrics } from "../core/metrics.ts";
 
 /**
  * Counts by lines in CloudWatch's Embedded Metric Format: CloudWatch Logs makes the metric of them, so that
- * counting takes no call that could fail. One line for each count, with the function's name as its one dimension.
+ * counting takes no call that could fail. One line for each count, with the one dimension that its alarm looks at.
  */
 export function embeddedMetrics(
-  functionName: GatewayFunctionName,
   now: () => number,
   write: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
 ): Metrics {
@@ -24,7 +22,7 @@ export function embeddedMetrics(
               },
             ],
           },
-          function: functionName,
+          function: countedBy[name],
           [name]: 1,
         }),
       ),

@@ -19,7 +19,7 @@ export const handler = sweeperFunction(
     {
       ...common,
       marks: dynamoMarks({ client, tableName: settings.stateTable }),
-      metrics: embeddedMetrics("sweeper", () => common.clock.now()),
+      metrics: embeddedMetrics(() => common.clock.now()),
     },
     settings,
     { homeRegion: settings.deployment.territory.places[0].region },

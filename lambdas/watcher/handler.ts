@@ -26,7 +26,7 @@ export const handler = watcherFunction(
       clock,
       random,
       log: lambdaLog("watcher"),
-      metrics: embeddedMetrics("watcher", () => clock.now()),
+      metrics: embeddedMetrics(() => clock.now()),
       deployment,
     },
     settings,

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { metricNames } from "../../core/metrics.ts";
+import { countedBy, metricNames } from "../../core/metrics.ts";
 import { embeddedMetrics } from "../../lambdas/metrics.ts";
 
 describe("a count for an alarm", () => {
   it.each(metricNames)("of %s is one line that CloudWatch makes a metric of", (name) => {
     const lines: string[] = [];
     embeddedMetrics(
-      "sweeper",
       () => 1_700_000_000_000,
       (line) => lines.push(line),
     ).count(name);
@@ -22,7 +21,7 @@ describe("a count for an alarm", () => {
             },
           ],
         },
-        function: "sweeper",
+        function: countedBy[name],
         [name]: 1,
       },
     ]);
