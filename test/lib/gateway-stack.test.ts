@@ -235,6 +235,17 @@ describe("the sweeper", () => {
   });
 });
 
+describe("the record's stream", () => {
+  it("keeps nothing from those who read it: what is changed or removed comes to them too", () => {
+    const mappings = resources("AWS::Lambda::EventSourceMapping");
+    expect(mappings).toHaveLength(2);
+    for (const [id, { Properties: mapping }] of mappings) {
+      expect(mapping, id).not.toHaveProperty("FilterCriteria");
+      expect(mapping["Enabled"], id).not.toBe(false);
+    }
+  });
+});
+
 describe("what functions count", () => {
   it.each(metricNames)("%s is what an alarm looks at", (counted) => {
     const written: string[] = [];
