@@ -110,6 +110,21 @@ describe("what CloudTrail tells", () => {
     expect(takenBy(filled("update-table"), onBus)).toEqual([]);
   });
 
+  it.each([
+    ["UpdateTable", "tableName"],
+    ["UpdateTimeToLive", "tableName"],
+    ["UpdateContinuousBackups", "tableName"],
+    ["DeleteTable", "tableName"],
+    ["PutResourcePolicy", "resourceArn"],
+    ["DeleteResourcePolicy", "resourceArn"],
+    ["RestoreTableToPointInTime", "sourceTableName"],
+    ["RestoreTableToPointInTime", "sourceTableArn"],
+  ])("comes where it is %s, by its %s", (eventName, parameter) => {
+    const { detail, ...event } = filled("update-table") as { detail: object };
+    const told = { ...detail, eventName, requestParameters: { [parameter]: "events" } };
+    expect(takenBy({ ...event, detail: told }, onDefault)).toHaveLength(1);
+  });
+
   it("is not taken where it is about nobody's role or table of ours", () => {
     const of = (name: string, was: string, is: string): object =>
       JSON.parse(JSON.stringify(filled(name)).replaceAll(was, is)) as object;
