@@ -10,13 +10,15 @@ export interface AroundFile {
 /**
  * The ways round the gateway in a file, in whichever form it was got: a file of CloudTrail's (`Records`), what
  * `aws cloudtrail lookup-events` prints (`Events`), what `aws logs filter-log-events` prints of the stack's log
- * (`events`), a list of records, or one record, event of EventBridge's or logged line on each line. Throws Failure
- * where it holds nothing of that.
+ * (`events`), a list of records, or one record, event of EventBridge's or logged line on each line. An empty list under
+ * one of the three names is what AWS answers where there was nothing. Throws Failure where it holds nothing of that.
  */
 export function aroundCalls(text: string, path: string): AroundFile {
-  const entries = entriesOf(text);
+  const whole = parsed(text);
+  const entries = whole === undefined ? entriesOnLines(text) : listIn(whole);
   const known = entries.filter((entry) => isEntry(entry));
-  if (known.length === 0) {
+  const isEmptyAnswer = whole !== undefined && !Array.isArray(whole) && entries.length === 0;
+  if (known.length === 0 && !isEmptyAnswer) {
     throw new Failure(`${path} holds no record of CloudTrail and no line of the log`, {
       hint: "write one by `aws logs filter-log-events --log-group-name LOG > FILE`, or take a file of CloudTrail's from its bucket",
     });
@@ -24,9 +26,7 @@ export function aroundCalls(text: string, path: string): AroundFile {
   return { calls: known.flatMap((entry) => callOf(entry) ?? []), read: known.length };
 }
 
-function entriesOf(text: string): unknown[] {
-  const whole = parsed(text);
-  if (whole !== undefined) return listIn(whole);
+function entriesOnLines(text: string): unknown[] {
   return text.split("\n").flatMap((line) => {
     if (line.trim() === "") return [];
     const json = parsed(line);

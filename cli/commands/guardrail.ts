@@ -21,6 +21,7 @@ export function guardrail(command: Command, start: Start): void {
         if (output.json && csv === true) throw usage("--csv and --json are both given");
         const { calls, read } = aroundCalls(await textOf(resolve(io.cwd, file), file), file);
         const rows = aroundReport(calls);
+        if (read === 0) output.info(shown`${file} is an empty answer: ${DOUBT}`);
         if (output.json) output.value({ read, rows });
         else if (csv === true) {
           output.print(csvLine(CSV));
@@ -31,6 +32,10 @@ export function guardrail(command: Command, start: Start): void {
       }),
     );
 }
+
+/** By an empty answer alone, nobody having gone round is not told from nobody having looked. */
+const DOUBT =
+  "nobody went round, or it is of another log group, region or time, or no trail logs management events there";
 
 const CSV = [
   "who",

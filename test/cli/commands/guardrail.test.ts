@@ -79,8 +79,25 @@ describe("guardrail report", () => {
     expect([stdout, exitCode]).toEqual(["nobody went round the gateway\n", 0]);
   });
 
+  it.each(["events", "Events", "Records"])(
+    "takes an empty list of %s for nobody, with the doubt that nothing was looked at",
+    async (name) => {
+      const report = withFile(JSON.stringify({ [name]: [], searchedLogStreams: [] }));
+      const { stdout, stderr, exitCode } = await report("seen");
+      expect([stdout, exitCode]).toEqual(["nobody went round the gateway\n", 0]);
+      expect(stderr).toContain("seen is an empty answer");
+      expect(stderr).toContain("another log group");
+      expect(stderr).toContain("no trail logs management events");
+      const json = await report("seen", "--json");
+      expect(JSON.parse(json.stdout)).toEqual({ read: 0, rows: [] });
+      expect(json.stderr).toContain("seen is an empty answer");
+      const known = await withFile(cloudTrail)("seen");
+      expect(known.stderr).not.toContain("empty answer");
+    },
+  );
+
   it("does not take a file for an empty report that holds nothing it knows", async () => {
-    for (const text of ["", "{}", "[]", "<html>", '{"Records":[{}]}']) {
+    for (const text of ["", "{}", "[]", "<html>", '{"Records":[{}]}', '{"events":{}}']) {
       const { exitCode, stdout, stderr } = await withFile(text)("seen");
       expect([exitCode, stdout]).toEqual([1, ""]);
       expect(stderr).toContain("seen holds no record of CloudTrail and no line of the log");
