@@ -41,8 +41,13 @@ export function requireOwnRepeat(
  */
 export function isRepeat(state: RequestState, call: Call, repeat: Repeatable | undefined): boolean {
   if (repeat === undefined || !Object.hasOwn(state.keyHashes, repeat.keyHash)) return false;
-  const before = state.keyHashes[repeat.keyHash];
-  if (before?.body === call.bodyHash) return true;
+  requireSameBody(state.keyHashes[repeat.keyHash]?.body, call);
+  return true;
+}
+
+/** Throws `idempotency_conflict` where a key that is on record came with another body than this call's. */
+export function requireSameBody(before: string | undefined, { bodyHash }: Call): void {
+  if (before === bodyHash) return;
   throw new SallyportError(
     "idempotency_conflict",
     "this Idempotency-Key came with another body before",

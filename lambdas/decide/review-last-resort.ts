@@ -1,5 +1,4 @@
 import { reviewSchema } from "../../api/decision-schemas.ts";
-import { SallyportError } from "../../core/errors.ts";
 import { emptyTail, nextEvent, readEvent } from "../../core/event.ts";
 import { reviewChain, type UseReview } from "../../core/last-resort-use.ts";
 import { requireUnlocked } from "../../core/locked.ts";
@@ -15,7 +14,7 @@ import { identify } from "../identify.ts";
 import { type LoadedUse, loadUseOf, noSuchUse, useView } from "../last-resort-uses.ts";
 import { loadLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
-import { repeatable } from "../repeat.ts";
+import { repeatable, requireSameBody } from "../repeat.ts";
 
 /**
  * What another person says of a use of the role outside the gateway, once, and once all of it is on record. Of two who
@@ -43,7 +42,10 @@ export async function reviewLastResort(call: Call, ports: DecidePorts): Promise<
       status: 200,
       body: useView(one, configuration.directory, now),
     });
-    if (isRepeat(use.review, call, repeat?.keyHash)) return { events: [], result: told(use) };
+    if (repeat !== undefined && use.review?.data.repeat?.keyHash === repeat.keyHash) {
+      requireSameBody(use.review.values.body, call);
+      return { events: [], result: told(use) };
+    }
     requireUnlocked(ports.policy, configuration, locks, { people: [caller] }, now);
     const input = { ...body, bodyHash: call.bodyHash, repeat, id, seen: use.seen };
     const event = nextEvent(
@@ -57,19 +59,4 @@ export async function reviewLastResort(call: Call, ports: DecidePorts): Promise<
       result: told({ ...use, review: readEvent(event) as UseReview }),
     };
   });
-}
-
-/** Whether this very call has reviewed it. Throws `idempotency_conflict` where its key came with another body. */
-function isRepeat(
-  before: UseReview | undefined,
-  { bodyHash }: Call,
-  keyHash: string | undefined,
-): boolean {
-  if (keyHash === undefined || before?.data.repeat?.keyHash !== keyHash) return false;
-  if (before.values.body === bodyHash) return true;
-  throw new SallyportError(
-    "idempotency_conflict",
-    "this Idempotency-Key came with another body before",
-    { hint: "use a new key for a new wish" },
-  );
 }
