@@ -37,8 +37,7 @@ export interface Verification {
  * was asked for and agreed to, and that nothing goes on which a fence of a restore had voided. What stands locked follows
  * from event to event, and nothing was opened under a lock. What the watcher found is on record once, and each call it
  * matched is the one of an intent. What was said of a use of the last resort is of one on record, by somebody else, and
- * once. Reports the
- * first thing wrong on each chain; what stands behind it on that chain proves nothing any more.
+ * once. Reports the first thing wrong on each chain; what stands behind it on that chain proves nothing any more.
  *
  * It cannot tell that a whole chain, or the end of one, is missing: for that the ledger is needed. Where `items` are
  * the whole record and not some days of it, what put a set in force has to be there.
@@ -68,21 +67,16 @@ export function verifyChains(items: StoredEvent[], { whole = false } = {}): Veri
     ...configurationProblems(sound, new Set(problems.map(({ chain }) => chain)), whole),
   );
   problems.push(...glassProblems(sound, new Set(problems.map(({ chain }) => chain))));
-  for (const { event, what } of watchProblems(sound)) {
-    const { chain, seq } = event;
-    if (!problems.some((one) => one.chain === chain)) problems.push({ chain, seq, what });
-  }
-  for (const { event, what } of lastResortProblems(sound, items, whole)) {
-    const { chain, seq } = event;
-    if (!problems.some((one) => one.chain === chain)) problems.push({ chain, seq, what });
-  }
-  const broken = new Set(problems.map(({ chain }) => chain));
-  if (!broken.has(LOCK)) {
-    for (const { event, what } of lockedEventProblems(sound)) {
+  const isSound = (chain: string): boolean => !problems.some((one) => one.chain === chain);
+  const tell = (wrong: readonly { event: Event; what: string }[]): void => {
+    for (const { event, what } of wrong) {
       const { chain, seq } = event;
-      if (!problems.some((one) => one.chain === chain)) problems.push({ chain, seq, what });
+      if (isSound(chain)) problems.push({ chain, seq, what });
     }
-  }
+  };
+  tell(watchProblems(sound));
+  tell(lastResortProblems(sound, items, whole));
+  if (isSound(LOCK)) tell(lockedEventProblems(sound));
   return { chains: chains.size, events: items.length, problems };
 }
 
