@@ -1,6 +1,7 @@
 import type { RecordReader } from "../core/event-store.ts";
 import { LOCK, type Locks, locksOf } from "../core/locks.ts";
 import type { Fenced } from "../core/restored.ts";
+import { type Activated, requireActivated } from "./activated.ts";
 
 /**
  * All that is locked now, by the tip of one chain, behind the fences of the set it is looked at under: whatever is
@@ -12,4 +13,10 @@ export async function loadLocks(
 ): Promise<Locks> {
   const [tip, set] = await Promise.all([events.tip(LOCK), under]);
   return locksOf(tip, set?.fences ?? []);
+}
+
+/** The set in force and all that is locked under it, read at once. Throws what `requireActivated` does, and `loadLocks`. */
+export async function loadSetAndLocks(events: RecordReader): Promise<[Activated, Locks]> {
+  const set = requireActivated(events);
+  return await Promise.all([set, loadLocks(events, set)]);
 }

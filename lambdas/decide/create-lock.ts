@@ -8,14 +8,14 @@ import { parseSubject } from "../../core/lock-subject.ts";
 import { nothingToLock, requireNotLocked, setLock } from "../../core/locking.ts";
 import { type Lock, type LockSubject, type Locks, locksOf } from "../../core/locks.ts";
 import { principalText } from "../../core/principal.ts";
-import { type Activated, CONF, requireActivated } from "../activated.ts";
+import { type Activated, CONF } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
 import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { lockViews } from "../lock-view.ts";
-import { loadLocks } from "../locks.ts";
+import { loadSetAndLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 import { repeatable } from "../repeat.ts";
 import { warningOfNothing } from "./lock-of-nothing.ts";
@@ -37,8 +37,7 @@ export async function createLock(call: Call, ports: DecidePorts): Promise<Answer
     call.idempotencyKey ?? bytesToHex(ports.random(16)),
   );
   const set = await commit<Answer & { body: LockView }>(ports, call.deadline, async () => {
-    const set = requireActivated(ports.events);
-    const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
+    const [configuration, locks] = await loadSetAndLocks(ports.events);
     const caller = await requireLocker(call, ports, configuration);
     checkProse(body);
     const at = Math.max(ports.clock.now(), locks.tail.at);

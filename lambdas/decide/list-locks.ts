@@ -5,13 +5,13 @@ import { mayLock } from "../../core/locking.ts";
 import { covers, type Lockable, standing } from "../../core/locks.ts";
 import { mayAudit } from "../../core/may-read.ts";
 import type { RequestState } from "../../core/request-state.ts";
-import { type Activated, requireActivated } from "../activated.ts";
+import { type Activated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseQuery } from "../chain/parse.ts";
 import { identify } from "../identify.ts";
 import { loadRequest, visible } from "../load-request.ts";
 import { lockViews } from "../lock-view.ts";
-import { loadLocks } from "../locks.ts";
+import { loadSetAndLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 
 /**
@@ -20,8 +20,7 @@ import type { DecidePorts } from "../ports.ts";
  */
 export async function listLocks(call: Call, ports: DecidePorts): Promise<Answer> {
   const { request } = parseQuery(listLocksQuery, call.query);
-  const set = requireActivated(ports.events);
-  const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
+  const [configuration, locks] = await loadSetAndLocks(ports.events);
   const caller = await identify(configuration, call.principal, ports);
   const now = ports.clock.now();
   let of: Lockable[] | undefined;

@@ -5,7 +5,7 @@ import { type Event, nextEvent } from "../../core/event.ts";
 import { mayLock, notALocker, releaseLock as release } from "../../core/locking.ts";
 import { covers, type Lock, type Locks, locksOf, standing } from "../../core/locks.ts";
 import { mayAudit } from "../../core/may-read.ts";
-import { type Activated, CONF, requireActivated } from "../activated.ts";
+import { type Activated, CONF } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
@@ -13,7 +13,7 @@ import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { lockViews } from "../lock-view.ts";
-import { loadLocks } from "../locks.ts";
+import { loadSetAndLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 import { recentLockEvents } from "./locking.ts";
 
@@ -26,8 +26,7 @@ export async function releaseLock(call: Call, ports: DecidePorts): Promise<Answe
   const { comment } = parseBody(releaseLockSchema, call.body);
   const id = call.parameters["id"] ?? "";
   return await commit(ports, call.deadline, async () => {
-    const set = requireActivated(ports.events);
-    const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
+    const [configuration, locks] = await loadSetAndLocks(ports.events);
     const caller = await identify(configuration, call.principal, ports);
     const at = Math.max(ports.clock.now(), locks.tail.at);
     const lock = standing(locks.locks, at).find((one) => one.id === id);

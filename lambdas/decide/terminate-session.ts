@@ -13,7 +13,6 @@ import type { RequestState } from "../../core/request-state.ts";
 import type { Fenced } from "../../core/restored.ts";
 import { askForEnd } from "../../core/terminate.ts";
 import { fencedOn } from "../about-request.ts";
-import { requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
 import { checkProse } from "../check-prose.ts";
@@ -21,7 +20,7 @@ import { circumstancesOf } from "../circumstances.ts";
 import { commit } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { type Loaded, loadRequest } from "../load-request.ts";
-import { loadLocks } from "../locks.ts";
+import { loadSetAndLocks } from "../locks.ts";
 import type { DecidePorts } from "../ports.ts";
 import { isRepeat, repeatable } from "../repeat.ts";
 import { SESSION_ID, sessionViews } from "../session-view.ts";
@@ -41,8 +40,7 @@ export async function terminateSession(call: Call, ports: DecidePorts): Promise<
   const stopTask = body.stopTask === true;
   const repeat = repeatable(call, `POST /v1/sessions/${sessionId}/terminate`);
   return await commit(ports, call.deadline, async () => {
-    const set = requireActivated(ports.events);
-    const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
+    const [configuration, locks] = await loadSetAndLocks(ports.events);
     const caller = await identify(configuration, call.principal, ports);
     const { state, stored } = await requestOf(ports, configuration, caller, sessionId);
     const now = ports.clock.now();

@@ -6,7 +6,7 @@ import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
 import { type RequestState, type Stage, statusAt } from "../../core/request-state.ts";
 import { type Fenced, isVoided } from "../../core/restored.ts";
-import { type Activated, requireActivated } from "../activated.ts";
+import { type Activated } from "../activated.ts";
 import { askFor, type Wanted } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
@@ -14,7 +14,7 @@ import { checkProse } from "../check-prose.ts";
 import { commit, type Step } from "../commit.ts";
 import { identify } from "../identify.ts";
 import { loadRequest } from "../load-request.ts";
-import { loadLocks } from "../locks.ts";
+import { loadSetAndLocks } from "../locks.ts";
 import type { ExecPorts } from "../ports.ts";
 import { readTarget, wishErrors } from "../read-wish.ts";
 import { onRecord } from "../refusals.ts";
@@ -74,8 +74,7 @@ async function askOrContinue(
   ports: ExecPorts,
   wanted: Wanted,
 ): Promise<Step<() => Standing>> {
-  const set = requireActivated(ports.events);
-  const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
+  const [configuration, locks] = await loadSetAndLocks(ports.events);
   const caller = await identify(configuration, call.principal, ports);
   const idOf = (n: number): string => requestId(caller.id, ROUTE, askedFields(wanted, n));
   const before = await firstNotOver(ports, configuration, idOf);

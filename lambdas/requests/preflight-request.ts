@@ -4,12 +4,11 @@ import { consider, seenOf } from "../../core/consider.ts";
 import { aroundTheGateway, uncheckedBy } from "../../core/diagnosis.ts";
 import { requireUnlocked, siteLockable } from "../../core/locked.ts";
 import { blocking } from "../../core/preflight.ts";
-import { requireActivated } from "../activated.ts";
 import { lookAt } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
 import { ruleViews } from "../decision-views.ts";
 import { identify } from "../identify.ts";
-import { loadLocks } from "../locks.ts";
+import { loadSetAndLocks } from "../locks.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { readWish } from "../read-wish.ts";
 
@@ -21,8 +20,7 @@ import { readWish } from "../read-wish.ts";
  */
 export async function preflightRequest(call: Call, ports: RequestsPorts): Promise<Answer> {
   const wanted = readWish(call, ports.deployment.territory);
-  const set = requireActivated(ports.events);
-  const [configuration, locks] = await Promise.all([set, loadLocks(ports.events, set)]);
+  const [configuration, locks] = await loadSetAndLocks(ports.events);
   const caller = await identify(configuration, call.principal, ports);
   const { site, wish } = await lookAt(ports, configuration, caller, wanted);
   const lockable = siteLockable(site, caller);

@@ -8,7 +8,7 @@ import { illegal } from "../../core/transitions.ts";
 import { type Activated, requireActivated } from "../activated.ts";
 import { commit } from "../commit.ts";
 import { loadRequest } from "../load-request.ts";
-import { loadLocks } from "../locks.ts";
+import { loadSetAndLocks } from "../locks.ts";
 import type { SweeperPorts } from "../ports.ts";
 import { endUnreadable } from "./end-unreadable.ts";
 import { performDuty } from "./perform-duty.ts";
@@ -70,8 +70,7 @@ async function judging(ports: SweeperPorts): Promise<{
   configuration: Activated;
   dutiesNow(state: RequestState): { duties: Duty[]; isUnjudged: boolean };
 }> {
-  const set = requireActivated(ports.events);
-  const [configuration, { locks }] = await Promise.all([set, loadLocks(ports.events, set)]);
+  const [configuration, { locks }] = await loadSetAndLocks(ports.events);
   const { persons, programs } = configuration.directory;
   return {
     configuration,
