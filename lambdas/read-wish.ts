@@ -5,6 +5,7 @@ import type { Wanted } from "./ask-for.ts";
 import type { Call } from "./call.ts";
 import { notSupported, parseBody } from "./chain/parse.ts";
 import { checkProse } from "./check-prose.ts";
+import { misnamed } from "./misnamed.ts";
 
 /**
  * The errors of members that have a code of their own wherever somebody asks, by their JSON pointers: for
@@ -35,11 +36,7 @@ export const wishErrors = {
 export function readTarget(input: TargetInput, territory: Territory, at: string): TargetName {
   const parsed = parseTarget(input, territory);
   if (parsed.kind === "target") return parsed.target;
-  const pointer = parsed.pointer.replace(/^\/target/, at);
-  throw new SallyportError(parsed.code, parsed.detail, {
-    issues: [{ pointer, detail: parsed.detail }],
-    hint: "name it as ECS does, by its name or its ARN; `sallyport targets` lists where you may ask",
-  });
+  throw misnamed(parsed, parsed.pointer.replace(/^\/target/, at));
 }
 
 /**

@@ -1,5 +1,5 @@
-import { SallyportError } from "../../core/errors.ts";
 import { parseTarget, type TargetName } from "../../core/target.ts";
+import { misnamed } from "../misnamed.ts";
 import type { Deployment } from "../ports.ts";
 
 /**
@@ -10,10 +10,7 @@ export function clustersNamed(deployment: Deployment, cluster: string | undefine
   if (cluster === undefined) return [...deployment.clusters].toSorted();
   const parsed = parseTarget({ cluster, ...ANY }, deployment.territory);
   if (parsed.kind === "target") return [parsed.target.clusterArn];
-  throw new SallyportError(parsed.code, parsed.detail, {
-    issues: [{ pointer: "?cluster", detail: parsed.detail }],
-    hint: "name it as ECS does, by its name or its ARN; `sallyport targets` lists where you may ask",
-  });
+  throw misnamed(parsed, "?cluster");
 }
 
 /** Where a cluster is; undefined where it is none of the gateway's. */

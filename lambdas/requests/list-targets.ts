@@ -6,6 +6,7 @@ import { requireActivated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseQuery } from "../chain/parse.ts";
 import { identify } from "../identify.ts";
+import { misnamed } from "../misnamed.ts";
 import type { RequestsPorts } from "../ports.ts";
 import { clustersNamed } from "./clusters-named.ts";
 import { targetsIn } from "./targets-in.ts";
@@ -51,8 +52,5 @@ function serviceIn(
   // Without a cluster all are gone through, and a service's ARN is of one of them.
   if (query.cluster === undefined && parsed.code === "service_not_found")
     return { kind: "elsewhere" };
-  throw new SallyportError(parsed.code, parsed.detail, {
-    issues: [{ pointer: "?service", detail: parsed.detail }],
-    hint: "name it as ECS does, by its name or its ARN; `sallyport targets` lists where you may ask",
-  });
+  throw misnamed(parsed, "?service");
 }
