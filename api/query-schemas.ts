@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { statuses } from "../core/request-state.ts";
 import { text } from "./request-schemas.ts";
 
 /** What callers look for: the query strings. */
@@ -11,18 +12,7 @@ export const listLocksQuery = z.strictObject({
 export const listRequestsQuery = z.strictObject({
   from: z.optional(z.iso.datetime()),
   to: z.optional(z.iso.datetime()),
-  status: z.optional(
-    z.enum([
-      "pending",
-      "approved",
-      "closed",
-      "refused",
-      "denied",
-      "lapsed",
-      "cancelled",
-      "revoked",
-    ]),
-  ),
+  status: z.optional(z.enum(statuses)),
   requester: z.optional(text(48)),
   approver: z.optional(text(48)),
   cluster: z.optional(text(2048)),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { elsewhere } from "../core/group-source.ts";
 import { verdicts } from "../core/kinds/broke.ts";
 import { lockKinds } from "../core/locks.ts";
+import { statuses } from "../core/request-state.ts";
 import {
   cardSchema,
   denyAfter,
@@ -15,16 +16,7 @@ import { sessionEnd } from "./session-schemas.ts";
 
 /** What the gateway answers. Times are ISO 8601 in UTC. */
 
-export const statusSchema = z.enum([
-  "pending",
-  "approved",
-  "closed",
-  "refused",
-  "denied",
-  "lapsed",
-  "cancelled",
-  "revoked",
-]);
+export const statusSchema = z.enum(statuses);
 
 const sessionSchema = z.object({
   attempt: z.number(),

@@ -11,19 +11,22 @@ import type { EndCause, EndStrength } from "./kinds/swept.ts";
 import type { Facts, Resource } from "./policy-engine.ts";
 import { gaveWay } from "./replacement.ts";
 
-/** Where a request stands by its events alone; the clock can only take more away (`statusAt`). */
-export type Stage =
-  | "absent"
-  | "pending"
-  | "approved"
-  | "closed"
-  | "refused"
-  | "denied"
-  | "cancelled"
-  | "revoked"
-  | "lapsed";
+/** Where a request can stand. */
+export const statuses = [
+  "pending",
+  "approved",
+  "closed",
+  "refused",
+  "denied",
+  "lapsed",
+  "cancelled",
+  "revoked",
+] as const;
 
-export type Status = Exclude<Stage, "absent">;
+export type Status = (typeof statuses)[number];
+
+/** The same by its events alone; the clock can only take more away (`statusAt`). */
+export type Stage = "absent" | Status;
 
 export interface Decision {
   person: string;
