@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type RequestView } from "../../api/response-schemas.ts";
+import type { RequestView } from "../../api/response-schemas.ts";
 import { type TerminatedView, terminatedSchema } from "../../api/session-schemas.ts";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";

@@ -6,7 +6,7 @@ import { foldRequest } from "../../core/fold-request.ts";
 import { requestId } from "../../core/ids.ts";
 import { type RequestState, type Stage, statusAt } from "../../core/request-state.ts";
 import { type Fenced, isVoided } from "../../core/restored.ts";
-import { type Activated } from "../activated.ts";
+import type { Activated } from "../activated.ts";
 import { askFor, type Wanted } from "../ask-for.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseBody } from "../chain/parse.ts";
