@@ -2,7 +2,7 @@ import { ruleOnRecord } from "./alternatives.ts";
 import { judgedAsk, wishedValues } from "./ask.ts";
 import type { Caller } from "./caller.ts";
 import { cardDigest } from "./card.ts";
-import { type EpochMillis, isoTime, utcDay } from "./clock.ts";
+import { type EpochMillis, isoTime, MS_PER_DAY, startOfDay, utcDay } from "./clock.ts";
 import { consider, preflightFailed, type Seen, type Site, seenOf, type Wish } from "./consider.ts";
 import { isForEmergencies } from "./emergency-rules.ts";
 import { SallyportError } from "./errors.ts";
@@ -86,7 +86,7 @@ function noEmergency(): SallyportError {
 }
 
 function tooOften(spent: number, now: EpochMillis): SallyportError {
-  const tomorrow = isoTime((Math.floor(now / DAY_MS) + 1) * DAY_MS);
+  const tomorrow = isoTime(startOfDay(now) + MS_PER_DAY);
   return new SallyportError(
     "break_glass_limit",
     `you have broken the glass ${spent} times today (UTC), and may not once more`,
@@ -99,4 +99,3 @@ function tooOften(spent: number, now: EpochMillis): SallyportError {
 /** Who they are is in rules and directory, which whoever may audit can read. */
 const OTHERS =
   "somebody who may break the glass there: an auditor finds out who with `sallyport policy who`";
-const DAY_MS = 86_400_000;

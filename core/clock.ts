@@ -13,7 +13,7 @@ export interface Clock {
 /** Source of randomness: `n` unpredictable bytes, at least 128 bits of them wherever an id is made. */
 export type Random = (n: number) => Uint8Array;
 
-const MS_PER_DAY = 86_400_000;
+export const MS_PER_DAY = 86_400_000;
 
 /**
  * `2026-11-24T08:20:21.123Z` of an instant. Written out because the core has no `Date`: the algorithm
@@ -48,4 +48,9 @@ export function isoTime(at: EpochMillis): string {
 /** `2026-11-24`: the UTC day of an instant. */
 export function utcDay(at: EpochMillis): string {
   return isoTime(at).slice(0, 10);
+}
+
+/** The first instant of its UTC day. */
+export function startOfDay(at: EpochMillis): EpochMillis {
+  return Math.floor(at / MS_PER_DAY) * MS_PER_DAY;
 }

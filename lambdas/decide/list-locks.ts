@@ -5,7 +5,7 @@ import { mayLock } from "../../core/locking.ts";
 import { covers, type Lockable, standing } from "../../core/locks.ts";
 import { mayAudit } from "../../core/may-read.ts";
 import type { RequestState } from "../../core/request-state.ts";
-import { type Activated } from "../activated.ts";
+import type { Activated } from "../activated.ts";
 import type { Answer, Call } from "../call.ts";
 import { parseQuery } from "../chain/parse.ts";
 import { identify } from "../identify.ts";

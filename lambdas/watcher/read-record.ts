@@ -1,11 +1,9 @@
-import { type EpochMillis, utcDay } from "../../core/clock.ts";
+import { type EpochMillis, MS_PER_DAY, startOfDay, utcDay } from "../../core/clock.ts";
 import { SallyportError } from "../../core/errors.ts";
 import { type Event, readEvent } from "../../core/event.ts";
 import type { EventPlace } from "../../core/event-store.ts";
 import { timeOfUlid, ulid } from "../../core/ids.ts";
 import type { WatcherPorts } from "../ports.ts";
-
-const DAY_MS = 86_400_000;
 
 export interface RecordPage {
   events: Event[];
@@ -24,7 +22,7 @@ export async function* readRecord(
   from: EpochMillis,
   until: EpochMillis,
 ): AsyncGenerator<RecordPage> {
-  for (let at = from; utcDay(at) <= utcDay(until); at = startOfDay(at) + DAY_MS) {
+  for (let at = from; utcDay(at) <= utcDay(until); at = startOfDay(at) + MS_PER_DAY) {
     let cursor: string | undefined = ulid(at, (n) => new Uint8Array(n));
     while (cursor !== undefined) {
       const found: Awaited<ReturnType<typeof events.day>> = await events.day(utcDay(at), cursor);
@@ -54,14 +52,10 @@ export async function* readRecord(
       cursor = found.cursor;
       page.to = Math.min(
         until,
-        cursor === undefined ? startOfDay(at) + DAY_MS - 1 : timeOfUlid(cursor),
+        cursor === undefined ? startOfDay(at) + MS_PER_DAY - 1 : timeOfUlid(cursor),
       );
       yield page;
       if (cursor !== undefined && timeOfUlid(cursor) > until) break;
     }
   }
-}
-
-function startOfDay(at: EpochMillis): EpochMillis {
-  return Math.floor(at / DAY_MS) * DAY_MS;
 }
