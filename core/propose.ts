@@ -3,6 +3,7 @@ import { type Caller, judgedBy, principalOfCaller } from "./caller.ts";
 import { type ActivationCard, cardDigest } from "./card.ts";
 import type { EpochMillis } from "./clock.ts";
 import { refusedByRule } from "./consider.ts";
+import type { Directory } from "./directory.ts";
 import { parseDirectory } from "./directory-text.ts";
 import { SallyportError } from "./errors.ts";
 import type { Judging } from "./event-kinds.ts";
@@ -46,11 +47,7 @@ export function propose(
   now: EpochMillis,
 ): Judging & { kind: "activation.asked" } {
   const rules = mayPropose(policy, configuration, caller);
-  const parsed = parseDirectory(texts.directory);
-  if (parsed.kind === "defects")
-    throw new SallyportError("activation_invalid", "the directory cannot be read", {
-      hint: "`sallyport policy check DIR` says what is wrong with it",
-    });
+  const directory = proposedDirectory(texts.directory);
   const card: ActivationCard = {
     v: 1,
     kind: "activate",
@@ -64,7 +61,7 @@ export function propose(
         directory: configuration.directory,
         schema: configuration.schema,
       },
-      { rules: policy.rulesOf(texts), directory: parsed.directory, schema: texts.schema },
+      { rules: policy.rulesOf(texts), directory, schema: texts.schema },
     ),
     reason,
     rules: rules.map(cardRule),
@@ -81,4 +78,13 @@ export function propose(
     },
     values: { reason, card, digest: cardDigest(card), body: bodyHash },
   };
+}
+
+/** The directory of a set that is to be put in force. Throws `activation_invalid`. */
+export function proposedDirectory(text: string): Directory {
+  const parsed = parseDirectory(text);
+  if (parsed.kind === "directory") return parsed.directory;
+  throw new SallyportError("activation_invalid", "the directory cannot be read", {
+    hint: "`sallyport policy check DIR` says what is wrong with it",
+  });
 }

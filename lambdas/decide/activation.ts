@@ -1,5 +1,4 @@
 import { sha256Hex } from "../../core/digest.ts";
-import { parseDirectory } from "../../core/directory-text.ts";
 import { SallyportError } from "../../core/errors.ts";
 import {
   type Circumstances,
@@ -10,6 +9,7 @@ import {
   tailAfter,
 } from "../../core/event.ts";
 import type { Defect } from "../../core/policy-engine.ts";
+import { proposedDirectory } from "../../core/propose.ts";
 import type { RequestState } from "../../core/request-state.ts";
 import { fencesAfter } from "../../core/restored.ts";
 import { CONF } from "../activated.ts";
@@ -109,11 +109,7 @@ export async function confEvent(
   // The put stands in for the fence on CONF, so it must be the number after the one that was decided on.
   if ((tip?.seq ?? 0) !== by.configuration.seq) return undefined;
   const texts = await loadTexts(ports, hashes);
-  const parsed = parseDirectory(texts.directory);
-  if (parsed.kind === "defects")
-    throw new SallyportError("activation_invalid", "the directory cannot be read", {
-      hint: "`sallyport policy check DIR` says what is wrong with it",
-    });
+  proposedDirectory(texts.directory);
   const fences = tip === undefined ? [] : fencesAfter(readEvent(tip));
   const before =
     tip === undefined ? emptyTail(CONF) : tailAfter({ ...emptyTail(CONF), seq: tip.seq - 1 }, tip);
