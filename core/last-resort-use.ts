@@ -73,9 +73,8 @@ export function useStanding(use: Use, now: EpochMillis): "owed" | "overdue" | "d
 /**
  * The persons whom what AWS told of a use names: whose user or session assumed the role, an owner of the program
  * whose it was, and whoever bears the name of its session, of theirs or its source identity, or has a session of that
- * name.
- * A name that was chosen keeps somebody from reviewing and lets nobody, so all of them count. Empty where nobody of
- * the directory is named, as of a user that is kept for this alone.
+ * name. A name that was chosen keeps somebody from reviewing and lets nobody, so all of them count. Empty where nobody
+ * of the directory is named, as of a user that is kept for this alone.
  */
 export function usersOf(directory: Directory, { calls }: Pick<Use, "calls">): string[] {
   const users = new Set<string>();

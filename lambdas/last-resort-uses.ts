@@ -71,7 +71,8 @@ export async function loadUses(
     }
   };
   const places = await events.callsOfUse(key);
-  const read = await Promise.all(places.slice(0, MOST_CALLS).map((place) => callAt(events, place)));
+  const once = readingOnce(events);
+  const read = await Promise.all(places.slice(0, MOST_CALLS).map((place) => callAt(once, place)));
   // The index locates; which use a call is of, it says itself.
   const calls = read.flatMap((call) =>
     call !== undefined && useKeyOf(call.data) === key ? [call] : [],
@@ -87,13 +88,13 @@ export async function loadUses(
   const newest = last ?? calls[0] ?? { chain: "", seq: 0 };
   const uses: LoadedUse[] = [];
   if (first !== undefined) {
-    const seen = await lastSeen(events, [...places, { chain: first.chain, seq: first.seq }]);
+    const seen = await lastSeen(once, [...places, { chain: first.chain, seq: first.seq }]);
     const more = Math.max(0, places.length - MOST_CALLS);
     uses.push({ key, calls: [first, ...rest], review, more, newest, seen });
   }
   for (const call of late) {
     const own = ownKey(call.data.call.cloudTrailId);
-    const [loaded, seen] = [await reviewed(own), await lastSeen(events, [call])];
+    const [loaded, seen] = [await reviewed(own), await lastSeen(once, [call])];
     uses.push({ key: own, calls: [call], review: loaded, more: 0, newest, seen });
   }
   return uses;
@@ -112,7 +113,23 @@ export function noSuchUse(): SallyportError {
   );
 }
 
-async function callAt(events: RecordReader, place: EventPlace): Promise<UsedEvent | undefined> {
+/** Reads each event once, however often it is looked at: none ever changes. */
+function readingOnce(events: Pick<RecordReader, "event">): Pick<RecordReader, "event"> {
+  const read = new Map<string, Promise<StoredEvent | undefined>>();
+  return {
+    event(place) {
+      const key = `${place.chain}/${place.seq}`;
+      const found = read.get(key) ?? events.event(place);
+      read.set(key, found);
+      return found;
+    },
+  };
+}
+
+async function callAt(
+  events: Pick<RecordReader, "event">,
+  place: EventPlace,
+): Promise<UsedEvent | undefined> {
   const stored = await events.event(place);
   if (stored === undefined) return undefined;
   const event = readEvent(stored);
@@ -129,7 +146,7 @@ async function reviewOf(events: RecordReader, key: string): Promise<UseReview | 
 }
 
 async function lastSeen(
-  events: RecordReader,
+  events: Pick<RecordReader, "event">,
   places: readonly EventPlace[],
 ): Promise<UseReview["data"]["seen"]> {
   const last = new Map<string, number>();
