@@ -58,7 +58,7 @@ const deployed = (targetAccount: string) => ({
  * allowed either, which is tested; `sallyport-read` is one role for the four functions that look into clusters.
  */
 const neverMade: { [adapterAndCommand: string]: { by: string[]; because: string } } = {
-  "adapters/dynamodb-events.ts BatchGetItemCommand": {
+  "adapters/dynamodb-event-reader.ts BatchGetItemCommand": {
     by: ["decide", "exec", "projector", "sweeper"],
     because: "Whole days are read by requests, for auditors, and by the watcher.",
   },
