@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { CallOnRecord } from "../../core/kinds/watched.ts";
 import {
   reviewableFrom,
   type Use,
@@ -19,20 +18,9 @@ import {
   rules,
   thrown,
 } from "../kit/build-request.ts";
+import { assumed } from "../kit/last-resort.ts";
 
 const DAY = 24 * 60 * MINUTE;
-const call: CallOnRecord = {
-  cloudTrailId: "1",
-  name: "AssumeRole",
-  at: NOW,
-  place: { account: "111122223333", region: "us-east-1" },
-  caller: "arn:aws:iam::111122223333:user/kept-for-this",
-  sourceIdentity: null,
-  sessionName: "somebody",
-  about: null,
-  sessionId: null,
-  error: null,
-};
 const event = (change: Partial<UsedEvent["data"]> = {}): UsedEvent =>
   ({
     kind: "last_resort.used",
@@ -40,7 +28,13 @@ const event = (change: Partial<UsedEvent["data"]> = {}): UsedEvent =>
     seq: 1,
     at: NOW,
     values: {},
-    data: { call, session: "ASIA", until: NOW + 15 * MINUTE, reviewDueAt: NOW + DAY, ...change },
+    data: {
+      call: assumed,
+      session: "ASIA",
+      until: NOW + 15 * MINUTE,
+      reviewDueAt: NOW + DAY,
+      ...change,
+    },
   }) as unknown as UsedEvent;
 const use = (change: Partial<UsedEvent["data"]> = {}): Use => ({
   key: "ASIA",
@@ -104,8 +98,8 @@ describe("the review of a use of the last resort", () => {
     if (lead === undefined || !("uniqueId" in lead)) throw new Error("lead has no user");
     const named: Partial<UsedEvent["data"]>[] = [
       { by: `${lead.account}:${lead.uniqueId}` },
-      { call: { ...call, sessionName: "Lead" } },
-      { call: { ...call, sourceIdentity: "lead" } },
+      { call: { ...assumed, sessionName: "Lead" } },
+      { call: { ...assumed, sourceIdentity: "lead" } },
     ];
     for (const change of named) {
       expect(usersOf(directory, use(change))).toEqual(["lead"]);

@@ -5,6 +5,7 @@ import type { EventBody } from "../../core/event-kinds.ts";
 import type { CallOnRecord } from "../../core/kinds/watched.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { counted, MINUTE, NOW } from "../kit/build-request.ts";
+import { assumed } from "../kit/last-resort.ts";
 
 const chain = "WATCH#111122223333#2026-11-24";
 const KEY = "ASIAEXAMPLEKEY000002";
@@ -14,19 +15,7 @@ const OVER = NOW + 45 * MINUTE;
 type Used = Extract<EventBody, { kind: "last_resort.used" }>;
 type Reviewed = Extract<EventBody, { kind: "last_resort.reviewed" }>;
 
-const call = (change: Partial<CallOnRecord> = {}): CallOnRecord => ({
-  cloudTrailId: "1",
-  name: "AssumeRole",
-  at: NOW,
-  place: { account: "111122223333", region: "us-east-1" },
-  caller: "arn:aws:iam::111122223333:user/kept-for-this",
-  sourceIdentity: null,
-  sessionName: "somebody",
-  about: null,
-  sessionId: null,
-  error: null,
-  ...change,
-});
+const call = (change: Partial<CallOnRecord> = {}): CallOnRecord => ({ ...assumed, ...change });
 const use = (change: Partial<Used["data"]> = {}): Used => ({
   kind: "last_resort.used",
   data: {

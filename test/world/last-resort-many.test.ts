@@ -5,19 +5,13 @@ import { emptyTail, nextEvent, readEvent, type StoredEvent } from "../../core/ev
 import { verifyChains } from "../../core/verify-chains.ts";
 import { counted } from "../kit/build-request.ts";
 import { delivery, trailTime } from "../kit/cloud-trail.ts";
+import { lastResortCommand } from "../kit/last-resort.ts";
 import { uniqueIds } from "../kit/profiles.ts";
 import { memoryEvents } from "./memory-events.ts";
 import { eventsIn } from "./tables.ts";
 import { alarms, MINUTE, watchFor } from "./watching.ts";
 import { type Who, type World, world } from "./world.ts";
 
-const command = {
-  cluster: "demo",
-  task: "0".repeat(32),
-  container: "app",
-  command: "/bin/sh",
-  sessionId: "ecs-execute-command-0123456789abcdef0",
-};
 const ASSUMED = "0a1b2c3d-0000-4000-9000-000000000001";
 const OTHER = "0a1b2c3d-0000-4000-9000-000000000002";
 /** What one use is at the most, of 6 MB that Lambda answers with. */
@@ -34,18 +28,24 @@ function takenUp(w: World): object {
 const review = (w: World, who: Who, id: string) =>
   w.call(who, "POST", `/v1/last-resort/${id}/review`, { verdict: "justified", comment: "it was" });
 
+/** Two uses, `ASIA1` and `ASIA2`, that are over; of the first the review is on record. */
+async function oneOfTwoReviewed(): Promise<World> {
+  const w = await world();
+  const at = trailTime(w.clock.now());
+  for (const [id, session] of [
+    [ASSUMED, "ASIA1"],
+    [OTHER, "ASIA2"],
+  ] as const) {
+    await w.watch(delivery("assume-last-resort", { sessionName: "nobody", at, id, session }));
+  }
+  w.clock.advance(46 * MINUTE);
+  await review(w, "sre", ASSUMED);
+  return w;
+}
+
 describe("two uses of the last resort", () => {
   it("are listed both where the review of one cannot be read, which hides neither and reviews none", async () => {
-    const w = await world();
-    const at = trailTime(w.clock.now());
-    for (const [id, session] of [
-      [ASSUMED, "ASIA1"],
-      [OTHER, "ASIA2"],
-    ] as const) {
-      await w.watch(delivery("assume-last-resort", { sessionName: "nobody", at, id, session }));
-    }
-    w.clock.advance(46 * MINUTE);
-    await review(w, "sre", ASSUMED);
+    const w = await oneOfTwoReviewed();
     const given = eventsIn(w.tables).at(-1) as StoredEvent;
     // As a later version wrote it, or whoever holds the credentials of `decide`.
     const leaf = given.leaf.replace("last_resort.reviewed", "last_resort.forgiven");
@@ -60,16 +60,7 @@ describe("two uses of the last resort", () => {
   });
 
   it("have no review in common: a call that reviewed one is no witness of the other's", async () => {
-    const w = await world();
-    const at = trailTime(w.clock.now());
-    for (const [id, session] of [
-      [ASSUMED, "ASIA1"],
-      [OTHER, "ASIA2"],
-    ] as const) {
-      await w.watch(delivery("assume-last-resort", { sessionName: "nobody", at, id, session }));
-    }
-    w.clock.advance(46 * MINUTE);
-    await review(w, "sre", ASSUMED);
+    const w = await oneOfTwoReviewed();
     // By whoever holds the credentials of `decide`, with all of a review that was given but for its use.
     const events = eventsIn(w.tables);
     const given = readEvent(events.at(-1) as StoredEvent);
@@ -96,7 +87,7 @@ describe("a use of the last resort with very many calls", () => {
     const w = await world();
     const at = trailTime(w.clock.now());
     for (let n = 0; n < 101; n++) {
-      await w.watch(delivery("execute-command-by-last-resort", { ...command, at }));
+      await w.watch(delivery("execute-command-by-last-resort", { ...lastResortCommand, at }));
     }
     w.clock.advance(1);
     await w.watch(takenUp(w));
@@ -113,7 +104,7 @@ describe("a use of the last resort with very many calls", () => {
     const w = await world();
     const at = trailTime(w.clock.now());
     // AWS refuses it, and CloudTrail tells of it as it was asked.
-    const asked = { ...command, container: "\u0001".repeat(600), at };
+    const asked = { ...lastResortCommand, container: "\u0001".repeat(600), at };
     for (const session of ["ASIA1", "ASIA2", "ASIA3", "ASIA4"]) {
       w.clock.advance(1);
       for (let n = 0; n < 100; n++) {

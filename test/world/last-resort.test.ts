@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { emptyTail, nextEvent, readEvent, type StoredEvent } from "../../core/event.ts";
 import { verifyChains } from "../../core/verify-chains.ts";
 import { delivery, trailTime } from "../kit/cloud-trail.ts";
+import { lastResortCommand } from "../kit/last-resort.ts";
 import { uniqueIds } from "../kit/profiles.ts";
 import { eventsIn } from "./tables.ts";
 import { alarms, MINUTE, watchFor } from "./watching.ts";
@@ -9,20 +10,15 @@ import { type Who, type World, world } from "./world.ts";
 
 const ID = "0a1b2c3d-0000-4000-9000-000000000001";
 const COMMAND = "0a1b2c3d-0000-4000-9000-000000000002";
-const command = {
-  cluster: "demo",
-  task: "0".repeat(32),
-  container: "app",
-  command: "/bin/sh",
-  sessionId: "ecs-execute-command-0123456789abcdef0",
-};
 const verdict = { verdict: "justified", comment: "the gateway was down" };
 
 /** Somebody takes the role up now, for 15 minutes, and runs a command with it. */
 async function used(w: World, sessionName = "somebody"): Promise<void> {
   const at = trailTime(w.clock.now());
   await w.watch(delivery("assume-last-resort", { sessionName, at, id: ID }));
-  await w.watch(delivery("execute-command-by-last-resort", { ...command, at, id: COMMAND }));
+  await w.watch(
+    delivery("execute-command-by-last-resort", { ...lastResortCommand, at, id: COMMAND }),
+  );
 }
 
 /** So that all that AWS tells of it is on record. */
@@ -60,7 +56,7 @@ describe("a use of the last resort", () => {
             cloudTrailId: COMMAND,
             name: "ExecuteCommand",
             about: `demo ${"0".repeat(32)} app`,
-            sessionId: command.sessionId,
+            sessionId: lastResortCommand.sessionId,
             from: "198.51.100.7",
           }),
         ],
@@ -263,7 +259,9 @@ describe("a use of the last resort", () => {
     over(w);
     await review(w);
     const late = "0a1b2c3d-0000-4000-9000-000000000003";
-    await w.watch(delivery("execute-command-by-last-resort", { ...command, at, id: late }));
+    await w.watch(
+      delivery("execute-command-by-last-resort", { ...lastResortCommand, at, id: late }),
+    );
     expect(await list(w, "?review=owed")).toMatchObject([
       { id: late, calls: [{ cloudTrailId: late }] },
     ]);
@@ -280,7 +278,9 @@ describe("a use of the last resort", () => {
       const w = await world();
       const at = trailTime(w.clock.now());
       for (const id of [ID, COMMAND]) {
-        await w.watch(delivery("execute-command-by-last-resort", { ...command, at, id, session }));
+        await w.watch(
+          delivery("execute-command-by-last-resort", { ...lastResortCommand, at, id, session }),
+        );
       }
       expect((await list(w)).map(({ id }: { id: string }) => id).toSorted()).toEqual([ID, COMMAND]);
     },
@@ -312,7 +312,7 @@ describe("a use of the last resort", () => {
     await used(w);
     const at = trailTime(w.clock.now());
     for (let n = 0; n < 30; n++) {
-      await w.watch(delivery("execute-command-by-last-resort", { ...command, at }));
+      await w.watch(delivery("execute-command-by-last-resort", { ...lastResortCommand, at }));
     }
     const first = (await w.call("lead", "GET", "/v1/last-resort")).body;
     expect(first.items.map(({ id }: { id: string }) => id)).toEqual([ID]);
@@ -332,7 +332,7 @@ describe("a use of the last resort", () => {
       await w.watch(delivery("assume-last-resort", { sessionName: "x", at, session: `ASIA${n}` }));
     }
     w.clock.advance(1);
-    await w.watch(delivery("execute-command-by-last-resort", { ...command, at }));
+    await w.watch(delivery("execute-command-by-last-resort", { ...lastResortCommand, at }));
     const first = (await w.call("lead", "GET", "/v1/last-resort")).body;
     expect([first.items.length, first.items[0].id]).toEqual([25, ID]);
     // To whoever may see none it says of none which credentials it was of.
